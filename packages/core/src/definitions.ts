@@ -1,0 +1,34 @@
+import { days } from './duration.ts';
+
+/**
+ * What a tenant may decide about its KPIs (names and defaults of KPI_SPEC 7.3). Every measure takes it as an argument; a
+ * change makes a new definition version. Durations in ms.
+ */
+export interface Definitions {
+  /** ISO 4217 code into which money is converted for reading. */
+  readonly reportingCurrency: string;
+  readonly completion: { readonly horizonMs: number; readonly graceMs: number };
+  /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
+  readonly churn: { readonly pauseLimitMs: number };
+  /** Inner edges of the tenure buckets, ascending. */
+  readonly tenureEdgesMs: readonly number[];
+  /** Courses whose completion trains an account; empty means any course. */
+  readonly trainingCourses: readonly string[];
+  /** Below this many units a value is `low_n`. */
+  readonly lowN: number;
+  /** Below this many units a value is withheld; 0 never withholds. */
+  readonly suppressN: number;
+  /** A source silent for longer makes the values that need it `stale`, by source name; `*` is for all others. */
+  readonly silenceLimitMs: Readonly<Record<string, number>>;
+}
+
+export const DEFAULT_DEFINITIONS: Definitions = {
+  reportingCurrency: 'EUR',
+  completion: { horizonMs: days(28), graceMs: days(3) },
+  churn: { pauseLimitMs: 0 },
+  tenureEdgesMs: [days(28), days(84), days(182), days(364)],
+  trainingCourses: [],
+  lowN: 30,
+  suppressN: 0,
+  silenceLimitMs: {},
+};

@@ -1,0 +1,4 @@
+export * from './definitions.ts';
+export * from './duration.ts';
+export * from './fault.ts';
+export * from './kpi.ts';

@@ -1,0 +1,115 @@
+import type { Definitions } from './definitions.ts';
+
+/** Dimension names to values. A value that is unknown is `(none)`. */
+export type Dimensions = Readonly<Record<string, string>>;
+
+export const NO_VALUE = '(none)';
+
+/**
+ * As-of times `[from, to)` in ms at which an entity counts, with its weight. `to` may be Infinity. Measures of level
+ * kind use it for real time instead: the entity holds the level during `[from, to)`.
+ */
+export interface CountingInterval {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+  readonly dimensions: Dimensions;
+}
+
+/** Sums of a KPI's components at one as-of time for one group of dimension values. Always integers. */
+export type Components = Readonly<Record<string, bigint>>;
+
+/** One line of an answer: `group` holds the values of the dimensions asked for with `by`, in that order. */
+export interface ComponentRow {
+  readonly asOf: number;
+  readonly group: readonly string[];
+  readonly components: Components;
+}
+
+/** A question about one KPI, as the live store and the history store both take it. */
+export interface KpiQuery {
+  readonly tenantId: string;
+  readonly kpiId: string;
+  readonly windowMs: number;
+  /** Ends of the windows, ms. */
+  readonly asOf: readonly number[];
+  /** Person-time ends here when it lies before the window's end (a live value's moment of reading). */
+  readonly clipAt?: number;
+  readonly by: readonly string[];
+  /** Allowed values by dimension; a dimension that is absent is not restricted. */
+  readonly filter: Readonly<Record<string, readonly string[]>>;
+  readonly definitions: Definitions;
+}
+
+/** How the uncertainty of a value is computed (STATISTICS.md); `none` where an interval would mislead. */
+export type IntervalMethod = 'wilson' | 'garwood' | 'none';
+
+export type KpiUnit =
+  | 'ratio'
+  | 'points'
+  | 'money'
+  | 'days'
+  | 'per_100_account_days'
+  | 'scale_points';
+
+/** One published number of a KPI. The base variant has the empty name; others are addressed as `<kpi>.<variant>`. */
+export interface KpiVariant {
+  readonly name: string;
+  readonly title: string;
+  readonly numerator: (components: Components) => bigint;
+  readonly denominator: (components: Components) => bigint;
+  /** The value as a multiple of numerator / denominator; money change subtracts first. Default 1. */
+  readonly scale?: number;
+  /** Independent units behind the value. */
+  readonly n: (components: Components) => bigint;
+  readonly interval: IntervalMethod;
+  /** True when a numerator above the denominator, or a negative denominator, is a legal value. */
+  readonly unbounded?: boolean;
+}
+
+/** Where a value came from and how it may be read; KPI_SPEC 1.5. Worst first. */
+export const STATUSES = [
+  'no_data',
+  'suspect',
+  'stale',
+  'immature',
+  'low_n',
+  'approximate',
+  'ok',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** The result envelope of every value, live or historical (KPI_SPEC 1.5). Names are those of the JSON. */
+export interface KpiValue {
+  readonly kpi_id: string;
+  readonly definition_version: number;
+  readonly segment: Dimensions;
+  readonly window: {
+    readonly kind: 'rolling';
+    readonly from: string;
+    readonly to: string;
+    readonly resolution_ms: number;
+  };
+  readonly as_of: string;
+  readonly watermark: string | null;
+  readonly value: number | null;
+  readonly unit: KpiUnit;
+  readonly currency: string | null;
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly n: number;
+  readonly ci: {
+    readonly level: number;
+    readonly low: number;
+    readonly high: number | null;
+    readonly method: string;
+  } | null;
+  readonly status: Status;
+  readonly notes: readonly string[];
+  readonly immature_n: number;
+  readonly excluded: Readonly<Record<string, number>>;
+  readonly served_from: 'live' | 'history';
+  readonly sources: Readonly<Record<string, string>>;
+  readonly revision: number;
+  readonly computed_at: string;
+}

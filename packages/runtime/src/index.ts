@@ -1,0 +1,6 @@
+export * from './clock.ts';
+export * from './config.ts';
+export * from './engine-options.ts';
+export * from './log.ts';
+export * from './metrics.ts';
+export * from './service.ts';
