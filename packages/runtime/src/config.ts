@@ -5,7 +5,7 @@ import { z } from 'zod';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A yes/no option: `true`, `1`, `yes`, `on` and their opposites, in any case. */
-export function flag(byDefault: boolean): z.ZodDefault<z.ZodStringbool> {
+export function flag(byDefault: boolean) {
   return z.stringbool().default(byDefault);
 }
 
