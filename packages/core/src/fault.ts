@@ -20,6 +20,7 @@ const RETRYABLE = {
   ownership_lost: false,
   parameter_invalid: false,
   partition_mismatch: false,
+  port_taken: false,
   prerequisite_missing: false,
   rate_limited: true,
   registry_unreachable: true,
