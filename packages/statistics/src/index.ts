@@ -1,1 +1,3 @@
-export {};
+export { type Interval, LEVEL } from './interval.ts';
+export * from './proportion.ts';
+export * from './rate.ts';
