@@ -95,9 +95,10 @@ export interface KpiValue {
   readonly value: number | null;
   readonly unit: KpiUnit;
   readonly currency: string | null;
-  readonly numerator: number;
-  readonly denominator: number;
-  readonly n: number;
+  /** As `denominator` and `n`: null when withheld because too few units are behind it (`suppressN`). */
+  readonly numerator: number | null;
+  readonly denominator: number | null;
+  readonly n: number | null;
   readonly ci: {
     readonly level: number;
     readonly low: number;
