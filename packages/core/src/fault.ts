@@ -7,6 +7,7 @@ const RETRYABLE = {
   broker_unreachable: true,
   config_invalid: false,
   dimension_unknown: false,
+  engine_failed: false,
   event_invalid: false,
   event_type_unknown: false,
   history_unreachable: true,

@@ -1,0 +1,127 @@
+import { type Definitions } from './definitions.ts';
+import { type Fact, type FactOf, compareText, isKind } from './fact.ts';
+import { NO_VALUE } from './kpi.ts';
+import { type Span, contains, union } from './span.ts';
+
+/** A stretch of an account's life with constant plan and monthly recurring revenue. */
+export interface AccountPiece extends Span {
+  readonly plan: string;
+  /** Sum over the open subscriptions, minor units by currency. Empty when none is open. */
+  readonly mrr: ReadonlyMap<string, number>;
+}
+
+/** What the measures read of an account: derived from its facts, never stored. */
+export interface AccountState {
+  readonly isInternal: boolean;
+  /** Maximal stretches with MRR above 0 (KPI_SPEC 1.7, 7.4): ascending, disjoint, never touching. */
+  readonly active: readonly Span[];
+  /** The whole time axis, ascending, without gaps. */
+  readonly pieces: readonly AccountPiece[];
+  /** First qualifying course completion; Infinity while there is none. From then on the account is trained. */
+  readonly trainedAt: number;
+}
+
+type SubscriptionFact = FactOf<'subscription'>;
+
+/** One subscription between two of its events. `openSince` is where its current open stretch began. */
+interface Stretch extends Span {
+  readonly id: string;
+  readonly fact: SubscriptionFact;
+  readonly openSince: number;
+}
+
+/** Effective facts of an account, as its entities hold them. */
+export interface AccountFacts {
+  readonly account: readonly Fact[];
+  /** Facts in order of occurrence, by subscription. */
+  readonly subscriptions: ReadonlyMap<string, readonly Fact[]>;
+  /** First qualifying completion of each course run. */
+  readonly completions: readonly number[];
+}
+
+export const NO_ACCOUNT: AccountState = {
+  isInternal: false,
+  active: [],
+  pieces: [{ from: -Infinity, to: Infinity, plan: NO_VALUE, mrr: new Map() }],
+  trainedAt: Infinity,
+};
+
+/** The state of an account over all time. Pure. */
+export function accountState(facts: AccountFacts, definitions: Definitions): AccountState {
+  const stretches = [...facts.subscriptions].flatMap(([id, history]) => stretchesOf(id, history));
+  const pieces = cutPieces(stretches);
+  return {
+    isInternal: facts.account.findLast((fact) => isKind(fact, 'account'))?.isInternal ?? false,
+    active: activeSpans(pieces, stretches, definitions.churn.pauseLimitMs),
+    pieces,
+    trainedAt: Math.min(Infinity, ...facts.completions),
+  };
+}
+
+/** The piece that holds instant `at`, events at that very instant included. */
+export function pieceAt(state: AccountState, at: number): AccountPiece {
+  const piece = state.pieces.find((one) => contains(one, at));
+  if (piece === undefined) throw new RangeError(`no account piece at ${at}`);
+  return piece;
+}
+
+/** The active stretch that holds instant `at`, if the account was a customer then. */
+export function activeAt(state: AccountState, at: number): Span | undefined {
+  return state.active.find((span) => contains(span, at));
+}
+
+function stretchesOf(id: string, history: readonly Fact[]): readonly Stretch[] {
+  const events = history.filter((fact) => isKind(fact, 'subscription'));
+  const stretches: Stretch[] = [];
+  let openSince = Infinity;
+  for (const [index, fact] of events.entries()) {
+    if (!isOpen(fact)) openSince = Infinity;
+    else if (openSince === Infinity) openSince = fact.at;
+    const to = events[index + 1]?.at ?? Infinity;
+    if (to > fact.at) stretches.push({ id, fact, openSince, from: fact.at, to });
+  }
+  return stretches;
+}
+
+function isOpen(fact: SubscriptionFact): boolean {
+  return fact.step !== 'ended' && fact.mrrMinor > 0;
+}
+
+function cutPieces(stretches: readonly Stretch[]): readonly AccountPiece[] {
+  const cuts = [
+    ...new Set([-Infinity, ...stretches.flatMap(({ from, to }) => [from, to]), Infinity]),
+  ].toSorted((a, b) => a - b);
+  return cuts.slice(0, -1).map((from, index) => {
+    const open = stretches.filter((stretch) => isOpen(stretch.fact) && contains(stretch, from));
+    return { from, to: cuts[index + 1] ?? Infinity, plan: oldestPlan(open), mrr: sumMrr(open) };
+  });
+}
+
+/** Plan of the subscription open for longest, ties by id (KPI_SPEC 7.4). */
+function oldestPlan(open: readonly Stretch[]): string {
+  const [oldest] = open.toSorted((a, b) => a.openSince - b.openSince || compareText(a.id, b.id));
+  return oldest === undefined || oldest.fact.plan === '' ? NO_VALUE : oldest.fact.plan;
+}
+
+function sumMrr(open: readonly Stretch[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const { fact } of open)
+    sums.set(fact.currency, (sums.get(fact.currency) ?? 0) + fact.mrrMinor);
+  return sums;
+}
+
+function activeSpans(
+  pieces: readonly AccountPiece[],
+  stretches: readonly Stretch[],
+  pauseLimitMs: number,
+): readonly Span[] {
+  const paid: Span[] = pieces
+    .filter((piece) => piece.mrr.size > 0)
+    .map(({ from, to }) => ({ from, to }));
+  if (pauseLimitMs === 0) return union(paid);
+  const paused = stretches
+    .filter((stretch) => stretch.fact.step === 'updated' && !isOpen(stretch.fact))
+    .map(({ from, to }) => ({ from, to: Math.min(to, from + pauseLimitMs) }))
+    .filter((pause) => paid.some((span) => span.to === pause.from));
+  return union([...paid, ...paused]);
+}

@@ -1,0 +1,86 @@
+import { type Definitions } from './definitions.ts';
+import { type Components, type Dimensions, type KpiUnit, type KpiVariant } from './kpi.ts';
+import { type Measure } from './measure.ts';
+import { type RateTable } from './rates.ts';
+
+/** One sum of a measure in a group, with the hidden dimensions it is still split by. */
+export interface MeasureSum {
+  readonly measure: string;
+  readonly hidden: Dimensions;
+  readonly sum: bigint;
+}
+
+/** What turns sums into components: hidden dimensions are resolved here, money is converted here. */
+export interface ReduceOptions {
+  readonly asOf: number;
+  readonly windowMs: number;
+  readonly definitions: Definitions;
+  readonly rates: RateTable;
+}
+
+/** A KPI as a declaration: what is counted, by what, over which windows, and how the counts become values. */
+export interface Kpi {
+  readonly id: string;
+  /** Raised whenever the meaning changes. */
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly unit: KpiUnit;
+  /** Dimensions that `by` and `filter` may name. */
+  readonly dimensions: readonly string[];
+  /** Dimensions that only {@link Kpi.reduce} sees. */
+  readonly hidden: readonly string[];
+  /** Filter that applies to a dimension nobody asked about: contexts of a survey are never pooled by default. */
+  readonly defaultFilter: Readonly<Record<string, readonly string[]>>;
+  /** Windows kept live, ascending, ms; any other is answered from history. */
+  readonly windows: readonly number[];
+  readonly defaultWindowMs: number;
+  /** Longest look-back beyond the window, ms: with it begins the live horizon. */
+  readonly lookBackMs: (windowMs: number, definitions: Definitions) => number;
+  /** Event types a value depends on; their sources decide freshness. */
+  readonly events: readonly string[];
+  readonly measures: Readonly<Record<string, Measure>>;
+  /** Names of all components, in the order of documents and queries. */
+  readonly components: readonly string[];
+  readonly reduce: (sums: readonly MeasureSum[], options: ReduceOptions) => Components;
+  /** The first is the KPI itself. */
+  readonly variants: readonly KpiVariant[];
+  /** Components reported as `immature_n`, as `excluded`, and those that make a value suspect when above 0. */
+  readonly immature?: string;
+  readonly excluded: readonly string[];
+  readonly suspectWhen: readonly string[];
+}
+
+/** Defaults for what most KPIs do not need. */
+type KpiDeclaration = Omit<
+  Kpi,
+  'hidden' | 'defaultFilter' | 'reduce' | 'excluded' | 'suspectWhen' | 'components'
+> &
+  Partial<
+    Pick<Kpi, 'hidden' | 'defaultFilter' | 'reduce' | 'excluded' | 'suspectWhen' | 'components'>
+  >;
+
+/** A KPI with the defaults filled in: components are the measures themselves, summed. */
+export function defineKpi(declaration: KpiDeclaration): Kpi {
+  const components = declaration.components ?? Object.keys(declaration.measures);
+  return {
+    hidden: [],
+    defaultFilter: {},
+    excluded: [],
+    suspectWhen: [],
+    reduce: (sums) => sumByMeasure(components, sums),
+    ...declaration,
+    components,
+  };
+}
+
+/** The plain sum of each measure, 0 where nothing was counted. */
+export function sumByMeasure(measures: readonly string[], sums: readonly MeasureSum[]): Components {
+  const totals: Record<string, bigint> = Object.fromEntries(
+    measures.map((measure) => [measure, 0n]),
+  );
+  for (const { measure, sum } of sums) {
+    if (totals[measure] !== undefined) totals[measure] += sum;
+  }
+  return totals;
+}

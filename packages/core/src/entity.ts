@@ -1,0 +1,25 @@
+/** U+001F: between the parts of a composed name. It is refused in ids at the edge. */
+export const PART = '\u001F';
+
+/** Kinds of entities of a home, as the first part of their names. */
+export const ENTITY = {
+  account: 'a',
+  subscription: 's',
+  courseRun: 'r',
+  ticket: 't',
+  respondent: 'v',
+  invoice: 'i',
+  rate: 'x',
+} as const;
+
+export type EntityKind = (typeof ENTITY)[keyof typeof ENTITY];
+
+/** Name of an entity within its home: kind and natural id. */
+export function entityName(kind: EntityKind, ...id: readonly string[]): string {
+  return [kind, ...id].join(PART);
+}
+
+/** Parts of an entity's name; the first is its kind. */
+export function entityParts(entity: string): readonly string[] {
+  return entity.split(PART);
+}

@@ -1,0 +1,178 @@
+import { ENTITY, PART, entityName } from './entity.ts';
+import { type KpiEvent, type SurveyResponseSubmitted } from './events.gen.ts';
+import { type FactBody } from './fact.ts';
+import { type PlacedFact, RETRACTIONS } from './home.ts';
+import { isValidAnswer } from './units.ts';
+
+interface PlacedBody {
+  readonly entity: string;
+  readonly body: FactBody;
+}
+
+/**
+ * What an event says, reduced to what KPIs read, and the entity it says it of; undefined when no KPI reads it.
+ * An event that retracts is only a retraction (KPI_SPEC 7.1.4). `offset` is its place in the log.
+ */
+export function factOf(event: KpiEvent, offset: number): PlacedFact | undefined {
+  const placed = event.retracts === null ? bodyOf(event) : retraction(event.source, event.retracts);
+  if (placed === undefined) return undefined;
+  const origin = {
+    key: `${event.source}${PART}${event.event_id}`,
+    eventId: event.event_id,
+    at: event.occurred_at,
+    sourceVersion: event.source_version,
+    receivedAt: event.received_at,
+    offset,
+  };
+  return { entity: placed.entity, fact: { ...origin, ...placed.body } };
+}
+
+function retraction(source: string, eventId: string): PlacedBody {
+  return {
+    entity: RETRACTIONS,
+    body: { kind: 'retraction', target: `${source}${PART}${eventId}` },
+  };
+}
+
+function bodyOf(event: KpiEvent): PlacedBody | undefined {
+  switch (event.event_type) {
+    case 'account.created':
+      return event.is_internal === null
+        ? undefined
+        : {
+            entity: entityName(ENTITY.account),
+            body: { kind: 'account', isInternal: event.is_internal },
+          };
+    case 'billing.subscription_started':
+      return subscription(event, 'started');
+    case 'billing.subscription_updated':
+      return subscription(event, 'updated');
+    case 'billing.subscription_ended':
+      return subscription(
+        { ...event, mrr_minor: 0, currency: event.currency ?? '', plan_id: event.plan_id ?? '' },
+        'ended',
+      );
+    case 'billing.invoice_paid':
+      return money(event, {
+        kind: 'invoice',
+        amountMinor: event.amount_net_minor,
+        currency: event.currency,
+      });
+    case 'billing.refund_issued':
+      return money(event, {
+        kind: 'refund',
+        amountMinor: event.amount_minor,
+        currency: event.currency,
+      });
+    case 'billing.dispute_lost':
+      return money(event, {
+        kind: 'dispute',
+        amountMinor: event.amount_minor,
+        currency: event.currency,
+      });
+    case 'lms.course_enrolled':
+      return run(event, {
+        kind: 'enrolment',
+        version: event.course_version,
+        enrolmentId: `${event.source}${PART}${event.enrolment_id}`,
+      });
+    case 'lms.course_started':
+    case 'lms.lesson_completed':
+      return run(event, { kind: 'activity', version: event.course_version });
+    case 'lms.assessment_submitted':
+      return event.course_id === null
+        ? undefined
+        : run(
+            { ...event, course_id: event.course_id },
+            { kind: 'activity', version: event.course_version },
+          );
+    case 'lms.course_completed':
+      return run(event, { kind: 'completion', version: event.course_version });
+    case 'lms.course_unenrolled':
+      return run(event, {
+        kind: 'unenrolment',
+        version: event.course_version,
+        isRefund: event.reason.startsWith('refund'),
+      });
+    case 'support.ticket_created':
+      return ticket(event, {
+        kind: 'ticket',
+        isCounted: event.is_customer_initiated && event.is_support,
+      });
+    case 'support.ticket_invalidated':
+      return ticket(event, { kind: 'invalidation' });
+    case 'survey.response_submitted':
+      return answer(event);
+    case 'fx.rate_published':
+      return {
+        entity: entityName(ENTITY.rate, event.base, event.quote, event.date),
+        body: { kind: 'rate', rate: event.rate },
+      };
+    default:
+      return undefined;
+  }
+}
+
+interface SubscriptionFields {
+  readonly source: string;
+  readonly subscription_id: string;
+  readonly mrr_minor: number;
+  readonly currency: string;
+  readonly plan_id: string;
+}
+
+function subscription(
+  event: SubscriptionFields,
+  step: 'started' | 'updated' | 'ended',
+): PlacedBody {
+  return {
+    entity: entityName(ENTITY.subscription, event.source, event.subscription_id),
+    body: {
+      kind: 'subscription',
+      step,
+      mrrMinor: event.mrr_minor,
+      currency: event.currency,
+      plan: event.plan_id,
+    },
+  };
+}
+
+function money(event: { source: string; invoice_id: string }, body: FactBody): PlacedBody {
+  return { entity: entityName(ENTITY.invoice, event.source, event.invoice_id), body };
+}
+
+/** A run needs a user; an event of the account alone (no user) cannot be placed in one. */
+function run(
+  event: { user_id: string | null; course_id: string },
+  body: FactBody,
+): PlacedBody | undefined {
+  return event.user_id === null
+    ? undefined
+    : { entity: entityName(ENTITY.courseRun, event.user_id, event.course_id), body };
+}
+
+function ticket(event: { source: string; ticket_id: string }, body: FactBody): PlacedBody {
+  return { entity: entityName(ENTITY.ticket, event.source, event.ticket_id), body };
+}
+
+/** One entity per respondent in the context `general`, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
+function answer(event: SurveyResponseSubmitted): PlacedBody | undefined {
+  const { kind, score, scale_min: scaleMin, scale_max: scaleMax } = event;
+  if (kind !== 'csat' || score === null || scaleMin === null || scaleMax === null) return undefined;
+  if (!isValidAnswer({ score, scaleMin, scaleMax })) return undefined;
+  const { context, survey_id: survey } = event;
+  const respondent = event.user_id ?? event.account_id ?? '';
+  const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];
+  return {
+    entity: entityName(ENTITY.respondent, context, respondent, ...instance),
+    body: {
+      kind: 'answer',
+      survey,
+      context,
+      score,
+      scaleMin,
+      scaleMax,
+      isReversed: event.direction === 'lower_is_better',
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What one event says about its entity, reduced to what a KPI reads. `kind` decides the other fields. */
+export type FactBody =
+  | { readonly kind: 'account'; readonly isInternal: boolean }
+  | {
+      readonly kind: 'subscription';
+      readonly step: 'started' | 'updated' | 'ended';
+      readonly mrrMinor: number;
+      readonly currency: string;
+      readonly plan: string;
+    }
+  | { readonly kind: 'enrolment'; readonly version: string; readonly enrolmentId: string }
+  | { readonly kind: 'activity'; readonly version: string | null }
+  | { readonly kind: 'completion'; readonly version: string | null }
+  | { readonly kind: 'unenrolment'; readonly version: string | null; readonly isRefund: boolean }
+  | { readonly kind: 'ticket'; readonly isCounted: boolean }
+  | { readonly kind: 'invalidation' }
+  | {
+      readonly kind: 'answer';
+      readonly survey: string;
+      readonly context: string;
+      readonly score: number;
+      readonly scaleMin: number;
+      readonly scaleMax: number;
+      readonly isReversed: boolean;
+    }
+  | {
+      readonly kind: 'invoice' | 'refund' | 'dispute';
+      readonly amountMinor: number;
+      readonly currency: string;
+    }
+  | { readonly kind: 'rate'; readonly rate: string }
+  | { readonly kind: 'retraction'; readonly target: string };
+
+export type FactKind = FactBody['kind'];
+
+/** Where a fact comes from and which of two facts of one event wins. */
+export interface FactOrigin {
+  /** Event key within the tenant: source, U+001F, event id. The same key twice is one event (KPI_SPEC 7.1.3). */
+  readonly key: string;
+  readonly eventId: string;
+  /** `occurred_at`, ms. */
+  readonly at: number;
+  readonly sourceVersion: number;
+  /** `received_at`, ms. */
+  readonly receivedAt: number;
+  /** Position in the log; the last resort to choose between two payloads of one key. */
+  readonly offset: number;
+}
+
+export type Fact = FactOrigin & FactBody;
+export type FactOf<Kind extends FactKind> = FactOrigin & Extract<FactBody, { kind: Kind }>;
+
+export function isKind<Kind extends FactKind>(fact: Fact, kind: Kind): fact is Fact & FactOf<Kind> {
+  return fact.kind === kind;
+}
+
+/** Order of writers within an entity: `occurred_at`, then event id; the last one holds (KPI_SPEC 7.7.6). */
+export function byOccurrence(a: FactOrigin, b: FactOrigin): number {
+  if (a.at !== b.at) return a.at - b.at;
+  return compareText(a.eventId, b.eventId) || compareText(a.key, b.key);
+}
+
+/** Whether `a` replaces `b` as the payload of their common key: `source_version`, then `received_at`, then place in the log. */
+export function supersedes(a: FactOrigin, b: FactOrigin): boolean {
+  if (a.sourceVersion !== b.sourceVersion) return a.sourceVersion > b.sourceVersion;
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt > b.receivedAt;
+  return a.offset > b.offset;
+}
+
+/** Order of code units, the same on every machine. */
+export function compareText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,50 @@
+import { type Kpi, defineKpi } from '../catalogue.ts';
+import { days, hours } from '../duration.ts';
+import { type Measure, whileKnown } from '../measure.ts';
+import { inWindow } from '../span.ts';
+import { type Answer } from '../units.ts';
+
+/** Counts the latest answer of a respondent while it lies in the window and the condition holds. */
+function ofAnswer(isCounted: (answer: Answer) => boolean): Measure {
+  return {
+    unit: 'answer',
+    kind: 'count',
+    intervals: (answer, { windowMs }) => {
+      if (!isCounted(answer)) return [];
+      const { plan, survey, context } = answer;
+      return whileKnown(answer, inWindow(answer.at, windowMs), {
+        dimensions: { plan, survey, context },
+      });
+    },
+  };
+}
+
+/** Share of valid answers that are satisfied, one per respondent (context general) or per respondent and survey instance. */
+export const csatScore: Kpi = defineKpi({
+  id: 'csat_score',
+  version: 1,
+  title: 'Customer satisfaction (CSAT)',
+  description:
+    'Of the valid CSAT answers submitted in the window, the share that is satisfied: the top two boxes of a 5-, 7-, 10- or 11-point scale, the top box of a 2- or 3-point one. Contexts are never pooled unless asked; in the context `general` the latest answer of a respondent counts.',
+  unit: 'ratio',
+  dimensions: ['plan', 'survey', 'context'],
+  defaultFilter: { context: ['general'] },
+  windows: [hours(24), days(7), days(28)],
+  defaultWindowMs: days(28),
+  lookBackMs: (windowMs) => windowMs,
+  events: ['survey.response_submitted'],
+  measures: {
+    responses: ofAnswer(() => true),
+    satisfied: ofAnswer((answer) => answer.isSatisfied),
+  },
+  variants: [
+    {
+      name: '',
+      title: 'Satisfied share',
+      numerator: (components) => components['satisfied'] ?? 0n,
+      denominator: (components) => components['responses'] ?? 0n,
+      n: (components) => components['responses'] ?? 0n,
+      interval: 'wilson',
+    },
+  ],
+});

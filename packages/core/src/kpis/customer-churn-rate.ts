@@ -1,0 +1,203 @@
+import { type AccountState, type AccountPiece, pieceAt } from '../account.ts';
+import {
+  type Kpi,
+  type MeasureSum,
+  type ReduceOptions,
+  defineKpi,
+  sumByMeasure,
+} from '../catalogue.ts';
+import { days } from '../duration.ts';
+import { type Components, type CountingInterval, type KpiVariant } from '../kpi.ts';
+import { type Measure, counting } from '../measure.ts';
+import { convert, utcDay } from '../rates.ts';
+import { type Span, intersect, inWindow, subtract, union } from '../span.ts';
+
+/** As-of times at which a stretch of the account's life lies at the start of the window: it holds "at t - W". */
+function atStart(span: Span, windowMs: number): Span {
+  return { from: span.from + windowMs, to: span.to + windowMs };
+}
+
+/** Each stretch of constant plan within an active stretch, as as-of times of the start-of-window set. */
+function startPieces(
+  state: AccountState,
+  windowMs: number,
+): readonly { at: Span; piece: AccountPiece; active: Span }[] {
+  return state.active.flatMap((active) =>
+    state.pieces.map((piece) => ({
+      at: atStart(intersect(active, piece), windowMs),
+      piece,
+      active,
+    })),
+  );
+}
+
+type Condition = (active: Span, state: AccountState) => readonly Span[];
+
+const anyTime: Condition = () => [{ from: -Infinity, to: Infinity }];
+/** After the churn that ended the stretch the account was in at t - W. */
+const churnedSince: Condition = (active) => [{ from: active.to + 1, to: Infinity }];
+/** While the account is not active at t, which knows the events before t. */
+const notActiveNow: Condition = (_active, state) =>
+  subtract(
+    { from: -Infinity, to: Infinity },
+    union(state.active.map(({ from, to }) => ({ from: from + 1, to: to + 1 }))),
+  );
+
+/** Counts members of the start-of-window set while the condition holds. */
+function ofStart(condition: Condition): Measure {
+  return {
+    unit: 'account',
+    kind: 'count',
+    intervals: ({ state }, { windowMs }) =>
+      startPieces(state, windowMs).flatMap(({ at, piece, active }) =>
+        condition(active, state).flatMap((span) =>
+          counting(intersect(at, span), { plan: piece.plan, currency: '' }),
+        ),
+      ),
+  };
+}
+
+/** As {@link ofStart}, weighted with the revenue at t - W, in its currency. */
+function revenueOfStart(condition: Condition): Measure {
+  return {
+    unit: 'account',
+    kind: 'count',
+    intervals: ({ state }, { windowMs }) =>
+      startPieces(state, windowMs).flatMap(({ at, piece, active }) =>
+        condition(active, state).flatMap((span) =>
+          [...piece.mrr].flatMap(([currency, mrrMinor]) =>
+            counting(intersect(at, span), { plan: piece.plan, currency }, mrrMinor),
+          ),
+        ),
+      ),
+  };
+}
+
+/** S and E together (KPI_SPEC 7.4): members of the start set, and those not in it whose active time began in the window. */
+function startOrEntered(state: AccountState, windowMs: number): readonly CountingInterval[] {
+  const inStart = union(state.active.map((span) => atStart(span, windowMs)));
+  const members = startPieces(state, windowMs).flatMap(({ at, piece }) =>
+    counting(at, { plan: piece.plan, currency: '' }),
+  );
+  const entered = state.active.flatMap((active, index) => {
+    const before = state.active[index - 1];
+    const earliest = {
+      from: before === undefined ? -Infinity : before.from + windowMs + 1,
+      to: Infinity,
+    };
+    const first = intersect(inWindow(active.from, windowMs), earliest);
+    return subtract(first, inStart).flatMap((span) =>
+      counting(span, { plan: pieceAt(state, active.from).plan, currency: '' }),
+    );
+  });
+  return [...members, ...entered];
+}
+
+function churnWindows(state: AccountState, windowMs: number): readonly Span[] {
+  return union(state.active.map(({ to }) => inWindow(to, windowMs)));
+}
+
+const REVENUE = ['start_mrr', 'churned_mrr'];
+
+/** Revenue is converted at the rate of the day of t - W, one sum per currency. */
+function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components {
+  const { rates, definitions, asOf, windowMs } = options;
+  const counts = sumByMeasure(
+    ['start', 'churned', 'net_lost', 'with_new_base', 'with_new_churned'],
+    sums,
+  );
+  const money: Record<string, bigint> = { start_mrr: 0n, churned_mrr: 0n, no_fx_rate: 0n };
+  for (const { measure, hidden, sum } of sums.filter(
+    (one) => REVENUE.includes(one.measure) && one.sum !== 0n,
+  )) {
+    const factor = rates.factor(
+      hidden['currency'] ?? '',
+      definitions.reportingCurrency,
+      utcDay(asOf - windowMs),
+    );
+    if (factor === undefined) money['no_fx_rate'] = (money['no_fx_rate'] ?? 0n) + 1n;
+    else money[measure] = (money[measure] ?? 0n) + convert(sum, factor);
+  }
+  return { ...counts, ...money };
+}
+
+function share(
+  name: string,
+  title: string,
+  parts: readonly [numerator: string, denominator: string],
+): KpiVariant {
+  const [numerator, denominator] = parts;
+  const isMoney = REVENUE.includes(numerator);
+  return {
+    name,
+    title,
+    numerator: (components) => components[numerator] ?? 0n,
+    denominator: (components) => components[denominator] ?? 0n,
+    n: (components) => components[isMoney ? 'start' : denominator] ?? 0n,
+    interval: isMoney ? 'none' : 'wilson',
+  };
+}
+
+/** Share of the accounts active at the start of the window that churned in it, and its variants. */
+export const customerChurnRate: Kpi = defineKpi({
+  id: 'customer_churn_rate',
+  version: 1,
+  title: 'Customer churn rate',
+  description:
+    'Of the accounts with recurring revenue at t - W, the share whose revenue fell to 0 in [t - W, t) (gross). `net` leaves out those won back by t, `with_new` adds accounts that started in the window to both sides, `revenue` weighs with the MRR at t - W. Per window; never rescale by multiplying.',
+  unit: 'ratio',
+  dimensions: ['plan'],
+  hidden: ['currency'],
+  windows: [days(7), days(28)],
+  defaultWindowMs: days(28),
+  lookBackMs: (windowMs) => windowMs,
+  events: [
+    'billing.subscription_started',
+    'billing.subscription_updated',
+    'billing.subscription_ended',
+  ],
+  measures: {
+    start: ofStart(anyTime),
+    churned: ofStart(churnedSince),
+    net_lost: ofStart(notActiveNow),
+    with_new_base: {
+      unit: 'account',
+      kind: 'count',
+      intervals: ({ state }, { windowMs }) => startOrEntered(state, windowMs),
+    },
+    with_new_churned: {
+      unit: 'account',
+      kind: 'count',
+      intervals: ({ state }, { windowMs }) => {
+        const churned = churnWindows(state, windowMs);
+        return startOrEntered(state, windowMs).flatMap((member) =>
+          churned.flatMap((span) => counting(intersect(member, span), member.dimensions)),
+        );
+      },
+    },
+    start_mrr: revenueOfStart(anyTime),
+    churned_mrr: revenueOfStart(churnedSince),
+  },
+  components: [
+    'start',
+    'churned',
+    'net_lost',
+    'with_new_base',
+    'with_new_churned',
+    'start_mrr',
+    'churned_mrr',
+    'no_fx_rate',
+  ],
+  reduce,
+  variants: [
+    share('', 'Gross churn', ['churned', 'start']),
+    share('gross', 'Gross churn', ['churned', 'start']),
+    share('net', 'Net of accounts won back', ['net_lost', 'start']),
+    share('with_new', 'With accounts that started in the window', [
+      'with_new_churned',
+      'with_new_base',
+    ]),
+    share('revenue', 'Churned recurring revenue', ['churned_mrr', 'start_mrr']),
+  ],
+  excluded: ['no_fx_rate'],
+});

@@ -1,0 +1,20 @@
+import { type Kpi } from '../catalogue.ts';
+import { courseCompletionRate } from './course-completion-rate.ts';
+import { csatScore } from './csat-score.ts';
+import { customerChurnRate } from './customer-churn-rate.ts';
+import { salesGrowthRate } from './sales-growth-rate.ts';
+import { supportTicketRate } from './support-ticket-rate.ts';
+
+/** Every KPI, in the order of documents and pages. */
+export const KPIS: readonly Kpi[] = [
+  courseCompletionRate,
+  customerChurnRate,
+  csatScore,
+  salesGrowthRate,
+  supportTicketRate,
+];
+
+/** The KPI of an id without variant; undefined when there is none. */
+export function kpiOf(id: string): Kpi | undefined {
+  return KPIS.find((kpi) => kpi.id === id);
+}

@@ -1,0 +1,85 @@
+import { type Kpi, defineKpi } from '../catalogue.ts';
+import { DAY_MS, days, hours } from '../duration.ts';
+import { type Dimensions, NO_VALUE } from '../kpi.ts';
+import { counting, type Measure, whileKnown } from '../measure.ts';
+import { inWindow } from '../span.ts';
+import { type ExposurePiece, type Ticket } from '../units.ts';
+
+function dimensionsOf(piece: ExposurePiece | undefined): Dimensions {
+  if (piece === undefined) return { trained: NO_VALUE, tenure: NO_VALUE, plan: NO_VALUE };
+  return { trained: String(piece.isTrained), tenure: piece.tenure, plan: piece.plan };
+}
+
+type Placed = {
+  readonly ticket: Ticket;
+  readonly hasAccount: boolean;
+  readonly piece: ExposurePiece | undefined;
+};
+
+/** Counts a ticket while it lies in the window and the condition on its place holds. */
+function ofTicket(isCounted: (placed: Placed) => boolean): Measure {
+  return {
+    unit: 'ticket',
+    kind: 'count',
+    intervals: (placed, { windowMs }) =>
+      isCounted(placed)
+        ? whileKnown(placed.ticket, inWindow(placed.ticket.at, windowMs), {
+            dimensions: dimensionsOf(placed.piece),
+          })
+        : [],
+  };
+}
+
+/** Customer-initiated tickets per 100 account-days of active time. */
+export const supportTicketRate: Kpi = defineKpi({
+  id: 'support_ticket_rate',
+  version: 1,
+  title: 'Support ticket rate',
+  description:
+    'Customer-initiated tickets per 100 days of active account time (person-time). Training, tenure and plan are those of the moment: an account gives untrained time before its first completed course and trained time after it.',
+  unit: 'per_100_account_days',
+  dimensions: ['trained', 'tenure', 'plan'],
+  windows: [hours(24), days(7), days(28)],
+  defaultWindowMs: days(28),
+  lookBackMs: (windowMs) => windowMs,
+  events: [
+    'support.ticket_created',
+    'lms.course_completed',
+    'billing.subscription_started',
+    'billing.subscription_updated',
+    'billing.subscription_ended',
+  ],
+  measures: {
+    tickets: ofTicket(({ piece }) => piece !== undefined),
+    account_not_active: ofTicket(({ piece, hasAccount }) => piece === undefined && hasAccount),
+    unresolved_account: ofTicket(({ hasAccount }) => !hasAccount),
+    exposure_ms: {
+      unit: 'account',
+      kind: 'level',
+      intervals: ({ exposure }) =>
+        exposure.flatMap((piece) => counting(piece, dimensionsOf(piece))),
+    },
+    accounts: {
+      unit: 'account',
+      kind: 'distinct',
+      intervals: ({ exposure }, { windowMs }) =>
+        exposure.flatMap((piece) =>
+          counting({ from: piece.from + 1, to: piece.to + windowMs }, dimensionsOf(piece)),
+        ),
+    },
+  },
+  components: ['tickets', 'exposure_ms', 'accounts', 'account_not_active', 'unresolved_account'],
+  variants: [
+    {
+      name: '',
+      title: 'Tickets per 100 account-days',
+      numerator: (components) => components['tickets'] ?? 0n,
+      denominator: (components) => components['exposure_ms'] ?? 0n,
+      scale: 100 * DAY_MS,
+      n: (components) => components['accounts'] ?? 0n,
+      interval: 'garwood',
+      unbounded: true,
+    },
+  ],
+  excluded: ['account_not_active', 'unresolved_account'],
+});

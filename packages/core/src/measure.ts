@@ -1,0 +1,67 @@
+import { type AccountState } from './account.ts';
+import { type Definitions } from './definitions.ts';
+import { type CountingInterval, type Dimensions } from './kpi.ts';
+import { type Span, intersect, isEmpty } from './span.ts';
+import {
+  type Answer,
+  type CourseRun,
+  type ExposurePiece,
+  type Sale,
+  type Ticket,
+} from './units.ts';
+
+/** What a measure may count, by the name of the unit. */
+export interface Units {
+  readonly course_run: CourseRun;
+  readonly answer: Answer;
+  readonly sale: Sale;
+  readonly ticket: {
+    readonly ticket: Ticket;
+    readonly hasAccount: boolean;
+    readonly piece: ExposurePiece | undefined;
+  };
+  readonly account: { readonly state: AccountState; readonly exposure: readonly ExposurePiece[] };
+  readonly seller: { readonly sales: readonly Sale[] };
+}
+
+export type UnitName = keyof Units;
+
+export interface MeasureOptions {
+  readonly windowMs: number;
+  readonly definitions: Definitions;
+}
+
+/**
+ * `count` sums weights over as-of times. `distinct` does too, but the intervals of one entity are united first, for every
+ * subset of the dimensions, so that an entity counts once. `level` integrates over real time: person-time, in ms.
+ */
+export type MeasureKind = 'count' | 'distinct' | 'level';
+
+/** A pure function from a unit to the as-of times at which it counts. */
+export type Measure = {
+  [Name in UnitName]: {
+    readonly unit: Name;
+    readonly kind: MeasureKind;
+    readonly intervals: (unit: Units[Name], options: MeasureOptions) => readonly CountingInterval[];
+  };
+}[UnitName];
+
+/** The interval of one span, or none when it is empty. */
+export function counting(
+  span: Span,
+  dimensions: Dimensions,
+  weight = 1,
+): readonly CountingInterval[] {
+  return isEmpty(span) || weight === 0
+    ? []
+    : [{ from: span.from, to: span.to, weight, dimensions }];
+}
+
+/** As {@link counting}, but only while the unit is known to be so. */
+export function whileKnown(
+  unit: { readonly known: Span },
+  span: Span,
+  counted: { dimensions: Dimensions; weight?: number },
+): readonly CountingInterval[] {
+  return counting(intersect(unit.known, span), counted.dimensions, counted.weight ?? 1);
+}

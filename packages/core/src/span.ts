@@ -1,0 +1,56 @@
+/** A half-open stretch of time `[from, to)` in ms; `to` may be Infinity. Empty when `to <= from`. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+export const ALWAYS: Span = { from: -Infinity, to: Infinity };
+
+/** The part common to both; may be empty. */
+export function intersect(a: Span, b: Span): Span {
+  return { from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) };
+}
+
+export function isEmpty(span: Span): boolean {
+  return span.to <= span.from;
+}
+
+export function contains(span: Span, at: number): boolean {
+  return span.from <= at && at < span.to;
+}
+
+/** The same instants as disjoint, ascending spans; touching spans become one. */
+export function union(spans: readonly Span[]): readonly Span[] {
+  const merged: Span[] = [];
+  for (const span of spans.filter((one) => !isEmpty(one)).toSorted((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last !== undefined && span.from <= last.to) {
+      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+    } else {
+      merged.push(span);
+    }
+  }
+  return merged;
+}
+
+/** What of `span` is in none of `holes` (disjoint and ascending). */
+export function subtract(span: Span, holes: readonly Span[]): readonly Span[] {
+  const rest: Span[] = [];
+  let { from } = span;
+  for (const hole of holes) {
+    if (hole.to <= from) continue;
+    if (hole.from >= span.to) break;
+    if (hole.from > from) rest.push({ from, to: hole.from });
+    from = hole.to;
+  }
+  if (from < span.to) rest.push({ from, to: span.to });
+  return rest;
+}
+
+/**
+ * As-of times at which an event at `at` lies in the window `[t - shift - W, t - shift)`: KPI_SPEC 7.7. An event exactly at
+ * `t - shift` is outside, hence the millisecond.
+ */
+export function inWindow(at: number, windowMs: number, shiftMs = 0): Span {
+  return { from: at + shiftMs + 1, to: at + shiftMs + windowMs + 1 };
+}

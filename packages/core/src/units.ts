@@ -1,0 +1,270 @@
+import { type AccountPiece, type AccountState, activeAt, pieceAt } from './account.ts';
+import { DAY_MS } from './duration.ts';
+import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
+import { ALWAYS, type Span, intersect, isEmpty } from './span.ts';
+
+/**
+ * The units that KPIs count, derived from the effective facts of one entity. What a value at t knows are the events
+ * before t (KPI_SPEC 7.1.1): `known` is the stretch of as-of times at which the unit looks like this.
+ */
+interface Known {
+  readonly known: Span;
+}
+
+/** A course run as known during `known`: user, course and version. */
+export interface CourseRun extends Known {
+  readonly course: string;
+  readonly enrolledAt: number;
+  readonly completedAt: number;
+  readonly isWithdrawn: boolean;
+  readonly plan: string;
+  readonly isCustomer: boolean;
+}
+
+export interface Ticket extends Known {
+  readonly at: number;
+}
+
+export interface Answer extends Known {
+  readonly at: number;
+  readonly survey: string;
+  readonly context: string;
+  readonly isSatisfied: boolean;
+  readonly plan: string;
+}
+
+/** A movement of sales; refunds and lost disputes are negative. */
+export interface Sale extends Known {
+  readonly at: number;
+  readonly amountMinor: number;
+  readonly currency: string;
+  readonly plan: string;
+}
+
+/** Stretches of as-of time between which an entity's knowledge changes, each with the facts known then. */
+function knowledge(
+  facts: readonly Fact[],
+): readonly { readonly known: Span; readonly facts: readonly Fact[] }[] {
+  return facts.flatMap((fact, index) => {
+    const known = { from: fact.at + 1, to: (facts[index + 1]?.at ?? Infinity) + 1 };
+    return isEmpty(known) ? [] : [{ known, facts: facts.slice(0, index + 1) }];
+  });
+}
+
+/** The first version of a course, for events that name none. */
+const FIRST_VERSION = '1';
+
+/** Runs of one user in one course, one per version and state of knowledge (KPI_SPEC 2.1, 7.4). */
+export function courseRuns(
+  course: string,
+  facts: readonly Fact[],
+  options: { account: AccountState; graceMs: number },
+): readonly CourseRun[] {
+  return knowledge(facts).flatMap((epoch) => {
+    const enrolments = lastById(epoch.facts.filter((fact) => isKind(fact, 'enrolment')));
+    const versionOf = (fact: Fact): string => runVersion(fact, enrolments);
+    const versions = new Set([
+      ...enrolments.map((fact) => fact.version),
+      ...epoch.facts.filter((fact) => fact.kind !== 'enrolment').map(versionOf),
+    ]);
+    return [...versions].flatMap((version) => {
+      const mine = enrolments.filter((fact) => fact.version === version);
+      const others = epoch.facts.filter(
+        (fact) => fact.kind !== 'enrolment' && versionOf(fact) === version,
+      );
+      const enrolledAt = entryOf(mine, others);
+      if (enrolledAt === undefined) return [];
+      const piece = pieceAt(options.account, enrolledAt);
+      return [
+        {
+          course,
+          known: epoch.known,
+          enrolledAt,
+          completedAt: Math.min(
+            Infinity,
+            ...others.filter((fact) => isKind(fact, 'completion')).map((fact) => fact.at),
+          ),
+          isWithdrawn: isWithdrawn({
+            enrolments: mine,
+            others,
+            graceEnd: enrolledAt + options.graceMs,
+          }),
+          plan: piece.plan,
+          isCustomer: activeAt(options.account, enrolledAt) !== undefined,
+        },
+      ];
+    });
+  });
+}
+
+/** First completion of any version of the course: the moment it trains an account. Infinity when there is none. */
+export function firstCompletion(facts: readonly Fact[]): number {
+  return facts.find((fact) => isKind(fact, 'completion'))?.at ?? Infinity;
+}
+
+/** First enrolment; without one, the first sign of activity stands for it. */
+function entryOf(enrolments: readonly Fact[], others: readonly Fact[]): number | undefined {
+  return (
+    enrolments[0]?.at ??
+    others.find((fact) => isKind(fact, 'activity') || isKind(fact, 'completion'))?.at
+  );
+}
+
+/** The same enrolment id again replaces what was said before (KPI_SPEC 7.7.6). In order of occurrence. */
+function lastById(enrolments: readonly FactOf<'enrolment'>[]): readonly FactOf<'enrolment'>[] {
+  return [...new Map(enrolments.map((fact) => [fact.enrolmentId, fact])).values()].toSorted(
+    byOccurrence,
+  );
+}
+
+/** A completion or unenrolment that states no version belongs to the latest version enrolled before it. */
+function runVersion(fact: Fact, enrolments: readonly FactOf<'enrolment'>[]): string {
+  const stated = 'version' in fact ? fact.version : null;
+  return (
+    stated ?? enrolments.findLast((enrolment) => enrolment.at <= fact.at)?.version ?? FIRST_VERSION
+  );
+}
+
+function isWithdrawn(run: {
+  enrolments: readonly Fact[];
+  others: readonly Fact[];
+  graceEnd: number;
+}): boolean {
+  const withdrawal = run.others.findLast(
+    (fact) => isKind(fact, 'unenrolment') && (fact.isRefund || fact.at < run.graceEnd),
+  );
+  if (withdrawal === undefined) return false;
+  return !run.enrolments.some((enrolment) => byOccurrence(enrolment, withdrawal) > 0);
+}
+
+/** The ticket as known at each as-of time; none when it was invalidated, which is timeless. */
+export function tickets(facts: readonly Fact[]): readonly Ticket[] {
+  if (facts.some((fact) => isKind(fact, 'invalidation'))) return [];
+  return knowledge(facts.filter((fact) => isKind(fact, 'ticket'))).flatMap(
+    ({ known, facts: seen }) => {
+      const last = seen.findLast((fact) => isKind(fact, 'ticket'));
+      return last === undefined || !last.isCounted ? [] : [{ known, at: last.at }];
+    },
+  );
+}
+
+/** Boxes from the good end of a scale that count as satisfied, by scale length (KPI_SPEC 2.6). */
+const SATISFIED_BOXES: ReadonlyMap<number, number> = new Map([
+  [2, 1],
+  [3, 1],
+  [5, 2],
+  [7, 2],
+  [10, 2],
+  [11, 2],
+]);
+
+/** Whether an answer can be counted: a known scale with the score on it. */
+export function isValidAnswer(
+  answer: Pick<FactOf<'answer'>, 'score' | 'scaleMin' | 'scaleMax'>,
+): boolean {
+  const { score, scaleMin, scaleMax } = answer;
+  return SATISFIED_BOXES.has(scaleMax - scaleMin + 1) && score >= scaleMin && score <= scaleMax;
+}
+
+/** The latest answer of one respondent at each as-of time. */
+export function answers(facts: readonly Fact[], account: AccountState): readonly Answer[] {
+  return knowledge(facts.filter((fact) => isKind(fact, 'answer'))).flatMap(
+    ({ known, facts: seen }) => {
+      const last = seen.findLast((fact) => isKind(fact, 'answer'));
+      if (last === undefined) return [];
+      const { survey, context, at } = last;
+      return [
+        {
+          known,
+          at,
+          survey,
+          context,
+          isSatisfied: isSatisfied(last),
+          plan: pieceAt(account, at).plan,
+        },
+      ];
+    },
+  );
+}
+
+function isSatisfied(answer: FactOf<'answer'>): boolean {
+  const boxes = SATISFIED_BOXES.get(answer.scaleMax - answer.scaleMin + 1) ?? 0;
+  const fromGoodEnd = answer.isReversed
+    ? answer.score - answer.scaleMin
+    : answer.scaleMax - answer.score;
+  return fromGoodEnd < boxes;
+}
+
+/** Movements of one invoice: its last known payment, and each refund and lost dispute at its own time. */
+export function sales(facts: readonly Fact[], account: AccountState): readonly Sale[] {
+  const payments = knowledge(facts.filter((fact) => isKind(fact, 'invoice'))).flatMap(
+    ({ known, facts: seen }) => {
+      const last = seen.findLast((fact) => isKind(fact, 'invoice'));
+      return last === undefined ? [] : [sale(last, 1, { known, account })];
+    },
+  );
+  const reversals = facts
+    .filter((fact) => isKind(fact, 'refund') || isKind(fact, 'dispute'))
+    .map((fact) => sale(fact, -1, { known: ALWAYS, account }));
+  return [...payments, ...reversals];
+}
+
+function sale(
+  fact: FactOf<'invoice' | 'refund' | 'dispute'>,
+  sign: 1 | -1,
+  seen: { known: Span; account: AccountState },
+): Sale {
+  const { at, amountMinor, currency } = fact;
+  return {
+    known: seen.known,
+    at,
+    amountMinor: sign * amountMinor,
+    currency,
+    plan: pieceAt(seen.account, at).plan,
+  };
+}
+
+/** A stretch of active time with constant plan, training and tenure bucket: STATISTICS 1. */
+export interface ExposurePiece extends Span {
+  readonly plan: string;
+  readonly isTrained: boolean;
+  readonly tenure: string;
+}
+
+/** The active time of an account, cut at training, tenure edges and plan changes. */
+export function exposurePieces(
+  account: AccountState,
+  tenureEdgesMs: readonly number[],
+): readonly ExposurePiece[] {
+  return account.active.flatMap((span) => {
+    const edges = [0, ...tenureEdgesMs];
+    return edges.flatMap((edge, index) => {
+      const bucket = intersect(span, {
+        from: span.from + edge,
+        to: span.from + (edges[index + 1] ?? Infinity),
+      });
+      const tenure = tenureLabel(edge, edges[index + 1]);
+      return account.pieces.flatMap((piece: AccountPiece) => {
+        const part = intersect(bucket, piece);
+        return [
+          {
+            ...intersect(part, { from: -Infinity, to: account.trainedAt }),
+            plan: piece.plan,
+            isTrained: false,
+            tenure,
+          },
+          {
+            ...intersect(part, { from: account.trainedAt, to: Infinity }),
+            plan: piece.plan,
+            isTrained: true,
+            tenure,
+          },
+        ].filter((one) => !isEmpty(one));
+      });
+    });
+  });
+}
+
+function tenureLabel(fromMs: number, toMs: number | undefined): string {
+  return toMs === undefined ? `${fromMs / DAY_MS}+` : `${fromMs / DAY_MS}-${toMs / DAY_MS}`;
+}
