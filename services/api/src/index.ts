@@ -1,1 +1,1 @@
-export {};
+export { toEnvelope } from './envelope.ts';

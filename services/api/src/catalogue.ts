@@ -1,0 +1,71 @@
+import {
+  type Definitions,
+  KPIS,
+  type Kpi,
+  type KpiVariant,
+  formatDuration,
+  resolutionMs,
+} from '@kpi/core';
+
+import { idOf } from './address.ts';
+
+/** One KPI as the catalogue shows it; names are those of the JSON. */
+export interface CatalogueEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly unit: Kpi['unit'];
+  readonly definition_version: number;
+  readonly default_window: string;
+  readonly windows: readonly CatalogueWindow[];
+  readonly dimensions: readonly string[];
+  /** Restriction of a dimension that a question does not mention. */
+  readonly default_filter: Readonly<Record<string, readonly string[]>>;
+  readonly variants: readonly CatalogueVariant[];
+  readonly events: readonly string[];
+  readonly horizon: string | null;
+  /** Where a window listed here is answered from; every other window comes from history. */
+  readonly served_from: 'live';
+}
+
+export interface CatalogueWindow {
+  readonly window: string;
+  /** Step of the time axis: a live value ends at the next multiple of it. */
+  readonly resolution: string;
+}
+
+export interface CatalogueVariant {
+  readonly id: string;
+  readonly title: string;
+  readonly interval: KpiVariant['interval'];
+}
+
+/** Every KPI, in the order of documents and pages. */
+export function describeCatalogue(definitions: Definitions): readonly CatalogueEntry[] {
+  return KPIS.map((kpi) => describeKpi(kpi, definitions));
+}
+
+function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
+  return {
+    id: kpi.id,
+    title: kpi.title,
+    description: kpi.description,
+    unit: kpi.unit,
+    definition_version: kpi.version,
+    default_window: formatDuration(kpi.defaultWindowMs),
+    windows: kpi.windows.map((windowMs) => ({
+      window: formatDuration(windowMs),
+      resolution: formatDuration(resolutionMs(windowMs)),
+    })),
+    dimensions: kpi.dimensions,
+    default_filter: kpi.defaultFilter,
+    variants: kpi.variants.map((variant) => ({
+      id: idOf({ kpi, variant }),
+      title: variant.title,
+      interval: variant.interval,
+    })),
+    events: kpi.events,
+    horizon: kpi.immature === undefined ? null : formatDuration(definitions.completion.horizonMs),
+    served_from: 'live',
+  };
+}

@@ -1,0 +1,286 @@
+import {
+  type Components,
+  DAY_MS,
+  DEFAULT_DEFINITIONS,
+  type Definitions,
+  KPIS,
+  type KpiValue,
+  days,
+} from '@kpi/core';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { findAddress } from './address.ts';
+import { type Moment, toEnvelope } from './envelope.ts';
+
+const TO = Date.UTC(2026, 0, 29);
+const MOMENT: Moment = {
+  to: TO,
+  asOf: TO,
+  computedAt: TO + 5,
+  servedFrom: 'history',
+  revision: 0,
+  sources: {},
+};
+
+interface Given {
+  readonly definitions?: Partial<Definitions>;
+  readonly moment?: Partial<Moment>;
+}
+
+function envelope(id: string, components: Components, given: Given = {}): KpiValue {
+  const subject = {
+    ...findAddress(id),
+    windowMs: days(28),
+    segment: {},
+    definitions: { ...DEFAULT_DEFINITIONS, ...given.definitions },
+  };
+  return toEnvelope(subject, components, { ...MOMENT, ...given.moment });
+}
+
+describe('the worked examples of the specification', () => {
+  test('course completion: 2 of 4, and 3 of 4 to date', () => {
+    const components = {
+      enrolled: 4n,
+      completed: 2n,
+      completed_to_date: 3n,
+      immature: 1n,
+      withdrawn: 1n,
+    };
+    const value = envelope('course_completion_rate', components);
+    expect(value).toMatchObject({ value: 0.5, numerator: 2, denominator: 4, n: 4, immature_n: 1 });
+    expect(value).toMatchObject({
+      excluded: { withdrawn: 1 },
+      status: 'low_n',
+      unit: 'ratio',
+      currency: null,
+    });
+    expect(value.ci).toMatchObject({ level: 0.95, method: 'wilson' });
+    expect(value.ci?.low).toBeCloseTo(0.15, 3);
+    expect(value.ci?.high).toBeCloseTo(0.85, 3);
+    expect(envelope('course_completion_rate.to_date', components).value).toBe(0.75);
+  });
+
+  test('customer churn: gross, net and with new accounts', () => {
+    const components = {
+      start: 200n,
+      churned: 9n,
+      net_lost: 8n,
+      with_new_base: 230n,
+      with_new_churned: 13n,
+      start_mrr: 1_000_000n,
+      churned_mrr: 62_500n,
+      no_fx_rate: 0n,
+    };
+    const gross = envelope('customer_churn_rate', components);
+    expect(gross).toMatchObject({
+      kpi_id: 'customer_churn_rate',
+      value: 0.045,
+      status: 'ok',
+      notes: [],
+    });
+    expect(gross.ci?.low).toBeCloseTo(0.0239, 4);
+    expect(gross.ci?.high).toBeCloseTo(0.0833, 4);
+    expect(envelope('customer_churn_rate.net', components)).toMatchObject({
+      kpi_id: 'customer_churn_rate.net',
+      value: 0.04,
+    });
+    expect(envelope('customer_churn_rate.with_new', components).value).toBeCloseTo(0.0565, 4);
+    expect(envelope('customer_churn_rate.revenue', components)).toMatchObject({
+      value: 0.0625,
+      currency: 'EUR',
+      n: 200,
+      ci: null,
+    });
+  });
+
+  test('satisfaction: 5 of 7', () => {
+    const value = envelope('csat_score', { responses: 7n, satisfied: 5n });
+    expect(value.value).toBeCloseTo(0.7143, 4);
+    expect(value.ci?.low).toBeCloseTo(0.3589, 4);
+    expect(value.ci?.high).toBeCloseTo(0.9178, 4);
+  });
+
+  test('sales growth: 120,000 after 100,000', () => {
+    const value = envelope('sales_growth_rate', {
+      current: 12_000_000n,
+      previous: 10_000_000n,
+      accounts: 40n,
+    });
+    expect(value).toMatchObject({ value: 0.2, numerator: 2_000_000, denominator: 10_000_000 });
+    expect(value).toMatchObject({ currency: 'EUR', n: 40, ci: null, status: 'ok' });
+  });
+
+  test('ticket rate: 7 tickets in 91 account-days', () => {
+    const overall = envelope('support_ticket_rate', {
+      tickets: 7n,
+      exposure_ms: BigInt(91 * DAY_MS),
+      accounts: 4n,
+    });
+    expect(overall.value).toBeCloseTo(7.692, 3);
+    expect(overall).toMatchObject({ unit: 'per_100_account_days', n: 4, status: 'low_n' });
+    expect(overall.ci?.method).toBe('garwood');
+    expect(overall.ci?.low).toBeLessThan(7.692);
+    const trained = { tickets: 1n, exposure_ms: BigInt(42 * DAY_MS), accounts: 2n };
+    const untrained = { tickets: 6n, exposure_ms: BigInt(49 * DAY_MS), accounts: 3n };
+    expect(envelope('support_ticket_rate', trained).value).toBeCloseTo(2.381, 3);
+    expect(envelope('support_ticket_rate', untrained).value).toBeCloseTo(12.245, 3);
+  });
+
+  test('the interval of a ticket rate is in its own unit', () => {
+    const components = { tickets: 30n, exposure_ms: BigInt(400 * DAY_MS), accounts: 40n };
+    const { value, ci } = envelope('support_ticket_rate', components);
+    expect(value).toBeCloseTo(7.5, 10);
+    expect(ci?.low).toBeCloseTo(5.06022, 5);
+    expect(ci?.high).toBeCloseTo(10.70672, 5);
+  });
+});
+
+function growthFrom(previous: bigint): KpiValue {
+  return envelope('sales_growth_rate', { current: 100n, previous, accounts: 50n });
+}
+
+function withUnresolved(unresolved: bigint): KpiValue {
+  const exposure = BigInt(days(900));
+  return envelope('support_ticket_rate', {
+    tickets: 95n,
+    exposure_ms: exposure,
+    accounts: 60n,
+    unresolved_account: unresolved,
+  });
+}
+
+describe('status', () => {
+  test('no denominator is no data, never 0, also when runs are still immature', () => {
+    const value = envelope('course_completion_rate', { enrolled: 0n, completed: 0n, immature: 3n });
+    expect(value).toMatchObject({ value: null, ci: null, status: 'no_data', n: 0, immature_n: 3 });
+    expect(value.notes).toEqual(['no_data: the denominator is 0']);
+  });
+
+  test('none of five is a real 0 with its interval', () => {
+    const value = envelope('csat_score', { responses: 5n, satisfied: 0n });
+    expect(value).toMatchObject({ value: 0, status: 'low_n' });
+    expect(value.ci?.low).toBe(0);
+    expect(value.ci?.high).toBeCloseTo(0.4345, 4);
+  });
+
+  test('29 units are few, 30 are enough, and the number is a definition', () => {
+    expect(envelope('csat_score', { responses: 29n, satisfied: 9n }).status).toBe('low_n');
+    expect(envelope('csat_score', { responses: 30n, satisfied: 9n }).status).toBe('ok');
+    const few = envelope(
+      'csat_score',
+      { responses: 9n, satisfied: 3n },
+      { definitions: { lowN: 9 } },
+    );
+    expect(few.status).toBe('ok');
+  });
+
+  test('a value of too few persons is withheld whole when the tenant says so', () => {
+    const given = { definitions: { suppressN: 5 } };
+    const value = envelope('csat_score', { responses: 4n, satisfied: 4n }, given);
+    expect(value).toMatchObject({
+      value: null,
+      numerator: null,
+      denominator: null,
+      n: null,
+      ci: null,
+    });
+    expect(value.notes).toEqual(['low_n: withheld, fewer than 5 units']);
+    expect(envelope('csat_score', { responses: 5n, satisfied: 4n }, given).value).toBe(0.8);
+    expect(envelope('csat_score', { responses: 0n, satisfied: 0n }, given).status).toBe('no_data');
+  });
+
+  test('a source that is silent for longer than expected makes the value stale', () => {
+    const sources = { lms: TO - 10_000, stripe: TO - 70_000 };
+    const silenceLimitMs = { lms: 5_000, '*': 80_000 };
+    const value = envelope(
+      'csat_score',
+      { responses: 40n, satisfied: 9n },
+      { definitions: { silenceLimitMs }, moment: { sources } },
+    );
+    expect(value.status).toBe('stale');
+    expect(value.notes).toEqual(['stale: nothing from lms since 2026-01-28T23:59:50.000Z']);
+    expect(value.watermark).toBe('2026-01-28T23:58:50.000Z');
+    expect(value.sources['stripe']).toBe('2026-01-28T23:58:50.000Z');
+  });
+
+  test('the worst status comes first and all are in the notes', () => {
+    const value = envelope(
+      'sales_growth_rate',
+      { current: 5n, previous: 10n, accounts: 2n, no_fx_rate: 3n },
+      { definitions: { silenceLimitMs: { '*': 1 } }, moment: { sources: { billing: TO - 2 } } },
+    );
+    expect(value.notes.map((note) => note.split(':')[0])).toEqual(['suspect', 'stale', 'low_n']);
+    expect(value).toMatchObject({ status: 'suspect', value: -0.5, excluded: { no_fx_rate: 3 } });
+  });
+
+  test('growth from nothing is no data, growth from net refunds is suspect', () => {
+    expect(growthFrom(0n)).toMatchObject({ value: null, status: 'no_data', numerator: 100 });
+    expect(growthFrom(-1n)).toMatchObject({ value: null, status: 'suspect', ci: null });
+  });
+
+  test('a missing exchange rate concerns the revenue variant only', () => {
+    const components = {
+      start: 100n,
+      churned: 1n,
+      start_mrr: 10n,
+      churned_mrr: 1n,
+      no_fx_rate: 1n,
+    };
+    expect(envelope('customer_churn_rate', components).status).toBe('ok');
+    expect(envelope('customer_churn_rate.revenue', components).status).toBe('suspect');
+  });
+
+  test('more than one ticket in twenty without an account is suspect', () => {
+    expect(withUnresolved(5n)).toMatchObject({ status: 'ok', excluded: { unresolved_account: 5 } });
+    expect(withUnresolved(6n).status).toBe('suspect');
+  });
+
+  test('a share above all of its units is no value', () => {
+    const value = envelope('csat_score', { responses: 40n, satisfied: 41n });
+    expect(value).toMatchObject({ value: null, ci: null, status: 'suspect' });
+  });
+});
+
+test('a window ends at its as-of time and names its step', () => {
+  const value = envelope(
+    'csat_score',
+    { responses: 1n, satisfied: 1n },
+    { moment: { asOf: TO - 7, servedFrom: 'live' } },
+  );
+  expect(value.window).toEqual({
+    kind: 'rolling',
+    from: '2026-01-01T00:00:00.000Z',
+    to: '2026-01-29T00:00:00.000Z',
+    resolution_ms: 3_600_000,
+  });
+  expect(value).toMatchObject({ as_of: '2026-01-28T23:59:59.993Z', served_from: 'live' });
+});
+
+test('no components of any KPI ever give a number that is not finite', () => {
+  const sum = fc.oneof(fc.bigInt(-5n, 5n), fc.bigInt(0n, 10n ** 12n));
+  const variants = KPIS.flatMap((kpi) =>
+    kpi.variants.map(({ name }) => ({ kpi, id: name === '' ? kpi.id : `${kpi.id}.${name}` })),
+  );
+  const draw = fc
+    .constantFrom(...variants)
+    .chain(({ kpi, id }) =>
+      fc.tuple(
+        fc.constant(id),
+        fc.record(Object.fromEntries(kpi.components.map((component) => [component, sum]))),
+      ),
+    );
+  fc.assert(
+    fc.property(draw, ([id, components]) => {
+      const value = envelope(id, components);
+      const numbers = [value.value, value.ci?.low, value.ci?.high, value.n];
+      expect(
+        numbers.every(
+          (number) => number === undefined || number === null || Number.isFinite(number),
+        ),
+      ).toBe(true);
+      expect(value.value === null || value.denominator !== 0).toBe(true);
+      expect(value.notes.length === 0).toBe(value.status === 'ok');
+    }),
+  );
+});

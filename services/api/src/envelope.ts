@@ -1,0 +1,199 @@
+import {
+  type Components,
+  type Definitions,
+  type Dimensions,
+  type Kpi,
+  type KpiValue,
+  type KpiVariant,
+  STATUSES,
+  type Status,
+  resolutionMs,
+} from '@kpi/core';
+import { LEVEL, garwood, wilson } from '@kpi/statistics';
+
+/** What a value is about, and when and from where it was computed. */
+export interface Moment {
+  /** End of the window, ms. */
+  readonly to: number;
+  /** The moment of reading for a live value, the window's end in history, ms. */
+  readonly asOf: number;
+  readonly computedAt: number;
+  readonly servedFrom: KpiValue['served_from'];
+  readonly revision: number;
+  /** Last event of each source that the KPI needs, ms; empty when it is not known. */
+  readonly sources: Readonly<Record<string, number>>;
+}
+
+/** Which number is asked for. */
+export interface Subject {
+  readonly kpi: Kpi;
+  readonly variant: KpiVariant;
+  readonly windowMs: number;
+  readonly segment: Dimensions;
+  readonly definitions: Definitions;
+}
+
+/** A status that holds, with the sentence that goes into the notes. */
+interface Finding {
+  readonly status: Status;
+  readonly note: string;
+}
+
+/** More tickets than this without a known account and the rest no longer speaks for all (KPI_SPEC 2.10). */
+const UNRESOLVED_SHARE_MAX = 0.05;
+const ANY_SOURCE = '*';
+
+/** Components as a published value: the envelope of KPI_SPEC 1.5. Every number in it is finite. */
+export function toEnvelope(subject: Subject, components: Components, moment: Moment): KpiValue {
+  const { kpi, variant, definitions } = subject;
+  const counts = countsOf(variant, components);
+  const isWithheld = counts.n > 0n && counts.n < BigInt(definitions.suppressN);
+  const value = isWithheld ? null : valueOf(variant, counts);
+  const findings = [
+    ...aboutCounts(subject, counts, isWithheld),
+    ...aboutExclusions(subject, components, counts),
+    ...aboutSources(definitions, moment),
+  ].toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status));
+  return {
+    kpi_id: variant.name === '' ? kpi.id : `${kpi.id}.${variant.name}`,
+    definition_version: kpi.version,
+    segment: subject.segment,
+    window: windowOf(subject.windowMs, moment.to),
+    as_of: iso(moment.asOf),
+    watermark: watermarkOf(moment.sources),
+    value,
+    unit: kpi.unit,
+    currency: isMoney(kpi, variant) ? definitions.reportingCurrency : null,
+    numerator: isWithheld ? null : Number(counts.numerator),
+    denominator: isWithheld ? null : Number(counts.denominator),
+    n: isWithheld ? null : Number(counts.n),
+    ci: value === null ? null : intervalOf(variant, counts),
+    status: findings[0]?.status ?? 'ok',
+    notes: findings.map(({ status, note }) => `${status}: ${note}`),
+    immature_n: kpi.immature === undefined ? 0 : Number(components[kpi.immature] ?? 0n),
+    excluded: excludedOf(kpi, components),
+    served_from: moment.servedFrom,
+    sources: Object.fromEntries(
+      Object.entries(moment.sources).map(([name, at]) => [name, iso(at)]),
+    ),
+    revision: moment.revision,
+    computed_at: iso(moment.computedAt),
+  };
+}
+
+interface Counts {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+  readonly n: bigint;
+  /** False when the counts contradict the KPI's own definition: no value then. */
+  readonly isPossible: boolean;
+}
+
+function countsOf(variant: KpiVariant, components: Components): Counts {
+  const numerator = variant.numerator(components);
+  const denominator = variant.denominator(components);
+  return {
+    numerator,
+    denominator,
+    n: variant.n(components),
+    isPossible: isPossible(variant, numerator, denominator),
+  };
+}
+
+/** Only a change of money may be negative, and only what is no share may exceed its denominator. */
+function isPossible(variant: KpiVariant, numerator: bigint, denominator: bigint): boolean {
+  if (denominator < 0n) return false;
+  const isShare = variant.unbounded !== true;
+  if (numerator < 0n && (isShare || variant.interval !== 'none')) return false;
+  return !isShare || numerator <= denominator;
+}
+
+function valueOf(variant: KpiVariant, counts: Counts): number | null {
+  const { numerator, denominator } = counts;
+  if (denominator === 0n || !counts.isPossible) return null;
+  return (Number(numerator) / Number(denominator)) * (variant.scale ?? 1);
+}
+
+/** In the unit of the value. Only called for a value that exists, so the denominator is positive. */
+function intervalOf(variant: KpiVariant, { numerator, denominator }: Counts): KpiValue['ci'] {
+  const { interval: method, scale = 1 } = variant;
+  if (method === 'none') return null;
+  const estimate = method === 'wilson' ? wilson : garwood;
+  const { low, high } = estimate(Number(numerator), Number(denominator));
+  return { level: LEVEL, low: low * scale, high: high * scale, method };
+}
+
+function aboutCounts(subject: Subject, counts: Counts, isWithheld: boolean): readonly Finding[] {
+  const { lowN, suppressN } = subject.definitions;
+  const findings: Finding[] = [];
+  if (counts.denominator === 0n) {
+    findings.push({ status: 'no_data', note: 'the denominator is 0' });
+  } else if (isWithheld) {
+    findings.push({ status: 'low_n', note: `withheld, fewer than ${suppressN} units` });
+  } else if (counts.n < BigInt(lowN)) {
+    findings.push({ status: 'low_n', note: `${counts.n} units, fewer than ${lowN}` });
+  }
+  if (!counts.isPossible) {
+    findings.push({
+      status: 'suspect',
+      note: `no value from ${counts.numerator} of ${counts.denominator}`,
+    });
+  }
+  return findings;
+}
+
+function aboutExclusions(
+  subject: Subject,
+  components: Components,
+  counts: Counts,
+): readonly Finding[] {
+  const { kpi, variant } = subject;
+  const reasons = new Set([...kpi.suspectWhen, ...(isMoney(kpi, variant) ? ['no_fx_rate'] : [])]);
+  const findings = [...reasons].flatMap((reason) => {
+    const count = components[reason] ?? 0n;
+    return count > 0n ? [{ status: 'suspect', note: `${count} left out: ${reason}` } as const] : [];
+  });
+  const unresolved = Number(components['unresolved_account'] ?? 0n);
+  const share = unresolved === 0 ? 0 : unresolved / (unresolved + Number(counts.numerator));
+  if (share <= UNRESOLVED_SHARE_MAX) return findings;
+  return [...findings, { status: 'suspect', note: `${unresolved} left out: unresolved_account` }];
+}
+
+function aboutSources(definitions: Definitions, moment: Moment): readonly Finding[] {
+  const { silenceLimitMs } = definitions;
+  return Object.entries(moment.sources).flatMap(([name, lastAt]) => {
+    const limitMs = silenceLimitMs[name] ?? silenceLimitMs[ANY_SOURCE] ?? Infinity;
+    const isSilent = moment.asOf - lastAt > limitMs;
+    return isSilent
+      ? [{ status: 'stale', note: `nothing from ${name} since ${iso(lastAt)}` } as const]
+      : [];
+  });
+}
+
+/** Sums of money have currencies behind them, and units that are not independent, so no interval either. */
+function isMoney(kpi: Kpi, variant: KpiVariant): boolean {
+  return variant.interval === 'none' && kpi.hidden.includes('currency');
+}
+
+function excludedOf(kpi: Kpi, components: Components): Readonly<Record<string, number>> {
+  const counted = kpi.excluded.map((reason) => [reason, Number(components[reason] ?? 0n)] as const);
+  return Object.fromEntries(counted.filter(([, count]) => count !== 0));
+}
+
+function windowOf(windowMs: number, to: number): KpiValue['window'] {
+  return {
+    kind: 'rolling',
+    from: iso(to - windowMs),
+    to: iso(to),
+    resolution_ms: resolutionMs(windowMs),
+  };
+}
+
+function watermarkOf(sources: Readonly<Record<string, number>>): string | null {
+  const times = Object.values(sources);
+  return times.length === 0 ? null : iso(Math.min(...times));
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}

@@ -1,0 +1,128 @@
+import { Fault, type Kpi, days, hours, kpiOf } from '@kpi/core';
+import { DEFAULT_DEFINITIONS } from '@kpi/core';
+import { describe, expect, test } from 'vitest';
+
+import { type RawParameters, readDefinitions, readInstant, readSelection } from './parameters.ts';
+
+function kpi(id: string): Kpi {
+  const found = kpiOf(id);
+  if (found === undefined) throw new Error(`no KPI ${id}`);
+  return found;
+}
+
+const CSAT = kpi('csat_score');
+const TICKETS = kpi('support_ticket_rate');
+
+function faultOf(run: () => unknown): { code: string; path: string | undefined; detail: string } {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof Fault) return { code: error.code, path: error.path, detail: error.detail };
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+function select(raw: RawParameters, of: Kpi = TICKETS) {
+  return readSelection(of, raw, []);
+}
+
+describe('filter', () => {
+  test('a repeated name is or, different names are and', () => {
+    const filter = { plan: ['pro', 'free'], trained: ['true'] };
+    expect(select({ filter: 'plan:pro,plan:free,trained:true' }).filter).toEqual(filter);
+    expect(select({ filter: ['plan:pro,free', 'trained:true'] }).filter).toEqual(filter);
+    expect(select({ plan: ['pro', 'free'], trained: 'true' }).filter).toEqual(filter);
+    expect(select({ plan: 'pro,free', filter: 'trained:true,plan:pro' }).filter).toEqual(filter);
+  });
+
+  test('a value may hold a colon, and a comma when it is escaped', () => {
+    expect(select({ filter: String.raw`plan:a:b\,c` }).filter).toEqual({ plan: ['a:b,c'] });
+  });
+
+  test('contexts are not pooled unless asked for', () => {
+    expect(select({}, CSAT).filter).toEqual({ context: ['general'] });
+    expect(select({ context: 'ticket' }, CSAT).filter).toEqual({ context: ['ticket'] });
+    expect(select({ by: 'context' }, CSAT).filter).toEqual({});
+    expect(select({ by: 'plan', survey: 's1' }, CSAT).filter).toEqual({
+      context: ['general'],
+      survey: ['s1'],
+    });
+  });
+
+  test.each([
+    [{ filter: 'colour:red' }, 'dimension_unknown', '/query/filter'],
+    [{ by: 'plan,colour' }, 'dimension_unknown', '/query/by'],
+    [{ filter: '__proto__:x' }, 'dimension_unknown', '/query/filter'],
+    [{ filter: 'pro' }, 'parameter_invalid', '/query/filter'],
+    [{ plan: '' }, 'parameter_invalid', '/query/plan'],
+    [{ plan: 'x'.repeat(201) }, 'parameter_invalid', '/query/plan'],
+    [
+      { plan: Array.from({ length: 101 }, (_, at) => `p${at}`) },
+      'parameter_invalid',
+      '/query/filter',
+    ],
+    [{ windw: '7d' }, 'parameter_invalid', '/query/windw'],
+    [{ horizon: '7d' }, 'parameter_invalid', '/query/horizon'],
+  ])('%j is refused as %s', (raw, code, path) => {
+    expect(faultOf(() => select(raw))).toMatchObject({ code, path });
+  });
+
+  test('an unknown dimension names those there are', () => {
+    expect(faultOf(() => select({ by: 'colour' })).detail).toContain('trained, tenure, plan');
+  });
+});
+
+describe('window', () => {
+  test('is the default of the KPI unless given', () => {
+    expect(select({}).windowMs).toBe(days(28));
+    expect(select({ window: '24h' }).windowMs).toBe(hours(24));
+  });
+
+  test.each(['7', '1w', '-7d', '0d', '1.5d', '7321d', '7 d', '10081m', '61m'])(
+    '%s is refused',
+    (window) => {
+      expect(faultOf(() => select({ window }))).toMatchObject({
+        code: 'parameter_invalid',
+        path: '/query/window',
+      });
+    },
+  );
+
+  test('given twice is refused', () => {
+    expect(faultOf(() => select({ window: ['7d', '28d'] })).code).toBe('parameter_invalid');
+  });
+});
+
+describe('instants', () => {
+  test.each([
+    ['2026-01-31T12:00:00Z', Date.UTC(2026, 0, 31, 12)],
+    ['2026-01-31T12:00:00.250+02:00', Date.UTC(2026, 0, 31, 10, 0, 0, 250)],
+    ['2026-01-31', Date.UTC(2026, 0, 31)],
+  ])('%s is read', (as_of, at) => {
+    expect(readInstant({ as_of }, 'as_of')).toBe(at);
+  });
+
+  test.each([
+    'yesterday',
+    '2026-13-01',
+    '2026-01-31T12:00',
+    '1769860800000',
+    '2026-01-31 12:00:00Z',
+  ])('%s is refused', (as_of) => {
+    expect(faultOf(() => readInstant({ as_of }, 'as_of'))).toMatchObject({
+      code: 'parameter_invalid',
+      path: '/query/as_of',
+    });
+  });
+});
+
+test('a horizon changes the definitions of a cohort KPI for one question', () => {
+  const runs = kpi('course_completion_rate');
+  const changed = readDefinitions(runs, { horizon: '14d' }, DEFAULT_DEFINITIONS);
+  expect(changed.completion.horizonMs).toBe(days(14));
+  expect(changed.completion.graceMs).toBe(DEFAULT_DEFINITIONS.completion.graceMs);
+  expect(faultOf(() => readDefinitions(CSAT, { horizon: '14d' }, DEFAULT_DEFINITIONS)).path).toBe(
+    '/query/horizon',
+  );
+});

@@ -1,0 +1,189 @@
+import {
+  type Definitions,
+  Fault,
+  type Kpi,
+  days,
+  formatDuration,
+  parseDuration,
+  resolutionMs,
+} from '@kpi/core';
+
+/** Query parameters as they arrive: a name that is repeated has several values. */
+export type RawParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** What every read of a KPI may ask for, checked against the KPI. */
+export interface Selection {
+  readonly windowMs: number;
+  readonly by: readonly string[];
+  /** Allowed values by dimension, with the KPI's own filter for a dimension nobody asked about. */
+  readonly filter: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Parameters of a read that are not dimensions. */
+export const SELECTION_PARAMETERS = ['window', 'by', 'filter'] as const;
+
+/** Long enough for every course ever taught; a bound on what one query may touch. */
+const WINDOW_MS_MAX = days(7_320);
+const BY_MAX = 3;
+const FILTER_VALUES_MAX = 100;
+const VALUE_CHARS_MAX = 200;
+
+/**
+ * Read `window`, `by`, `filter` and dimensions by name (`context=ticket`). A comma or a repeated name means "or", different
+ * names mean "and"; `\,` is a comma inside a value. Throws `dimension_unknown`, `parameter_invalid`.
+ */
+export function readSelection(kpi: Kpi, raw: RawParameters, others: readonly string[]): Selection {
+  refuseUnknown(kpi, raw, [...SELECTION_PARAMETERS, ...others]);
+  const by = readBy(kpi, raw);
+  const asked = readFilter(kpi, raw);
+  const unasked = Object.entries(kpi.defaultFilter).filter(
+    ([name]) => asked[name] === undefined && !by.includes(name),
+  );
+  return {
+    windowMs: readWindow(kpi, raw),
+    by,
+    filter: { ...Object.fromEntries(unasked), ...asked },
+  };
+}
+
+/** The one text of a parameter; undefined when absent. Throws `parameter_invalid` when it is repeated. */
+export function single(raw: RawParameters, name: string): string | undefined {
+  const [first, second] = listOf(raw[name]);
+  if (second !== undefined) throw invalid(name, `${name} may be given once`);
+  return first === '' ? undefined : first;
+}
+
+/** A duration parameter such as `28d`, in ms; the default when absent. */
+export function readDuration(raw: RawParameters, name: string, byDefault: number): number {
+  const text = single(raw, name);
+  if (text === undefined) return byDefault;
+  const ms = parseDuration(text);
+  if (ms === undefined) throw invalid(name, `${name} is a duration such as 90m, 24h or 28d`);
+  return ms;
+}
+
+/** An instant in RFC 3339, ms; undefined when absent. */
+export function readInstant(raw: RawParameters, name: string): number | undefined {
+  const text = single(raw, name);
+  if (text === undefined) return undefined;
+  const at = INSTANT.test(text)
+    ? Date.parse(text.length === DATE_CHARS ? `${text}T00:00:00Z` : text)
+    : Number.NaN;
+  if (Number.isNaN(at))
+    throw invalid(
+      name,
+      `${name} is an RFC 3339 time such as 2026-01-31T00:00:00Z, or a date (UTC)`,
+    );
+  return at;
+}
+
+const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2}))?$/i;
+const DATE_CHARS = '2026-01-31'.length;
+
+/** A wrong query parameter, named. */
+export function invalid(name: string, message: string): Fault {
+  return new Fault('parameter_invalid', message, { path: `/query/${name}` });
+}
+
+/** The definitions with what one question changes. `horizon` belongs to cohort KPIs: those that know what is immature. */
+export function readDefinitions(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
+  if (raw['horizon'] === undefined) return base;
+  if (kpi.immature === undefined) throw invalid('horizon', `${kpi.id} has no horizon`);
+  const horizonMs = readDuration(raw, 'horizon', base.completion.horizonMs);
+  if (horizonMs > WINDOW_MS_MAX) throw tooLong('horizon');
+  return { ...base, completion: { ...base.completion, horizonMs } };
+}
+
+function readWindow(kpi: Kpi, raw: RawParameters): number {
+  const windowMs = readDuration(raw, 'window', kpi.defaultWindowMs);
+  if (windowMs > WINDOW_MS_MAX) throw tooLong('window');
+  const stepMs = resolutionMs(windowMs);
+  if (windowMs % stepMs === 0) return windowMs;
+  throw invalid(
+    'window',
+    `a window of this length moves in steps of ${formatDuration(stepMs)}, and ${formatDuration(windowMs)} is no multiple`,
+  );
+}
+
+function tooLong(name: string): Fault {
+  return invalid(name, `${name} is at most ${formatDuration(WINDOW_MS_MAX)}`);
+}
+
+function readBy(kpi: Kpi, raw: RawParameters): readonly string[] {
+  const by = [...new Set(listOf(raw['by']).flatMap(splitList))].filter((name) => name !== '');
+  for (const name of by) requireDimension(kpi, name, 'by');
+  if (by.length > BY_MAX) throw invalid('by', `by takes at most ${BY_MAX} dimensions`);
+  return by;
+}
+
+function readFilter(kpi: Kpi, raw: RawParameters): Readonly<Record<string, readonly string[]>> {
+  const filter = new Map<string, Set<string>>();
+  const allow = (name: string, value: string): void => {
+    if (value === '' || value.length > VALUE_CHARS_MAX) {
+      throw invalid(name, `a value of ${name} has 1 to ${VALUE_CHARS_MAX} characters`);
+    }
+    filter.set(name, (filter.get(name) ?? new Set()).add(value));
+  };
+  for (const [name, value] of [...namedPairs(kpi, raw), ...filterPairs(kpi, raw)])
+    allow(name, value);
+  const total = [...filter.values()].reduce((sum, values) => sum + values.size, 0);
+  if (total > FILTER_VALUES_MAX)
+    throw invalid('filter', `a filter has at most ${FILTER_VALUES_MAX} values`);
+  return Object.fromEntries([...filter].map(([name, values]) => [name, [...values]]));
+}
+
+type Pair = readonly [name: string, value: string];
+
+/** `context=ticket`, `plan=pro,free`. */
+function namedPairs(kpi: Kpi, raw: RawParameters): readonly Pair[] {
+  return kpi.dimensions.flatMap((name) =>
+    listOf(raw[name])
+      .flatMap(splitList)
+      .map((value) => [name, value] as const),
+  );
+}
+
+/** `filter=plan:pro,plan:free,region:eu`; a part without a name continues the one before it. */
+function filterPairs(kpi: Kpi, raw: RawParameters): readonly Pair[] {
+  return listOf(raw['filter']).flatMap((text) => {
+    let name = '';
+    return splitList(text).map((part) => {
+      const colon = part.indexOf(':');
+      if (colon < 0 && name === '')
+        throw invalid('filter', 'a filter is name:value, such as plan:pro');
+      if (colon < 0) return [name, part] as const;
+      name = part.slice(0, colon).trim();
+      requireDimension(kpi, name, 'filter');
+      return [name, part.slice(colon + 1)] as const;
+    });
+  });
+}
+
+function requireDimension(kpi: Kpi, name: string, parameter: string): void {
+  if (kpi.dimensions.includes(name)) return;
+  throw new Fault(
+    'dimension_unknown',
+    `${kpi.id} has the dimensions ${kpi.dimensions.join(', ')}`,
+    {
+      path: `/query/${parameter}`,
+    },
+  );
+}
+
+/** A misspelt parameter would silently answer another question. */
+function refuseUnknown(kpi: Kpi, raw: RawParameters, known: readonly string[]): void {
+  const allowed = [...known, ...kpi.dimensions, ...(kpi.immature === undefined ? [] : ['horizon'])];
+  const unknown = Object.keys(raw).find((name) => !allowed.includes(name));
+  if (unknown === undefined) return;
+  throw invalid(unknown, `there is no such parameter here; there are ${allowed.join(', ')}`);
+}
+
+/** Parts between commas, trimmed; `\,` is a comma. */
+function splitList(text: string): readonly string[] {
+  return text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ',').trim());
+}
+
+function listOf(value: RawParameters[string]): readonly string[] {
+  if (value === undefined) return [];
+  return typeof value === 'string' ? [value] : value;
+}
