@@ -4,3 +4,8 @@ export * from './api-keys.ts';
 export * from './identity.ts';
 export * from './membership.ts';
 export * from './tenant-salt.ts';
+export * from './live-store.ts';
+export * from './live-view.ts';
+export * from './partition-state.ts';
+export * from './script.ts';
+export * from './stored-facts.ts';

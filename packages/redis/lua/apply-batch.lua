@@ -1,0 +1,59 @@
+--[[ Apply one batch of a topic partition: facts, deltas, counts and the offset together, or nothing.
+  All checks come first: a script that fails midway is not rolled back.
+  KEYS[1] owner    hash    epoch, offsets and counts of the partition
+  KEYS[2] series   hash    series number -> series name
+  KEYS[3] deltas   hash    series number : boundary -> integer
+  KEYS[4] changes  stream  what readers follow
+  KEYS[5] sources  hash    tenant, event type and source -> latest occurred_at, ms
+  KEYS[6] rates    hash    tenant, currency pair and day -> rate
+  KEYS[7] homes    hash    first of one key per changed home: entity -> facts
+  ARGV[1] epoch    integer the owner's epoch
+  ARGV[2] topic    string  topic of the batch
+  ARGV[3] expected integer offset that must be stored, -1 for none yet
+  ARGV[4] next     integer offset to store
+  ARGV[5] change   string  JSON for readers
+  ARGV[6] changesMax integer about how many changes readers can fall behind
+  ARGV[7] sections integer first of six counts, then the arguments they count: series, deltas, sources, rates, counts (pairs each) and homes (key index, pair count, pairs)
+  Returns {1, offset} if applied, {0, offset} if another owner holds the partition, {2, offset} if the stored offset is another. ]]
+local owner, series, deltas, changes, sources, rates = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local firstHome = 7
+local epoch, topic, expected, nextOffset, change, changesMax = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local sections = 7
+
+local stored = redis.call('HGET', owner, 'offset:' .. topic) or '-1'
+if redis.call('HGET', owner, 'epoch') ~= epoch then return {0, tonumber(stored)} end
+if stored ~= expected then return {2, tonumber(stored)} end
+
+local at = sections + 6
+local function pairsOf(count, apply)
+  for _ = 1, count do
+    apply(ARGV[at], ARGV[at + 1])
+    at = at + 2
+  end
+end
+local function put(key)
+  return function(field, value)
+    if value == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, value) end
+  end
+end
+
+pairsOf(tonumber(ARGV[sections]), put(series))
+pairsOf(tonumber(ARGV[sections + 1]), function(field, weight)
+  if redis.call('HINCRBY', deltas, field, weight) == 0 then redis.call('HDEL', deltas, field) end
+end)
+pairsOf(tonumber(ARGV[sections + 2]), function(field, seen)
+  local known = redis.call('HGET', sources, field)
+  if not known or tonumber(known) < tonumber(seen) then redis.call('HSET', sources, field, seen) end
+end)
+pairsOf(tonumber(ARGV[sections + 3]), put(rates))
+pairsOf(tonumber(ARGV[sections + 4]), function(field, count) redis.call('HINCRBY', owner, field, count) end)
+for _ = 1, tonumber(ARGV[sections + 5]) do
+  local home, count = KEYS[firstHome + tonumber(ARGV[at])], tonumber(ARGV[at + 1])
+  at = at + 2
+  pairsOf(count, put(home))
+end
+
+local sequence = redis.call('HINCRBY', owner, 'sequence', 1)
+redis.call('HSET', owner, 'offset:' .. topic, nextOffset)
+redis.call('XADD', changes, 'MAXLEN', '~', changesMax, sequence .. '-0', 'change', change)
+return {1, tonumber(nextOffset)}

@@ -1,0 +1,238 @@
+import { type DeltaSheet, Fault, Home, type PublishedRate } from '@kpi/core';
+
+import { type RedisClient, reach, reachAll } from './connection.ts';
+import { type PartitionKeys, deltaField, partitionKeys } from './partition-keys.ts';
+import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
+import { loadScript, runScript } from './script.ts';
+import { decodeFacts, encodeFacts } from './stored-facts.ts';
+
+const CLAIM = loadScript('claim-partition');
+const APPLY = loadScript('apply-batch');
+
+/** Readers that fall behind by more batches than this load the partition anew. */
+const CHANGES_MAX = 2_000;
+
+export interface LiveStoreOptions {
+  readonly client: RedisClient;
+  /** KPI_REDIS_PREFIX. */
+  readonly prefix: string;
+}
+
+/** A rate of a tenant, as it now holds. */
+export interface TenantRate extends PublishedRate {
+  readonly tenantId: string;
+}
+
+/** Everything one batch of a topic partition changes. */
+export interface BatchWrite {
+  readonly topic: string;
+  /** Offset that must be stored for the topic; undefined for its first batch. */
+  readonly expected: number | undefined;
+  readonly next: number;
+  readonly sheet: DeltaSheet;
+  /** Changed entities by home key; a home with nothing changed is absent. */
+  readonly homes: ReadonlyMap<
+    string,
+    { readonly home: Home; readonly entities: ReadonlySet<string> }
+  >;
+  readonly rates: readonly TenantRate[];
+  /** Latest `occurred_at` by {@link sourceField}. */
+  readonly sources: ReadonlyMap<string, number>;
+  /** Added to the counts of the partition, such as `events:<topic>`. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+/** Takes part in the live store as the owner of partitions. */
+export class LiveStore {
+  readonly #client: RedisClient;
+  readonly #prefix: string;
+
+  constructor(options: LiveStoreOptions) {
+    this.#client = options.client;
+    this.#prefix = options.prefix;
+  }
+
+  /** Become the owner of a partition; whoever owned it before can no longer write. Throws `store_unreachable`. */
+  async claim(partition: number, worker: string): Promise<OwnedPartition> {
+    const keys = partitionKeys(this.#prefix, partition);
+    const answer = await runScript(this.#client, CLAIM, { keys: [keys.owner], args: [worker] });
+    const state = parsePartitionState(recordOf(answer));
+    const names = await reach('read series', this.#client.hgetall(keys.series));
+    return new OwnedPartition({ client: this.#client, keys, state, names });
+  }
+}
+
+interface OwnedOptions {
+  readonly client: RedisClient;
+  readonly keys: PartitionKeys;
+  readonly state: PartitionState;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** One partition in the hands of one owner, until another claims it. */
+export class OwnedPartition {
+  readonly state: PartitionState;
+  readonly #client: RedisClient;
+  readonly #keys: PartitionKeys;
+  readonly #seriesNumbers: Map<string, number>;
+  #nextSeries: number;
+
+  constructor(options: OwnedOptions) {
+    this.#client = options.client;
+    this.#keys = options.keys;
+    this.state = options.state;
+    this.#seriesNumbers = new Map(
+      Object.entries(options.names).map(([number, name]) => [name, wholeNumber('series', number)]),
+    );
+    this.#nextSeries = Math.max(-1, ...this.#seriesNumbers.values()) + 1;
+  }
+
+  /** The stored homes of these keys, in order; an unknown home is empty. One round trip. Throws `store_unreachable`. */
+  async loadHomes(homeKeys: readonly string[]): Promise<readonly Home[]> {
+    if (homeKeys.length === 0) return [];
+    const pipeline = this.#client.pipeline();
+    for (const key of homeKeys) pipeline.hgetall(this.#keys.home(key));
+    const hashes = await reachAll('load homes', pipeline);
+    return hashes.map(
+      (hash) =>
+        new Home(
+          Object.entries(recordOf(hash)).map(([entity, text]) => [entity, decodeFacts(text)]),
+        ),
+    );
+  }
+
+  /**
+   * Apply a batch, once: repeating a batch that was applied changes nothing. Throws `ownership_lost` when another worker
+   * claimed the partition, `store_corrupt` when the stored offset is neither the expected nor the batch's own next one.
+   */
+  async apply(batch: BatchWrite): Promise<void> {
+    const call = this.#callOf(batch);
+    const answer = await runScript(this.#client, APPLY, call.script);
+    const [outcome, stored] = Array.isArray(answer)
+      ? answer.map((one) => wholeNumber('answer', one))
+      : [];
+    if (outcome === 0) throw new Fault('ownership_lost', `another worker owns ${this.#keys.owner}`);
+    if (outcome !== 1 && stored !== batch.next) {
+      throw new Fault(
+        'store_corrupt',
+        `${batch.topic}: offset ${String(stored)} is stored, ${String(batch.expected)} was expected`,
+      );
+    }
+    for (const [name, number] of call.added) this.#seriesNumbers.set(name, number);
+    this.#nextSeries += call.added.length;
+  }
+
+  #callOf(batch: BatchWrite) {
+    const added: (readonly [name: string, number: number])[] = [];
+    const fresh = new Map<string, number>();
+    const numberOf = (name: string): number => {
+      const known = this.#seriesNumbers.get(name) ?? fresh.get(name);
+      if (known !== undefined) return known;
+      const number = this.#nextSeries + added.length;
+      fresh.set(name, number);
+      added.push([name, number]);
+      return number;
+    };
+    const deltas = [...batch.sheet.changes()].map(
+      ([name, boundary, weight]) => [deltaField(numberOf(name), boundary), weight] as const,
+    );
+    const series = added.map(([name, number]) => [String(number), name] as const);
+    const sources = [...batch.sources];
+    const rates = batch.rates.map((rate) => [rateField(rate), rate.rate ?? ''] as const);
+    const counts = [...batch.counts];
+    const homes = [...batch.homes].map(([key, changed]) => ({ key, fields: fieldsOf(changed) }));
+    const change = JSON.stringify({
+      topic: batch.topic,
+      next: batch.next,
+      series,
+      deltas,
+      sources,
+      rates,
+      counts,
+    });
+    const sections = [series, deltas, sources, rates, counts];
+    return {
+      added,
+      script: {
+        keys: [
+          this.#keys.owner,
+          this.#keys.series,
+          this.#keys.deltas,
+          this.#keys.changes,
+          this.#keys.sources,
+          this.#keys.rates,
+          ...homes.map(({ key }) => this.#keys.home(key)),
+        ],
+        args: [
+          this.state.epoch,
+          batch.topic,
+          batch.expected ?? -1,
+          batch.next,
+          change,
+          CHANGES_MAX,
+          ...sections.map((section) => section.length),
+          homes.length,
+          ...sections.flat(2),
+          ...homes.flatMap(({ fields }, index) => [index, fields.length, ...fields.flat()]),
+        ],
+      },
+    };
+  }
+}
+
+function fieldsOf(changed: {
+  home: Home;
+  entities: ReadonlySet<string>;
+}): readonly (readonly [string, string])[] {
+  return [...changed.entities].map((entity) => {
+    const facts = changed.home.facts(entity);
+    return [entity, facts.length === 0 ? '' : encodeFacts(facts)];
+  });
+}
+
+/** Name of a rate in the store: tenant, pair and day. */
+function rateField(rate: TenantRate): string {
+  return JSON.stringify([rate.tenantId, rate.base, rate.quote, rate.day]);
+}
+
+export function parseRateField(field: string): Omit<TenantRate, 'rate'> {
+  const parts: unknown = JSON.parse(field);
+  if (!Array.isArray(parts)) throw new Fault('store_corrupt', 'a rate has no name');
+  const [tenantId, base, quote, day]: unknown[] = parts;
+  return {
+    tenantId: String(tenantId),
+    base: String(base),
+    quote: String(quote),
+    day: wholeNumber('day', day),
+  };
+}
+
+/** Name of a source of one event type of a tenant. */
+export function sourceField(tenantId: string, eventType: string, source: string): string {
+  return JSON.stringify([tenantId, eventType, source]);
+}
+
+export function parseSourceField(field: string): {
+  tenantId: string;
+  eventType: string;
+  source: string;
+} {
+  const parts: unknown = JSON.parse(field);
+  if (!Array.isArray(parts)) throw new Fault('store_corrupt', 'a source has no name');
+  const [tenantId, eventType, source]: unknown[] = parts;
+  return { tenantId: String(tenantId), eventType: String(eventType), source: String(source) };
+}
+
+/** A Redis hash, however the client hands it over. */
+function recordOf(answer: unknown): Readonly<Record<string, string>> {
+  if (Array.isArray(answer)) {
+    const flat = answer.map(String);
+    return Object.fromEntries(
+      flat.flatMap((name, index) => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : [])),
+    );
+  }
+  if (typeof answer === 'object' && answer !== null) {
+    return Object.fromEntries(Object.entries(answer).map(([name, value]) => [name, String(value)]));
+  }
+  throw new Fault('store_corrupt', 'a hash was expected');
+}

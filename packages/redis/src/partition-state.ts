@@ -1,0 +1,40 @@
+import { Fault } from '@kpi/core';
+
+/** What the owner hash says of a partition. */
+export interface PartitionState {
+  /** Raised by every claim; only the latest claimant may write. */
+  readonly epoch: number;
+  /** Number of batches applied so far. */
+  readonly sequence: number;
+  /** Next offset to apply, by topic. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** Other counts by name, such as `events:kpi.lms.v1`. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+const OFFSET = 'offset:';
+const NOT_COUNTS: ReadonlySet<string> = new Set(['epoch', 'sequence', 'worker']);
+
+/** Reads the owner hash, given as a record. Throws `store_corrupt` on anything that is not a whole number. */
+export function parsePartitionState(hash: Readonly<Record<string, string>>): PartitionState {
+  const offsets = new Map<string, number>();
+  const counts = new Map<string, number>();
+  for (const [name, value] of Object.entries(hash)) {
+    if (name.startsWith(OFFSET)) offsets.set(name.slice(OFFSET.length), wholeNumber(name, value));
+    else if (!NOT_COUNTS.has(name)) counts.set(name, wholeNumber(name, value));
+  }
+  return {
+    epoch: wholeNumber('epoch', hash['epoch'] ?? '0'),
+    sequence: wholeNumber('sequence', hash['sequence'] ?? '0'),
+    offsets,
+    counts,
+  };
+}
+
+export function wholeNumber(name: string, value: unknown): number {
+  const number =
+    typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
+  if (!Number.isSafeInteger(number))
+    throw new Fault('store_corrupt', `${name} is not a whole number`);
+  return number;
+}

@@ -1,0 +1,125 @@
+import { Fault, type SeriesIndex } from '@kpi/core';
+
+import { type RedisClient, reach, reachAll } from './connection.ts';
+import { parseChanges, type LiveChange } from './live-change.ts';
+import { parseRateField } from './live-store.ts';
+import { type PartitionKeys, parseDeltaField } from './partition-keys.ts';
+import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
+
+/** Where the contents of a partition go. */
+export interface ViewTarget {
+  readonly index: SeriesIndex;
+  /** Called with every source's latest event. */
+  readonly onSource: (field: string, lastEventAt: number) => void;
+}
+
+/** Changes read at once; more are read in the next round. */
+const CHANGES_PER_READ = 500;
+
+/** A reader's copy of one partition: loaded whole, in one transaction, then kept up with the changes. */
+export class PartitionView {
+  readonly #client: RedisClient;
+  readonly #keys: PartitionKeys;
+  readonly #target: ViewTarget;
+  readonly #names = new Map<number, string>();
+  readonly #offsets = new Map<string, number>();
+  readonly #counts = new Map<string, number>();
+  #sequence = 0;
+
+  constructor(client: RedisClient, keys: PartitionKeys, target: ViewTarget) {
+    this.#client = client;
+    this.#keys = keys;
+    this.#target = target;
+  }
+
+  /** Next offset to be applied, by topic. */
+  get offsets(): ReadonlyMap<string, number> {
+    return this.#offsets;
+  }
+
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Read everything. The caller gives an empty target. */
+  async load(): Promise<void> {
+    const { owner, series, deltas, sources, rates } = this.#keys;
+    const pipeline = this.#client
+      .multi()
+      .hgetall(owner)
+      .hgetall(series)
+      .hgetall(deltas)
+      .hgetall(sources)
+      .hgetall(rates);
+    const [state, ...parts] = (await reachAll('load partition', pipeline)).map(asRecord);
+    const [names = {}, steps = {}, seen = {}, published = {}] = parts;
+    this.#takeState(parsePartitionState(state ?? {}));
+    for (const [number, name] of Object.entries(names))
+      this.#names.set(wholeNumber('series', number), name);
+    for (const [field, weight] of Object.entries(steps))
+      this.#addDelta(field, wholeNumber('delta', weight));
+    for (const [field, at] of Object.entries(seen))
+      this.#target.onSource(field, wholeNumber('source', at));
+    for (const [field, rate] of Object.entries(published)) this.#setRate(field, rate);
+  }
+
+  /** Take in what happened since. Returns the batches taken in; undefined when some were missed and a load is due. */
+  async follow(): Promise<number | undefined> {
+    const entries = await reach(
+      'follow partition',
+      this.#client.xrange(
+        this.#keys.changes,
+        `${this.#sequence + 1}-0`,
+        '+',
+        'COUNT',
+        CHANGES_PER_READ,
+      ),
+    );
+    const changes = parseChanges(entries);
+    for (const { sequence, change } of changes) {
+      if (sequence !== this.#sequence + 1) return undefined;
+      this.#sequence = sequence;
+      this.#take(change);
+    }
+    return changes.length;
+  }
+
+  #takeState(state: PartitionState): void {
+    this.#sequence = state.sequence;
+    for (const [topic, offset] of state.offsets) this.#offsets.set(topic, offset);
+    for (const [name, count] of state.counts) this.#counts.set(name, count);
+  }
+
+  #take(change: LiveChange): void {
+    this.#offsets.set(change.topic, change.next);
+    for (const [number, name] of change.series)
+      this.#names.set(wholeNumber('series', number), name);
+    for (const [field, weight] of change.deltas) this.#addDelta(field, weight);
+    for (const [field, at] of change.sources) this.#target.onSource(field, at);
+    for (const [field, rate] of change.rates) this.#setRate(field, rate);
+    for (const [name, count] of change.counts)
+      this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
+  }
+
+  #addDelta(field: string, weight: number): void {
+    const { series, boundary } = parseDeltaField(field);
+    const name = this.#names.get(series);
+    if (name === undefined) throw new Fault('store_corrupt', `series ${series} has no name`);
+    this.#target.index.add(name, boundary, weight);
+  }
+
+  #setRate(field: string, rate: string): void {
+    const { tenantId, ...published } = parseRateField(field);
+    this.#target.index.setRate(tenantId, { ...published, rate: rate === '' ? undefined : rate });
+  }
+}
+
+function asRecord(hash: unknown): Readonly<Record<string, string>> {
+  if (typeof hash !== 'object' || hash === null)
+    throw new Fault('store_corrupt', 'a hash was expected');
+  return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, String(value)]));
+}
