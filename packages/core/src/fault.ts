@@ -3,6 +3,7 @@ const RETRYABLE = {
   account_missing: false,
   avro_invalid: false,
   batch_too_large: false,
+  body_invalid: false,
   body_too_large: false,
   broker_unreachable: true,
   config_invalid: false,
