@@ -1,0 +1,111 @@
+import type { Definitions } from '@kpi/core';
+import type { HttpServer } from '@kpi/runtime';
+import type { FastifyRequest } from 'fastify';
+
+import { findAddress } from './address.ts';
+import type { Answers, Question } from './answers.ts';
+import { AXIS_PARAMETERS, readAxis } from './axis.ts';
+import { describeCatalogue } from './catalogue.ts';
+import { type RawParameters, readDefinitions, readSelection } from './parameters.ts';
+import {
+  catalogueAnswer,
+  currentAnswer,
+  currentParameters,
+  historyAnswer,
+  historyParameters,
+  idParameters,
+  problem,
+} from './schemas.ts';
+
+export interface RouteOptions {
+  readonly answers: Answers;
+  readonly definitions: Definitions;
+  readonly clock: () => number;
+  /** Whose numbers the request may read; throws `key_missing` or `key_forbidden`. */
+  readonly tenantOf: (request: FastifyRequest) => Promise<string>;
+}
+
+const REFUSALS = {
+  400: problem,
+  401: problem,
+  403: problem,
+  404: problem,
+  429: problem,
+  503: problem,
+};
+const COMMON = { tags: ['kpis'], security: [{ apiKey: [] }] };
+
+/** The catalogue, the current value and the history of every KPI. */
+export function registerKpis(http: HttpServer, options: RouteOptions): void {
+  const { answers, clock, definitions, tenantOf } = options;
+  http.get(
+    '/v1/kpis',
+    {
+      schema: {
+        ...COMMON,
+        summary: 'Every KPI with its definition',
+        response: { 200: catalogueAnswer, 401: problem, 403: problem },
+      },
+    },
+    async (request) => {
+      await tenantOf(request);
+      return { kpis: describeCatalogue(definitions) };
+    },
+  );
+  http.get(
+    '/v1/kpis/:id',
+    {
+      schema: {
+        ...COMMON,
+        summary: 'The current value of a KPI, or of each group',
+        params: idParameters,
+        querystring: currentParameters,
+        response: { 200: currentAnswer, ...REFUSALS },
+      },
+    },
+    async (request) => {
+      const tenantId = await tenantOf(request);
+      const question = readQuestion({
+        tenantId,
+        id: request.params.id,
+        raw: request.query,
+        definitions,
+      });
+      return answers.current(question);
+    },
+  );
+  http.get(
+    '/v1/kpis/:id/history',
+    {
+      schema: {
+        ...COMMON,
+        summary: 'A KPI as of one time or a series of times',
+        params: idParameters,
+        querystring: historyParameters,
+        response: { 200: historyAnswer, ...REFUSALS },
+      },
+    },
+    async (request) => {
+      const tenantId = await tenantOf(request);
+      const raw = request.query;
+      const others = AXIS_PARAMETERS;
+      const question = readQuestion({ tenantId, id: request.params.id, raw, definitions, others });
+      const { windowMs } = question.selection;
+      return answers.history(question, readAxis(raw, { nowMs: clock(), windowMs }));
+    },
+  );
+}
+
+function readQuestion(asked: {
+  readonly tenantId: string;
+  readonly id: string;
+  readonly raw: RawParameters;
+  readonly definitions: Definitions;
+  readonly others?: readonly string[];
+}): Question {
+  const address = findAddress(asked.id);
+  const selection = readSelection(address.kpi, asked.raw, asked.others ?? []);
+  const definitions = readDefinitions(address.kpi, asked.raw, asked.definitions);
+  const isLiveDefinition = definitions === asked.definitions;
+  return { tenantId: asked.tenantId, address, selection, definitions, isLiveDefinition };
+}

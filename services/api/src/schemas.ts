@@ -1,0 +1,114 @@
+import { type KpiValue, STATUSES } from '@kpi/core';
+import type { Problem } from '@kpi/runtime';
+import { z } from 'zod';
+
+import type { Groups, Series } from './answers.ts';
+import type { CatalogueEntry } from './catalogue.ts';
+
+const text = z.string().optional();
+const list = z.union([z.string(), z.array(z.string())]).optional();
+const time = z.iso.datetime();
+
+const unit = z.enum(['ratio', 'points', 'money', 'days', 'per_100_account_days', 'scale_points']);
+const interval = z.enum(['wilson', 'garwood', 'none']);
+
+/** Parameters common to every read. Dimensions may be named too (`plan=pro`); what is allowed depends on the KPI. */
+const selection = {
+  window: text.describe(
+    'Length of the window, such as `24h` or `28d`; by default the one of the KPI.',
+  ),
+  by: list.describe('Dimensions to group by, comma-separated.'),
+  filter: list.describe(
+    'Allowed values, as `plan:pro,plan:free,trained:true`: the same name again means or, another name means and. A dimension may also be a parameter of its own: `context=ticket`.',
+  ),
+  horizon: text.describe('For cohort KPIs: time to convert, such as `14d`. Answered from history.'),
+};
+
+export const idParameters = z.object({
+  id: z.string().describe('Id of a KPI, with a variant after a dot: `customer_churn_rate.net`.'),
+});
+
+export const currentParameters = z
+  .object(selection)
+  .catchall(z.union([z.string(), z.array(z.string())]));
+
+export const historyParameters = z
+  .object({
+    ...selection,
+    from: text.describe('First as-of time, RFC 3339; by default 89 intervals before `to`.'),
+    to: text.describe('Last as-of time, RFC 3339; by default the last whole interval.'),
+    interval: text.describe(
+      'Distance of the points, such as `1d` (default). At most 1,000 points.',
+    ),
+    as_of: text.describe('One as-of time instead of a series, RFC 3339.'),
+  })
+  .catchall(z.union([z.string(), z.array(z.string())]));
+
+/** The result envelope of every value. */
+export const kpiValue: z.ZodType<KpiValue> = z.object({
+  kpi_id: z.string(),
+  definition_version: z.int(),
+  segment: z.record(z.string(), z.string()),
+  window: z.object({ kind: z.literal('rolling'), from: time, to: time, resolution_ms: z.int() }),
+  as_of: time,
+  watermark: time.nullable(),
+  value: z.number().nullable(),
+  unit,
+  currency: z.string().nullable(),
+  numerator: z.number().nullable(),
+  denominator: z.number().nullable(),
+  n: z.number().nullable().describe('Independent units behind the value.'),
+  ci: z
+    .object({ level: z.number(), low: z.number(), high: z.number().nullable(), method: z.string() })
+    .nullable(),
+  status: z.enum(STATUSES).describe('The worst that holds; all that hold are in `notes`.'),
+  notes: z.array(z.string()),
+  immature_n: z.number(),
+  excluded: z.record(z.string(), z.number()),
+  served_from: z.enum(['live', 'history']),
+  sources: z.record(z.string(), time).describe('Last event of each source.'),
+  revision: z.int(),
+  computed_at: time,
+});
+
+export const currentAnswer: z.ZodType<KpiValue | Groups> = z.union([
+  kpiValue,
+  z.object({ by: z.array(z.string()), total: kpiValue.nullable(), values: z.array(kpiValue) }),
+]);
+
+export const historyAnswer: z.ZodType<Series> = z.object({
+  by: z.array(z.string()),
+  points: z.array(kpiValue),
+});
+
+export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry[] }> = z.object({
+  kpis: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      description: z.string(),
+      unit,
+      definition_version: z.int(),
+      default_window: z.string(),
+      windows: z.array(z.object({ window: z.string(), resolution: z.string() })),
+      dimensions: z.array(z.string()),
+      default_filter: z.record(z.string(), z.array(z.string())),
+      variants: z.array(z.object({ id: z.string(), title: z.string(), interval })),
+      events: z.array(z.string()),
+      horizon: z.string().nullable(),
+      served_from: z.literal('live'),
+    }),
+  ),
+});
+
+/** An RFC 9457 problem document. */
+export const problem: z.ZodType<Omit<Problem, 'code'>> = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  instance: z.string(),
+  request_id: z.string(),
+  errors: z.array(z.object({ path: z.string(), message: z.string() })).exactOptional(),
+});
