@@ -1,1 +1,2 @@
-export {};
+export { runCli } from './program.ts';
+export type { CliContext, Terminal } from './context.ts';

@@ -1,0 +1,122 @@
+import { Fault } from '@kpi/core';
+import { z } from 'zod';
+
+import type { CliConfig } from '../options.ts';
+import { RequestRefused } from './request-refused.ts';
+
+/** An answer with its body read whole. */
+export interface HttpAnswer {
+  readonly status: number;
+  /** Seconds that the server asks to wait before the next try; undefined when it does not say. */
+  readonly retryAfterS: number | undefined;
+  readonly body: string;
+}
+
+/** Requests to the API and to ingest, with the caller's key and tenant. */
+export interface HttpClient {
+  readonly url: string;
+  /** Any answer, whatever its status. Throws a Fault `service_unreachable` when there is none in time. */
+  send(request: HttpRequest): Promise<HttpAnswer>;
+}
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | undefined>>;
+  /** JSON text. */
+  readonly body?: string;
+}
+
+/** Longer than any answer the services promise; a request without an answer by then failed. */
+const ANSWER_MS_MAX = 30_000;
+
+export function createHttpClient(
+  config: Pick<CliConfig, 'KPI_URL' | 'KPI_API_KEY' | 'KPI_TENANT'>,
+): HttpClient {
+  const base = config.KPI_URL.replace(/\/+$/, '');
+  const headers = {
+    ...(config.KPI_API_KEY === undefined ? {} : { authorization: `Bearer ${config.KPI_API_KEY}` }),
+    ...(config.KPI_TENANT === undefined ? {} : { 'kpi-tenant': config.KPI_TENANT }),
+  };
+  return {
+    url: base,
+    async send({ method, path, query, body }) {
+      const init = {
+        method,
+        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+        ...(body === undefined ? {} : { body }),
+      };
+      try {
+        const response = await fetch(`${base}${path}${formatQuery(query)}`, init);
+        const retryAfterS = readRetryAfter(response.headers.get('retry-after'));
+        return { status: response.status, retryAfterS, body: await response.text() };
+      } catch (error) {
+        throw new Fault('service_unreachable', `${base} does not answer (${causeOf(error)})`, {
+          cause: error,
+        });
+      }
+    },
+  };
+}
+
+/** GET a path and read its JSON. Throws {@link RequestRefused} when the API says no. */
+export async function getJson<Answer>(
+  client: HttpClient,
+  request: Pick<HttpRequest, 'path' | 'query'>,
+  answer: z.ZodType<Answer>,
+): Promise<Answer> {
+  const received = await client.send({ method: 'GET', ...request });
+  if (received.status !== 200) throw refusalOf(received);
+  return readAnswer(received, answer);
+}
+
+/** The body as JSON of the expected form. Anything else means that something other than the API answers there. */
+export function readAnswer<Answer>(received: HttpAnswer, answer: z.ZodType<Answer>): Answer {
+  const result = answer.safeParse(parseJson(received.body));
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const where = issue === undefined ? '' : `: ${issue.path.join('.')} ${issue.message}`;
+  throw new RequestRefused(
+    received.status,
+    'answer_unknown',
+    `the answer has an unknown form${where}`,
+  );
+}
+
+const problem = z.object({ code: z.string(), detail: z.string() });
+
+/** What an answer that is no success says, as an error to throw. */
+export function refusalOf({ status, body }: HttpAnswer): RequestRefused {
+  const result = problem.safeParse(parseJson(body));
+  return result.success
+    ? new RequestRefused(status, result.data.code, result.data.detail)
+    : new RequestRefused(status, `http_${status}`, 'the answer is not from a KPI Stream service');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function formatQuery(query: HttpRequest['query'] = {}): string {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return given.length === 0 ? '' : `?${new URLSearchParams(Object.fromEntries(given)).toString()}`;
+}
+
+function readRetryAfter(header: string | null): number | undefined {
+  return header !== null && /^\d{1,6}$/.test(header) ? Number(header) : undefined;
+}
+
+/** fetch hides the reason in a chain of causes; the innermost one says `connect ECONNREFUSED …`. */
+function causeOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  if (inner instanceof AggregateError && inner.errors[0] instanceof Error) inner = inner.errors[0];
+  return inner instanceof Error ? inner.message : String(inner);
+}
