@@ -19,9 +19,14 @@ import { formats, optional } from './formats.ts';
 export const ENVELOPE_VALIDATOR = z.object({
 ${sent.map((field) => line(field, '  ')).join('')}});
 
+/** A check of \`properties\` that gives the typed fields of one event type. */
+export type PropertyValidator<T extends EventType> = z.ZodType<EventProperties<T>> & {
+  readonly shape: { readonly [Name in keyof EventProperties<T>]: z.ZodType };
+};
+
 /** \`properties\` of every event type. Keys that a type does not have are dropped. */
-export const PROPERTY_VALIDATORS = {
-${events.map(entry).join('')}} satisfies { readonly [T in EventType]: z.ZodType<EventProperties<T>> };
+export const PROPERTY_VALIDATORS: { readonly [T in EventType]: PropertyValidator<T> } = {
+${events.map(entry).join('')}};
 `;
 }
 

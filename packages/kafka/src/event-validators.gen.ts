@@ -22,8 +22,13 @@ export const ENVELOPE_VALIDATOR = z.object({
   attributes: formats.texts.default({}),
 });
 
+/** A check of `properties` that gives the typed fields of one event type. */
+export type PropertyValidator<T extends EventType> = z.ZodType<EventProperties<T>> & {
+  readonly shape: { readonly [Name in keyof EventProperties<T>]: z.ZodType };
+};
+
 /** `properties` of every event type. Keys that a type does not have are dropped. */
-export const PROPERTY_VALIDATORS = {
+export const PROPERTY_VALIDATORS: { readonly [T in EventType]: PropertyValidator<T> } = {
   'account.created': z.object({
     account_name: optional(formats.text),
     plan: optional(formats.id),
@@ -244,4 +249,4 @@ export const PROPERTY_VALIDATORS = {
     from_user_id: formats.id,
     into_user_id: formats.id,
   }).superRefine(rules.mergedUsersDiffer),
-} satisfies { readonly [T in EventType]: z.ZodType<EventProperties<T>> };
+};

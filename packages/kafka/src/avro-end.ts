@@ -1,0 +1,119 @@
+import { type Type, types } from 'avsc';
+
+/**
+ * Offset after the datum that starts at `at`, or at least Infinity when it does not end inside the bytes. avsc trusts lengths
+ * and counts as written: a map that claims 2^50 entries would keep it busy for years, so each value is walked first.
+ */
+export type FindEnd = (bytes: Uint8Array, at: number) => number;
+
+const CONTINUES = 0x80;
+const VARINT_BYTES_MAX = 10;
+
+/** A walker for one Avro type, for any value that can be written with it. */
+export function findEndOf(type: Type): FindEnd {
+  if (type instanceof types.RecordType)
+    return endOfAll(type.fields.map((field) => findEndOf(field.type)));
+  if (type instanceof types.UnwrappedUnionType || type instanceof types.WrappedUnionType) {
+    return endOfBranch(type.types.map(findEndOf));
+  }
+  if (type instanceof types.MapType) return endOfBlocks([endOfBytes, findEndOf(type.valuesType)]);
+  if (type instanceof types.ArrayType) return endOfBlocks([findEndOf(type.itemsType)]);
+  if (type instanceof types.LogicalType) return findEndOf(type.underlyingType);
+  if (type instanceof types.FixedType) return endAfter(type.size);
+  return endOfPrimitive(type.typeName);
+}
+
+function endOfPrimitive(name: string): FindEnd {
+  switch (name) {
+    case 'null':
+      return endAfter(0);
+    case 'boolean':
+      return endAfter(1);
+    case 'float':
+      return endAfter(4);
+    case 'double':
+      return endAfter(8);
+    case 'string':
+    case 'bytes':
+      return endOfBytes;
+    default:
+      return endOfVarint;
+  }
+}
+
+function endAfter(size: number): FindEnd {
+  return (bytes, at) => within(bytes, at + size);
+}
+
+function within(bytes: Uint8Array, end: number): number {
+  return end <= bytes.length ? end : Infinity;
+}
+
+function endOfVarint(bytes: Uint8Array, at: number): number {
+  for (let end = at; end < at + VARINT_BYTES_MAX; end += 1) {
+    const byte = bytes[end];
+    if (byte === undefined) return Infinity;
+    if (byte < CONTINUES) return end + 1;
+  }
+  return Infinity;
+}
+
+function endOfBytes(bytes: Uint8Array, at: number): number {
+  const start = endOfVarint(bytes, at);
+  if (start === Infinity) return Infinity;
+  const size = readVarint(bytes, at);
+  return size < 0 ? Infinity : within(bytes, start + size);
+}
+
+function endOfAll(ends: readonly FindEnd[]): FindEnd {
+  return (bytes, at) => {
+    let end = at;
+    for (const find of ends) {
+      end = find(bytes, end);
+      if (end === Infinity) return Infinity;
+    }
+    return end;
+  };
+}
+
+function endOfBranch(branches: readonly FindEnd[]): FindEnd {
+  return (bytes, at) => {
+    const start = endOfVarint(bytes, at);
+    const find = start === Infinity ? undefined : branches[readVarint(bytes, at)];
+    return find === undefined ? Infinity : find(bytes, start);
+  };
+}
+
+/** Blocks of items until an empty one. A block's items take at least a byte each here, or its count is a lie. */
+function endOfBlocks(item: readonly FindEnd[]): FindEnd {
+  const findItem = endOfAll(item);
+  return (bytes, at) => {
+    let end = at;
+    for (;;) {
+      const start = endOfVarint(bytes, end);
+      if (start === Infinity) return Infinity;
+      const count = readVarint(bytes, end);
+      if (count === 0) return start;
+      end = count < 0 ? endOfVarint(bytes, start) : start;
+      const items = Math.abs(count);
+      if (items > bytes.length - end) return Infinity;
+      for (let n = 0; n < items && end !== Infinity; n += 1) end = findItem(bytes, end);
+      if (end === Infinity) return Infinity;
+    }
+  };
+}
+
+/** The zigzag number at `at`; call only where {@link endOfVarint} found its end. */
+function readVarint(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < CONTINUES) return (first >>> 1) ^ -(first & 1);
+  let value = 0;
+  let scale = 1;
+  for (let next = at; ; next += 1) {
+    const byte = bytes[next] ?? 0;
+    value += (byte & 0x7f) * scale;
+    if (byte < CONTINUES) break;
+    scale *= 128;
+  }
+  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+}

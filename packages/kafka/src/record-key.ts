@@ -1,0 +1,59 @@
+import { type EventEnvelope, type KpiEvent } from '@kpi/core';
+
+import { murmur2 } from './murmur2.ts';
+
+const SEPARATOR = '\u001f';
+const USER = 'user:';
+
+/** Whom a record is about, as far as its key tells. */
+export type KeyParts = Pick<EventEnvelope, 'tenant_id' | 'account_id' | 'user_id'>;
+
+/**
+ * Key of an event's record: everything about one account lands in one partition number of every topic. A user without an
+ * account has a key of their own; what is about neither (spend, rates, margins) shares one key per tenant.
+ */
+export function recordKey({
+  tenant_id: tenant,
+  account_id: account,
+  user_id: user,
+}: KeyParts): string {
+  if (account !== null) return accountKey(tenant, account);
+  return user === null ? `${tenant}${SEPARATOR}` : userKey(tenant, user);
+}
+
+/** Keys under which an event is published: one, but both sides of a merge, each where its own history lies. */
+export function recordKeys(event: KpiEvent): readonly string[] {
+  const tenant = event.tenant_id;
+  switch (event.event_type) {
+    case 'account.merged':
+      return distinct([
+        accountKey(tenant, event.from_account_id),
+        accountKey(tenant, event.into_account_id),
+      ]);
+    case 'user.merged':
+      return distinct([
+        ...(event.account_id === null ? [] : [accountKey(tenant, event.account_id)]),
+        userKey(tenant, event.from_user_id),
+        userKey(tenant, event.into_user_id),
+      ]);
+    default:
+      return [recordKey(event)];
+  }
+}
+
+/** Partition of a key among `count`: what Java's default partitioner answers. */
+export function partitionOf(key: string, count: number): number {
+  return (murmur2(Buffer.from(key)) & 0x7fffffff) % count;
+}
+
+function accountKey(tenant: string, account: string): string {
+  return `${tenant}${SEPARATOR}${account}`;
+}
+
+function userKey(tenant: string, user: string): string {
+  return `${tenant}${SEPARATOR}${USER}${user}`;
+}
+
+function distinct(keys: readonly string[]): readonly string[] {
+  return [...new Set(keys)];
+}
