@@ -161,10 +161,11 @@ function answer(event: SurveyResponseSubmitted): PlacedBody | undefined {
   if (kind !== 'csat' || score === null || scaleMin === null || scaleMax === null) return undefined;
   if (!isValidAnswer({ score, scaleMin, scaleMax })) return undefined;
   const { context, survey_id: survey } = event;
-  const respondent = event.user_id ?? event.account_id ?? '';
+  const respondent =
+    event.user_id === null ? ['account', event.account_id ?? ''] : ['user', event.user_id];
   const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];
   return {
-    entity: entityName(ENTITY.respondent, context, respondent, ...instance),
+    entity: entityName(ENTITY.respondent, context, ...respondent, ...instance),
     body: {
       kind: 'answer',
       survey,

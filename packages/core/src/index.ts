@@ -21,3 +21,4 @@ export * from './home-change.ts';
 export * from './series.ts';
 export * from './series-index.ts';
 export * from './series-steps.ts';
+export * from './fold.ts';

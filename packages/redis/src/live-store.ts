@@ -1,7 +1,12 @@
 import { type DeltaSheet, Fault, Home, type PublishedRate } from '@kpi/core';
 
 import { type RedisClient, reach, reachAll } from './connection.ts';
-import { type PartitionKeys, deltaField, partitionKeys } from './partition-keys.ts';
+import {
+  type PartitionKeys,
+  deltaField,
+  parseDeltaField,
+  partitionKeys,
+} from './partition-keys.ts';
 import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
 import { loadScript, runScript } from './script.ts';
 import { decodeFacts, encodeFacts } from './stored-facts.ts';
@@ -41,6 +46,17 @@ export interface BatchWrite {
   /** Added to the counts of the partition, such as `events:<topic>`. */
   readonly counts: ReadonlyMap<string, number>;
 }
+
+/** A write that takes no record in. */
+const NO_BATCH: Omit<BatchWrite, 'sheet'> = {
+  topic: '',
+  expected: undefined,
+  next: -1,
+  homes: new Map(),
+  rates: [],
+  sources: new Map(),
+  counts: new Map(),
+};
 
 /** Takes part in the live store as the owner of partitions. */
 export class LiveStore {
@@ -120,6 +136,23 @@ export class OwnedPartition {
     }
     for (const [name, number] of call.added) this.#seriesNumbers.set(name, number);
     this.#nextSeries += call.added.length;
+  }
+
+  /** Every step of every series of the partition. Throws `store_unreachable`. */
+  async steps(): Promise<readonly (readonly [series: string, boundary: number, weight: number])[]> {
+    const names = new Map([...this.#seriesNumbers].map(([name, number]) => [number, name]));
+    const deltas = await reach('read deltas', this.#client.hgetall(this.#keys.deltas));
+    return Object.entries(deltas).map(([field, weight]) => {
+      const { series, boundary } = parseDeltaField(field);
+      const name = names.get(series);
+      if (name === undefined) throw new Fault('store_corrupt', `series ${series} has no name`);
+      return [name, boundary, wholeNumber('delta', weight)] as const;
+    });
+  }
+
+  /** Add deltas that no record causes. Throws `ownership_lost`. Not to be repeated after a failure: read the steps again. */
+  async addDeltas(sheet: DeltaSheet): Promise<void> {
+    await this.apply({ ...NO_BATCH, sheet });
   }
 
   #callOf(batch: BatchWrite) {

@@ -95,7 +95,7 @@ export class PartitionView {
   }
 
   #take(change: LiveChange): void {
-    this.#offsets.set(change.topic, change.next);
+    if (change.topic !== '') this.#offsets.set(change.topic, change.next);
     for (const [number, name] of change.series)
       this.#names.set(wholeNumber('series', number), name);
     for (const [field, weight] of change.deltas) this.#addDelta(field, weight);

@@ -1,0 +1,24 @@
+import { ENGINE_OPTIONS } from '@kpi/runtime';
+import { z } from 'zod';
+
+/** Options of the aggregate service. */
+export const aggregateOptions = z.object({
+  ...ENGINE_OPTIONS,
+  KPI_AGGREGATE_BATCH_EVENTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(2_000)
+    .describe(
+      'Events applied by one atomic script. More are cheaper, fewer keep Redis more responsive.',
+    ),
+  KPI_AGGREGATE_HOMES_CACHED: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(20_000)
+    .describe('Accounts whose facts are kept in memory, over all partitions of the process.'),
+});
+
+export type AggregateConfig = z.infer<typeof aggregateOptions>;

@@ -1,0 +1,135 @@
+import {
+  type Definitions,
+  DeltaSheet,
+  ENTITY,
+  type Home,
+  applyFacts,
+  effectiveFacts,
+  entityParts,
+  isKind,
+  utcDay,
+} from '@kpi/core';
+import { type BatchWrite, type OwnedPartition, type TenantRate } from '@kpi/redis';
+import { LRUCache } from 'lru-cache';
+
+import { type BatchPlan, type PlacedEvent, planBatch } from './batch-plan.ts';
+import { type HomeKey, parseHomeKey } from './home-key.ts';
+
+/** Consecutive records of one topic, decoded. */
+export interface DecodedBatch {
+  readonly topic: string;
+  /** Offset after the last record, refused ones included. */
+  readonly next: number;
+  readonly events: readonly PlacedEvent[];
+  /** Records among them that could not be read and lie in the dead letters. */
+  readonly refused: number;
+}
+
+export interface PartitionWorkerOptions {
+  readonly owned: OwnedPartition;
+  readonly homesCached: number;
+  readonly definitionsOf: (tenantId: string) => Definitions;
+}
+
+type ChangedHomes = Map<string, { readonly home: Home; readonly entities: ReadonlySet<string> }>;
+
+/** Applies the batches of one partition to the live store, one at a time, in the order of each topic. */
+export class PartitionWorker {
+  readonly #owned: OwnedPartition;
+  readonly #definitionsOf: (tenantId: string) => Definitions;
+  readonly #homes: LRUCache<string, Home>;
+  readonly #offsets: Map<string, number>;
+
+  constructor(options: PartitionWorkerOptions) {
+    this.#owned = options.owned;
+    this.#definitionsOf = options.definitionsOf;
+    this.#homes = new LRUCache({ max: Math.max(1, options.homesCached) });
+    this.#offsets = new Map(options.owned.state.offsets);
+  }
+
+  /** Next offset to apply, by topic. */
+  get positions(): ReadonlyMap<string, number> {
+    return this.#offsets;
+  }
+
+  /** Apply a batch exactly once. When it throws, nothing that it read or made is kept in memory. */
+  async apply(batch: DecodedBatch): Promise<void> {
+    const plan = planBatch(batch.events);
+    const keys = [...plan.facts.keys()];
+    try {
+      const write = await this.#changesOf(batch, plan);
+      await this.#owned.apply(write);
+    } catch (error) {
+      for (const key of keys) this.#homes.delete(key);
+      throw error;
+    }
+    this.#offsets.set(batch.topic, batch.next);
+  }
+
+  async #changesOf(batch: DecodedBatch, plan: BatchPlan): Promise<BatchWrite> {
+    const homes = await this.#load([...plan.facts.keys()]);
+    const sheet = new DeltaSheet();
+    const changed: ChangedHomes = new Map();
+    const rates: TenantRate[] = [];
+    for (const [key, facts] of plan.facts) {
+      const home = homes.get(key);
+      if (home === undefined) throw new RangeError('a home was not loaded');
+      const owner = parseHomeKey(key);
+      const entities = applyFacts(home, facts, {
+        ...owner,
+        definitions: this.#definitionsOf(owner.tenantId),
+        sheet,
+      });
+      if (entities.size === 0) continue;
+      changed.set(key, { home, entities });
+      rates.push(...changedRates(home, entities, owner));
+    }
+    return {
+      topic: batch.topic,
+      expected: this.#offsets.get(batch.topic),
+      next: batch.next,
+      sheet,
+      homes: changed,
+      rates,
+      sources: plan.sources,
+      counts: new Map([
+        [`events:${batch.topic}`, batch.events.length],
+        [`refused:${batch.topic}`, batch.refused],
+      ]),
+    };
+  }
+
+  async #load(keys: readonly string[]): Promise<ReadonlyMap<string, Home>> {
+    const found = new Map<string, Home>();
+    const missing: string[] = [];
+    for (const key of keys) {
+      const home = this.#homes.get(key);
+      if (home === undefined) missing.push(key);
+      else found.set(key, home);
+    }
+    const loaded = await this.#owned.loadHomes(missing);
+    for (const [index, key] of missing.entries()) {
+      const home = loaded[index];
+      if (home === undefined) continue;
+      found.set(key, home);
+      this.#homes.set(key, home);
+    }
+    return found;
+  }
+}
+
+/** Exchange rates that the changed entities of a home now state. */
+function changedRates(
+  home: Home,
+  entities: ReadonlySet<string>,
+  owner: HomeKey,
+): readonly TenantRate[] {
+  return [...entities].flatMap((entity) => {
+    const [kind, base = '', quote = '', date = ''] = entityParts(entity);
+    if (kind !== ENTITY.rate) return [];
+    const rate = effectiveFacts(home.snapshot(), entity).findLast((fact) =>
+      isKind(fact, 'rate'),
+    )?.rate;
+    return [{ tenantId: owner.tenantId, base, quote, day: utcDay(Date.parse(date)), rate }];
+  });
+}
