@@ -8,7 +8,7 @@
   KEYS[6] rates    hash    tenant, currency pair and day -> rate
   KEYS[7] homes    hash    first of one key per changed home: entity -> facts
   ARGV[1] epoch    integer the owner's epoch
-  ARGV[2] topic    string  topic of the batch; empty for a change that no record causes
+  ARGV[2] topic    string  topic of the batch; empty for a change that no record causes: its place is the sequence of changes
   ARGV[3] expected integer offset that must be stored, -1 for none yet
   ARGV[4] next     integer offset to store
   ARGV[5] change   string  JSON for readers
@@ -20,9 +20,10 @@ local firstHome = 7
 local epoch, topic, expected, nextOffset, change, changesMax = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local sections = 7
 
-local stored = redis.call('HGET', owner, 'offset:' .. topic) or '-1'
+local place = topic == '' and 'sequence' or 'offset:' .. topic
+local stored = redis.call('HGET', owner, place) or '-1'
 if redis.call('HGET', owner, 'epoch') ~= epoch then return {0, tonumber(stored)} end
-if topic ~= '' and stored ~= expected then return {2, tonumber(stored)} end
+if stored ~= expected then return {2, tonumber(stored)} end
 
 local at = sections + 6
 local function pairsOf(count, apply)
@@ -54,6 +55,6 @@ for _ = 1, tonumber(ARGV[sections + 5]) do
 end
 
 local sequence = redis.call('HINCRBY', owner, 'sequence', 1)
-if topic ~= '' then redis.call('HSET', owner, 'offset:' .. topic, nextOffset) end
+if topic ~= '' then redis.call('HSET', owner, place, nextOffset) end
 redis.call('XADD', changes, 'MAXLEN', '~', changesMax, sequence .. '-0', 'change', change)
 return {1, tonumber(nextOffset)}

@@ -47,17 +47,6 @@ export interface BatchWrite {
   readonly counts: ReadonlyMap<string, number>;
 }
 
-/** A write that takes no record in. */
-const NO_BATCH: Omit<BatchWrite, 'sheet'> = {
-  topic: '',
-  expected: undefined,
-  next: -1,
-  homes: new Map(),
-  rates: [],
-  sources: new Map(),
-  counts: new Map(),
-};
-
 /** Takes part in the live store as the owner of partitions. */
 export class LiveStore {
   readonly #client: RedisClient;
@@ -92,11 +81,14 @@ export class OwnedPartition {
   readonly #keys: PartitionKeys;
   readonly #seriesNumbers: Map<string, number>;
   #nextSeries: number;
+  /** Number of the last change that this owner knows of. */
+  #sequence: number;
 
   constructor(options: OwnedOptions) {
     this.#client = options.client;
     this.#keys = options.keys;
     this.state = options.state;
+    this.#sequence = options.state.sequence;
     this.#seriesNumbers = new Map(
       Object.entries(options.names).map(([number, name]) => [name, wholeNumber('series', number)]),
     );
@@ -136,6 +128,7 @@ export class OwnedPartition {
     }
     for (const [name, number] of call.added) this.#seriesNumbers.set(name, number);
     this.#nextSeries += call.added.length;
+    this.#sequence += 1;
   }
 
   /** Every step of every series of the partition. Throws `store_unreachable`. */
@@ -150,9 +143,18 @@ export class OwnedPartition {
     });
   }
 
-  /** Add deltas that no record causes. Throws `ownership_lost`. Not to be repeated after a failure: read the steps again. */
+  /** Add deltas that no record causes, once. Only after some batch was applied. Throws `ownership_lost`. */
   async addDeltas(sheet: DeltaSheet): Promise<void> {
-    await this.apply({ ...NO_BATCH, sheet });
+    await this.apply({
+      topic: '',
+      expected: this.#sequence,
+      next: this.#sequence + 1,
+      sheet,
+      homes: new Map(),
+      rates: [],
+      sources: new Map(),
+      counts: new Map(),
+    });
   }
 
   #callOf(batch: BatchWrite) {
