@@ -79,20 +79,20 @@ export class OwnedPartition {
   readonly state: PartitionState;
   readonly #client: RedisClient;
   readonly #keys: PartitionKeys;
-  readonly #seriesNumbers: Map<string, number>;
+  #seriesNumbers: Map<string, number>;
   #nextSeries: number;
   /** Number of the last change that this owner knows of. */
   #sequence: number;
+  /** False after a write whose outcome is unknown. */
+  #isInStep = true;
 
   constructor(options: OwnedOptions) {
     this.#client = options.client;
     this.#keys = options.keys;
     this.state = options.state;
     this.#sequence = options.state.sequence;
-    this.#seriesNumbers = new Map(
-      Object.entries(options.names).map(([number, name]) => [name, wholeNumber('series', number)]),
-    );
-    this.#nextSeries = Math.max(-1, ...this.#seriesNumbers.values()) + 1;
+    this.#seriesNumbers = numbersOf(options.names);
+    this.#nextSeries = nextNumber(this.#seriesNumbers);
   }
 
   /** The stored homes of these keys, in order; an unknown home is empty. One round trip. Throws `store_unreachable`. */
@@ -114,7 +114,9 @@ export class OwnedPartition {
    * claimed the partition, `store_corrupt` when the stored offset is neither the expected nor the batch's own next one.
    */
   async apply(batch: BatchWrite): Promise<void> {
+    if (!this.#isInStep) await this.#resume();
     const call = this.#callOf(batch);
+    this.#isInStep = false;
     const answer = await runScript(this.#client, APPLY, call.script);
     const [outcome, stored] = Array.isArray(answer)
       ? answer.map((one) => wholeNumber('answer', one))
@@ -129,6 +131,20 @@ export class OwnedPartition {
     for (const [name, number] of call.added) this.#seriesNumbers.set(name, number);
     this.#nextSeries += call.added.length;
     this.#sequence += 1;
+    this.#isInStep = true;
+  }
+
+  /** Find out what became of a write that had no answer. */
+  async #resume(): Promise<void> {
+    const pipeline = this.#client.multi().hgetall(this.#keys.owner).hgetall(this.#keys.series);
+    const [owner, names] = (await reachAll('resume partition', pipeline)).map(recordOf);
+    const state = parsePartitionState(owner ?? {});
+    if (state.epoch !== this.state.epoch)
+      throw new Fault('ownership_lost', `another worker owns ${this.#keys.owner}`);
+    this.#sequence = state.sequence;
+    this.#seriesNumbers = numbersOf(names ?? {});
+    this.#nextSeries = nextNumber(this.#seriesNumbers);
+    this.#isInStep = true;
   }
 
   /** Every step of every series of the partition. Throws `store_unreachable`. */
@@ -213,6 +229,18 @@ export class OwnedPartition {
       },
     };
   }
+}
+
+function numbersOf(names: Readonly<Record<string, string>>): Map<string, number> {
+  return new Map(
+    Object.entries(names).map(([number, name]) => [name, wholeNumber('series', number)]),
+  );
+}
+
+function nextNumber(numbers: ReadonlyMap<string, number>): number {
+  let highest = -1;
+  for (const number of numbers.values()) highest = Math.max(highest, number);
+  return highest + 1;
 }
 
 function fieldsOf(changed: {
