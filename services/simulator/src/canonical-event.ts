@@ -16,13 +16,13 @@ export interface CanonicalEvent {
 /** Write a draft for the wire, its instants moved to where the timeline puts them. */
 export function toCanonicalEvent(draft: Draft, timeline: Timeline): CanonicalEvent {
   const instants = Object.entries(draft.instants ?? {}).map(
-    ([name, at]) => [name, isoAt(timeline, at)] as const,
+    ([name, at]) => [name, isoAt(toWall(timeline, at, draft.at))] as const,
   );
   return {
     event_id: draft.id,
     event_type: draft.type,
     source: draft.source,
-    occurred_at: isoAt(timeline, draft.at),
+    occurred_at: isoAt(toWall(timeline, draft.at)),
     ...(draft.accountId === undefined ? {} : { account_id: draft.accountId }),
     ...(draft.userId === undefined ? {} : { user_id: draft.userId }),
     ...(draft.retracts === undefined ? {} : { retracts: draft.retracts }),
@@ -33,6 +33,6 @@ export function toCanonicalEvent(draft: Draft, timeline: Timeline): CanonicalEve
   };
 }
 
-function isoAt(timeline: Timeline, companyMs: number): string {
-  return new Date(toWall(timeline, companyMs)).toISOString();
+function isoAt(wallMs: number): string {
+  return new Date(wallMs).toISOString();
 }

@@ -8,9 +8,13 @@ export interface Anchor {
 /** How company time lies on the wall clock: the real past until the first anchor, then one stretch per start of the demo. */
 export type Timeline = readonly Anchor[];
 
-/** The wall-clock instant of a company instant. */
-export function toWall(timeline: Timeline, companyMs: number): number {
-  const anchor = timeline.findLast((candidate) => candidate.companyMs <= companyMs);
+/**
+ * The wall-clock instant of a company instant. `knownAt` is the company instant at which it was foretold, where it lies in the
+ * future of that: what an event says must not depend on how the demo went on afterwards.
+ */
+export function toWall(timeline: Timeline, companyMs: number, knownAt: number = companyMs): number {
+  const spokenAt = Math.min(companyMs, knownAt);
+  const anchor = timeline.findLast((candidate) => candidate.companyMs <= spokenAt);
   if (anchor === undefined) return companyMs;
   return Math.floor(anchor.wallMs + (companyMs - anchor.companyMs) / anchor.speed);
 }
