@@ -6,6 +6,8 @@ export * from './membership.ts';
 export * from './tenant-salt.ts';
 export * from './live-store.ts';
 export * from './live-view.ts';
+export * from './owned-partition.ts';
 export * from './partition-state.ts';
 export * from './script.ts';
+export * from './store-fields.ts';
 export * from './stored-facts.ts';

@@ -2,9 +2,9 @@ import { type ComponentRow, type KpiQuery, type RateTable, SeriesIndex } from '@
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { type RedisClient } from './connection.ts';
-import { parseSourceField } from './live-store.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { PartitionView } from './partition-view.ts';
+import { parseSourceField } from './store-fields.ts';
 
 /** How often the changes are read. A fifth of the freshness promised at the median. */
 const FOLLOW_INTERVAL_MS = 100;

@@ -2,9 +2,10 @@ import { Fault, type SeriesIndex } from '@kpi/core';
 
 import { type RedisClient, reach, reachAll } from './connection.ts';
 import { parseChanges, type LiveChange } from './live-change.ts';
-import { parseRateField } from './live-store.ts';
+import { parseRateField } from './store-fields.ts';
 import { type PartitionKeys, parseDeltaField } from './partition-keys.ts';
 import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
+import { recordOf } from './redis-hash.ts';
 
 /** Where the contents of a partition go. */
 export interface ViewTarget {
@@ -55,7 +56,7 @@ export class PartitionView {
       .hgetall(deltas)
       .hgetall(sources)
       .hgetall(rates);
-    const [state, ...parts] = (await reachAll('load partition', pipeline)).map(asRecord);
+    const [state, ...parts] = (await reachAll('load partition', pipeline)).map(recordOf);
     const [names = {}, steps = {}, seen = {}, published = {}] = parts;
     this.#takeState(parsePartitionState(state ?? {}));
     for (const [number, name] of Object.entries(names))
@@ -116,10 +117,4 @@ export class PartitionView {
     const { tenantId, ...published } = parseRateField(field);
     this.#target.index.setRate(tenantId, { ...published, rate: rate === '' ? undefined : rate });
   }
-}
-
-function asRecord(hash: unknown): Readonly<Record<string, string>> {
-  if (typeof hash !== 'object' || hash === null)
-    throw new Fault('store_corrupt', 'a hash was expected');
-  return Object.fromEntries(Object.entries(hash).map(([name, value]) => [name, String(value)]));
 }

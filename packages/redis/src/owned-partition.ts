@@ -1,0 +1,219 @@
+import { type DeltaSheet, Fault, Home } from '@kpi/core';
+
+import { type RedisClient, reach, reachAll } from './connection.ts';
+import { type PartitionKeys, deltaField, parseDeltaField } from './partition-keys.ts';
+import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
+import { recordOf } from './redis-hash.ts';
+import { loadScript, runScript } from './script.ts';
+import { type TenantRate, rateField } from './store-fields.ts';
+import { decodeFacts, encodeFacts } from './stored-facts.ts';
+
+const APPLY = loadScript('apply-batch');
+
+/** Readers that fall behind by more batches than this load the partition anew. */
+const CHANGES_MAX = 2_000;
+
+/** Everything one batch of a topic partition changes. */
+export interface BatchWrite {
+  readonly topic: string;
+  /** Offset that must be stored for the topic; undefined for its first batch. */
+  readonly expected: number | undefined;
+  readonly next: number;
+  readonly sheet: DeltaSheet;
+  /** Changed entities by home key; a home with nothing changed is absent. */
+  readonly homes: ReadonlyMap<
+    string,
+    { readonly home: Home; readonly entities: ReadonlySet<string> }
+  >;
+  readonly rates: readonly TenantRate[];
+  /** Latest `occurred_at` by {@link sourceField}. */
+  readonly sources: ReadonlyMap<string, number>;
+  /** Added to the counts of the partition, such as `events:<topic>`. */
+  readonly counts: ReadonlyMap<string, number>;
+}
+
+export interface OwnedOptions {
+  readonly client: RedisClient;
+  readonly keys: PartitionKeys;
+  readonly state: PartitionState;
+  readonly names: Readonly<Record<string, string>>;
+}
+
+/** One partition in the hands of one owner, until another claims it. */
+export class OwnedPartition {
+  readonly state: PartitionState;
+  readonly #client: RedisClient;
+  readonly #keys: PartitionKeys;
+  #seriesNumbers: Map<string, number>;
+  #nextSeries: number;
+  /** Number of the last change that this owner knows of. */
+  #sequence: number;
+  /** False after a write whose outcome is unknown. */
+  #isInStep = true;
+
+  constructor(options: OwnedOptions) {
+    this.#client = options.client;
+    this.#keys = options.keys;
+    this.state = options.state;
+    this.#sequence = options.state.sequence;
+    this.#seriesNumbers = numbersOf(options.names);
+    this.#nextSeries = nextNumber(this.#seriesNumbers);
+  }
+
+  /** The stored homes of these keys, in order; an unknown home is empty. One round trip. Throws `store_unreachable`. */
+  async loadHomes(homeKeys: readonly string[]): Promise<readonly Home[]> {
+    if (homeKeys.length === 0) return [];
+    const pipeline = this.#client.pipeline();
+    for (const key of homeKeys) pipeline.hgetall(this.#keys.home(key));
+    const hashes = await reachAll('load homes', pipeline);
+    return hashes.map(
+      (hash) =>
+        new Home(
+          Object.entries(recordOf(hash)).map(([entity, text]) => [entity, decodeFacts(text)]),
+        ),
+    );
+  }
+
+  /**
+   * Apply a batch, once: repeating a batch that was applied changes nothing. Throws `ownership_lost` when another worker
+   * claimed the partition, `store_corrupt` when the stored offset is neither the expected nor the batch's own next one.
+   */
+  async apply(batch: BatchWrite): Promise<void> {
+    if (!this.#isInStep) await this.#resume();
+    const call = this.#callOf(batch);
+    this.#isInStep = false;
+    const answer = await runScript(this.#client, APPLY, call.script);
+    const [outcome, stored] = Array.isArray(answer)
+      ? answer.map((one) => wholeNumber('answer', one))
+      : [];
+    if (outcome === 0) throw new Fault('ownership_lost', `another worker owns ${this.#keys.owner}`);
+    if (outcome !== 1 && stored !== batch.next) {
+      throw new Fault(
+        'store_corrupt',
+        `${batch.topic}: offset ${String(stored)} is stored, ${String(batch.expected)} was expected`,
+      );
+    }
+    for (const [name, number] of call.added) this.#seriesNumbers.set(name, number);
+    this.#nextSeries += call.added.length;
+    this.#sequence += 1;
+    this.#isInStep = true;
+  }
+
+  /** Find out what became of a write that had no answer. */
+  async #resume(): Promise<void> {
+    const pipeline = this.#client.multi().hgetall(this.#keys.owner).hgetall(this.#keys.series);
+    const [owner, names] = (await reachAll('resume partition', pipeline)).map(recordOf);
+    const state = parsePartitionState(owner ?? {});
+    if (state.epoch !== this.state.epoch)
+      throw new Fault('ownership_lost', `another worker owns ${this.#keys.owner}`);
+    this.#sequence = state.sequence;
+    this.#seriesNumbers = numbersOf(names ?? {});
+    this.#nextSeries = nextNumber(this.#seriesNumbers);
+    this.#isInStep = true;
+  }
+
+  /** Every step of every series of the partition. Throws `store_unreachable`. */
+  async steps(): Promise<readonly (readonly [series: string, boundary: number, weight: number])[]> {
+    const names = new Map([...this.#seriesNumbers].map(([name, number]) => [number, name]));
+    const deltas = await reach('read deltas', this.#client.hgetall(this.#keys.deltas));
+    return Object.entries(deltas).map(([field, weight]) => {
+      const { series, boundary } = parseDeltaField(field);
+      const name = names.get(series);
+      if (name === undefined) throw new Fault('store_corrupt', `series ${series} has no name`);
+      return [name, boundary, wholeNumber('delta', weight)] as const;
+    });
+  }
+
+  /** Add deltas that no record causes, once. Only after some batch was applied. Throws `ownership_lost`. */
+  async addDeltas(sheet: DeltaSheet): Promise<void> {
+    await this.apply({
+      topic: '',
+      expected: this.#sequence,
+      next: this.#sequence + 1,
+      sheet,
+      homes: new Map(),
+      rates: [],
+      sources: new Map(),
+      counts: new Map(),
+    });
+  }
+
+  #callOf(batch: BatchWrite) {
+    const added: (readonly [name: string, number: number])[] = [];
+    const fresh = new Map<string, number>();
+    const numberOf = (name: string): number => {
+      const known = this.#seriesNumbers.get(name) ?? fresh.get(name);
+      if (known !== undefined) return known;
+      const number = this.#nextSeries + added.length;
+      fresh.set(name, number);
+      added.push([name, number]);
+      return number;
+    };
+    const deltas = [...batch.sheet.changes()].map(
+      ([name, boundary, weight]) => [deltaField(numberOf(name), boundary), weight] as const,
+    );
+    const series = added.map(([name, number]) => [String(number), name] as const);
+    const sources = [...batch.sources];
+    const rates = batch.rates.map((rate) => [rateField(rate), rate.rate ?? ''] as const);
+    const counts = [...batch.counts];
+    const homes = [...batch.homes].map(([key, changed]) => ({ key, fields: fieldsOf(changed) }));
+    const change = JSON.stringify({
+      topic: batch.topic,
+      next: batch.next,
+      series,
+      deltas,
+      sources,
+      rates,
+      counts,
+    });
+    const sections = [series, deltas, sources, rates, counts];
+    return {
+      added,
+      script: {
+        keys: [
+          this.#keys.owner,
+          this.#keys.series,
+          this.#keys.deltas,
+          this.#keys.changes,
+          this.#keys.sources,
+          this.#keys.rates,
+          ...homes.map(({ key }) => this.#keys.home(key)),
+        ],
+        args: [
+          this.state.epoch,
+          batch.topic,
+          batch.expected ?? -1,
+          batch.next,
+          change,
+          CHANGES_MAX,
+          ...sections.map((section) => section.length),
+          homes.length,
+          ...sections.flat(2),
+          ...homes.flatMap(({ fields }, index) => [index, fields.length, ...fields.flat()]),
+        ],
+      },
+    };
+  }
+}
+
+function numbersOf(names: Readonly<Record<string, string>>): Map<string, number> {
+  return new Map(
+    Object.entries(names).map(([number, name]) => [name, wholeNumber('series', number)]),
+  );
+}
+
+function nextNumber(numbers: ReadonlyMap<string, number>): number {
+  let highest = -1;
+  for (const number of numbers.values()) highest = Math.max(highest, number);
+  return highest + 1;
+}
+
+function fieldsOf(changed: {
+  home: Home;
+  entities: ReadonlySet<string>;
+}): readonly (readonly [string, string])[] {
+  return [...changed.entities].map((entity) => {
+    const facts = changed.home.facts(entity);
+    return [entity, facts.length === 0 ? '' : encodeFacts(facts)];
+  });
+}
