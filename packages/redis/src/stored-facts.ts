@@ -87,6 +87,6 @@ function decodeFact(row: unknown): Fact {
     offset: Number(offset),
   };
   const body = Object.fromEntries(FIELDS[kind].map((name, index) => [name, values[index]]));
-  // The store is ours and written by encodeFacts only: this is its parsed boundary.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed boundary: only encodeFacts writes the store
   return { ...origin, kind, ...body } as Fact;
 }

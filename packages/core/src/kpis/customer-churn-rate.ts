@@ -97,7 +97,7 @@ function churnWindows(state: AccountState, windowMs: number): readonly Span[] {
   return union(state.active.map(({ to }) => inWindow(to, windowMs)));
 }
 
-const REVENUE = ['start_mrr', 'churned_mrr'];
+const REVENUE: ReadonlySet<string> = new Set(['start_mrr', 'churned_mrr']);
 
 /** Revenue is converted at the rate of the day of t - W, one sum per currency. */
 function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components {
@@ -108,7 +108,7 @@ function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components
   );
   const money: Record<string, bigint> = { start_mrr: 0n, churned_mrr: 0n, no_fx_rate: 0n };
   for (const { measure, hidden, sum } of sums.filter(
-    (one) => REVENUE.includes(one.measure) && one.sum !== 0n,
+    (one) => REVENUE.has(one.measure) && one.sum !== 0n,
   )) {
     const factor = rates.factor(
       hidden['currency'] ?? '',
@@ -127,7 +127,7 @@ function share(
   parts: readonly [numerator: string, denominator: string],
 ): KpiVariant {
   const [numerator, denominator] = parts;
-  const isMoney = REVENUE.includes(numerator);
+  const isMoney = REVENUE.has(numerator);
   return {
     name,
     title,
