@@ -11,3 +11,4 @@ export * from './partition-state.ts';
 export * from './script.ts';
 export * from './store-fields.ts';
 export * from './stored-facts.ts';
+export * from './value-board.ts';
