@@ -1,5 +1,5 @@
 import { type Kpi, type MeasureSum, type ReduceOptions, defineKpi } from '../catalogue.ts';
-import { days, hours } from '../duration.ts';
+import { days } from '../duration.ts';
 import { type Components, type KpiVariant } from '../kpi.ts';
 import { type Measure, counting, whileKnown } from '../measure.ts';
 import { convert, utcDay } from '../rates.ts';
@@ -90,7 +90,7 @@ export const salesGrowthRate: Kpi = defineKpi({
   unit: 'ratio',
   dimensions: ['plan'],
   hidden: ['currency', 'day'],
-  windows: [hours(24), days(7), days(28)],
+  windows: [days(7), days(28)],
   defaultWindowMs: days(28),
   lookBackMs: (windowMs) => windowMs + YEAR_MS,
   events: ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'],
