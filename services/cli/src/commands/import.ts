@@ -8,7 +8,6 @@ import { createHttpClient } from '../client/http.ts';
 import { EXIT } from '../exit-code.ts';
 import { resolveFiles } from '../import/files.ts';
 import { planEvents, planMapping } from '../import/plan.ts';
-import { rehearse } from '../import/rehearse.ts';
 import { openRejects } from '../import/rejects.ts';
 import { runImport } from '../import/run-import.ts';
 import {
@@ -122,6 +121,8 @@ async function rehearseImport(
   flags: ImportFlags & GlobalFlags,
   { context }: CommandSetting,
 ): Promise<boolean> {
+  // The schemas take a moment to load; only a rehearsal needs them.
+  const { rehearse } = await import('../import/rehearse.ts');
   const rejects = await openRejects(flags.rejects, false);
   const { signal } = context;
   const rehearsal = await rehearse(inputs, { rowsMax: flags.limit, rejects, signal });
