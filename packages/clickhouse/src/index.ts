@@ -1,1 +1,11 @@
-export {};
+export { type HistoryConfig } from './connection.ts';
+export { type EventRow } from './event-columns.ts';
+export {
+  type CountOptions,
+  type EventBatch,
+  type History,
+  type PartitionCount,
+  createHistory,
+} from './history.ts';
+export { type ReadOptions } from './read-kpi.ts';
+export { isStorable } from './tab-separated.ts';

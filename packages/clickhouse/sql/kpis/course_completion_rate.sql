@@ -1,0 +1,206 @@
+-- course_completion_rate (KPI_SPEC 2.1, 7.4, 7.7): course runs by what became of them within the horizon H of enrolment.
+--   tenant_id, as_of (ms), window_ms, by, filter, offset_bound, horizon_ms, grace_ms, pause_limit
+-- A run is (user, course, version). What is known of a (user, course) is constant for t in (known_from, known_to], from one of
+-- its events to the next, so its runs are put together once per such period:
+--   enrolments  an enrolment id that is sent again replaces the earlier one from its own instant on: known to t with
+--               at < t <= next_at
+--   version     of enrolments and activity "1" when not stated; of completions and unenrolments that state none, that of the
+--               last enrolment at or before them, else "1"
+--   entry       the first enrolment; without one the first activity or completion
+--   withdrawn   unenrolled before entry + grace or with a reason that starts with refund, and not enrolled again since
+-- Counted by entry: enrolled, completed, completed_to_date, withdrawn in [t - H - W, t - H); immature in [t - H, t).
+-- Dimensions course; plan, is_customer: state at entry of the account that the run's earliest event with an account names.
+WITH
+events AS
+(
+    SELECT
+        event_type,
+        event_id,
+        source,
+        at,
+        user_id,
+        account_id,
+        assumeNotNull(course_id) AS course,
+        ifNull(course_version, '') AS version,
+        enrolment_id,
+        startsWith(ifNull(reason, ''), 'refund') AS is_refund
+    FROM {{database}}.effective_events(
+        tenants = [{tenant_id:String}],
+        types = ['lms.course_enrolled', 'lms.course_started', 'lms.lesson_completed', 'lms.assessment_submitted',
+            'lms.course_completed', 'lms.course_unenrolled'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE user_id != '' AND course_id IS NOT NULL
+),
+activity AS
+(
+    -- The first activity of a version is enough, with the first one that names an account.
+    SELECT
+        user_id,
+        course,
+        if(version = '', '1', version) AS run_version,
+        min(at) AS first_at,
+        minIf((at, event_id, account_id), account_id != '') AS first_named
+    FROM events
+    WHERE event_type NOT IN ('lms.course_enrolled', 'lms.course_completed', 'lms.course_unenrolled')
+    GROUP BY user_id, course, run_version
+),
+parts AS
+(
+    SELECT
+        user_id,
+        course,
+        'enrolment' AS kind,
+        if(version = '', '1', version) AS stated_version,
+        at,
+        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
+            PARTITION BY source, enrolment_id ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
+        event_id,
+        account_id,
+        false AS is_refund
+    FROM events
+    WHERE event_type = 'lms.course_enrolled'
+    UNION ALL
+    SELECT user_id, course, 'activity', run_version, first_at, 253402300800000, '', '', false
+    FROM activity
+    UNION ALL
+    SELECT user_id, course, 'account', run_version, first_named.1, 253402300800000, first_named.2, first_named.3, false
+    FROM activity
+    WHERE first_named.3 != ''
+    UNION ALL
+    SELECT
+        user_id,
+        course,
+        if(event_type = 'lms.course_completed', 'completion', 'unenrolment'),
+        version,
+        at,
+        253402300800000,
+        event_id,
+        account_id,
+        is_refund
+    FROM events
+    WHERE event_type IN ('lms.course_completed', 'lms.course_unenrolled')
+),
+entities AS
+(
+    SELECT
+        user_id,
+        course,
+        groupArray((kind, stated_version, at, next_at, event_id, account_id, is_refund)) AS parts_of_entity,
+        arraySort(groupUniqArrayArray([at, next_at, 253402300800000])) AS instants
+    FROM parts
+    WHERE at < next_at
+        AND (NOT mapContains({filter:Map(String, Array(String))}, 'course')
+            OR has({filter:Map(String, Array(String))}['course'], course))
+    GROUP BY user_id, course
+    HAVING max(at) >= arrayMin({as_of:Array(Int64)}) - {window_ms:Int64} - {horizon_ms:Int64}
+        AND min(at) < arrayMax({as_of:Array(Int64)})
+),
+knowledge AS
+(
+    SELECT
+        user_id,
+        course,
+        known_from,
+        known_to,
+        arrayFilter(p -> p.3 <= known_from AND known_from < p.4, parts_of_entity) AS known,
+        arraySort(arrayMap(p -> (p.3, p.5, p.2), arrayFilter(p -> p.1 = 'enrolment', known))) AS enrolments
+    FROM entities
+    ARRAY JOIN arrayPopBack(instants) AS known_from, arrayPopFront(instants) AS known_to
+    WHERE arrayExists(x -> known_from < x AND x <= known_to, {as_of:Array(Int64)})
+),
+runs AS
+(
+    SELECT
+        user_id,
+        course,
+        known_from,
+        known_to,
+        multiIf(
+            part.2 != '', part.2,
+            arrayExists(e -> e.1 <= part.3, enrolments), arrayLast(e -> e.1 <= part.3, enrolments).3,
+            '1') AS run_version,
+        countIf(part.1 = 'enrolment') AS enrolled_times,
+        countIf(part.1 IN ('activity', 'completion')) AS active_times,
+        if(enrolled_times > 0,
+            minIf(part.3, part.1 = 'enrolment'),
+            minIf(part.3, part.1 IN ('activity', 'completion'))) AS entry,
+        maxIf((part.3, part.5), part.1 = 'enrolment') AS last_enrolment,
+        countIf(part.1 = 'completion') AS completed_times,
+        minIf(part.3, part.1 = 'completion') AS first_completion,
+        groupArrayIf((part.3, part.5, part.7), part.1 = 'unenrolment') AS unenrolments,
+        argMinIf(part.6, (part.3, part.5), part.6 != '') AS account_id
+    FROM knowledge
+    ARRAY JOIN known AS part
+    GROUP BY user_id, course, known_from, known_to, run_version
+    HAVING enrolled_times + active_times > 0
+),
+judged AS
+(
+    SELECT
+        account_id,
+        course,
+        known_from,
+        known_to,
+        entry,
+        arrayExists(
+            u -> (u.1 < entry + {grace_ms:Int64} OR u.3) AND (enrolled_times = 0 OR (u.1, u.2) > last_enrolment),
+            unenrolments) AS is_withdrawn,
+        completed_times > 0 AS is_completed,
+        is_completed AND first_completion < entry + {horizon_ms:Int64} AS is_completed_in_time
+    FROM runs
+    WHERE account_id NOT IN (
+        SELECT account_id
+        FROM {{database}}.internal_accounts(
+            tenants = [{tenant_id:String}],
+            offset_bound = {offset_bound:Map(String, Int64)}))
+),
+plans AS
+(
+    SELECT account_id, from_at, plan
+    FROM {{database}}.account_plans(
+        tenants = [{tenant_id:String}],
+        offset_bound = {offset_bound:Map(String, Int64)})
+),
+intervals AS
+(
+    SELECT account_id, from_at, to_at
+    FROM {{database}}.account_intervals(
+        tenants = [{tenant_id:String}],
+        offset_bound = {offset_bound:Map(String, Int64)},
+        pause_limit = {pause_limit:Int64})
+),
+dimensioned AS
+(
+    SELECT
+        judged.course AS course,
+        judged.known_from AS known_from,
+        judged.known_to AS known_to,
+        judged.entry AS entry,
+        judged.is_withdrawn AS is_withdrawn,
+        judged.is_completed AS is_completed,
+        judged.is_completed_in_time AS is_completed_in_time,
+        if(empty(plans.plan), '(none)', plans.plan) AS plan,
+        if(intervals.account_id != '' AND judged.entry < intervals.to_at, 'true', 'false') AS is_customer
+    FROM judged
+    ASOF LEFT JOIN plans ON judged.account_id = plans.account_id AND judged.entry >= plans.from_at
+    ASOF LEFT JOIN intervals ON judged.account_id = intervals.account_id AND judged.entry >= intervals.from_at
+)
+SELECT
+    toString(t) AS as_of,
+    arrayMap(d -> multiIf(d = 'course', course, d = 'plan', plan, is_customer), {by:Array(String)}) AS group,
+    toString(countIf(entry < t - {horizon_ms:Int64} AND NOT is_withdrawn)) AS enrolled,
+    toString(countIf(entry < t - {horizon_ms:Int64} AND NOT is_withdrawn AND is_completed_in_time)) AS completed,
+    toString(countIf(entry < t - {horizon_ms:Int64} AND NOT is_withdrawn AND is_completed)) AS completed_to_date,
+    toString(countIf(entry >= t - {horizon_ms:Int64} AND NOT is_withdrawn)) AS immature,
+    toString(countIf(entry < t - {horizon_ms:Int64} AND is_withdrawn)) AS withdrawn
+FROM dimensioned
+ARRAY JOIN arrayFilter(
+    x -> known_from < x AND x <= known_to AND x - {horizon_ms:Int64} - {window_ms:Int64} <= entry AND entry < x,
+    {as_of:Array(Int64)}) AS t
+WHERE (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
+        OR has({filter:Map(String, Array(String))}['plan'], plan))
+    AND (NOT mapContains({filter:Map(String, Array(String))}, 'is_customer')
+        OR has({filter:Map(String, Array(String))}['is_customer'], is_customer))
+GROUP BY t, group
+ORDER BY t, group

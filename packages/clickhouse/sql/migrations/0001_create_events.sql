@@ -1,0 +1,122 @@
+-- One row per Kafka record, as it was accepted: duplicates, retractions and superseded versions included.
+-- Plain MergeTree, because rows = records must hold while `kpi verify` counts; one row per event is the work of
+-- effective_events. The deduplication window counts blocks (one per insert and month), so it covers thousands of
+-- inserts; the archive never has more than one insert per partition in flight.
+CREATE TABLE IF NOT EXISTS {{database}}.events
+(
+    -- Envelope (KPI_SPEC 4.1).
+    `event_id` String CODEC(ZSTD(1)),
+    `event_type` LowCardinality(String),
+    `schema_version` UInt32,
+    `source` LowCardinality(String),
+    `source_event_type` LowCardinality(Nullable(String)),
+    `source_version` Int64,
+    `occurred_at` DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- The event's own, or the record's timestamp where the producer left it 0.
+    `received_at` DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    `tenant_id` LowCardinality(String),
+    -- Empty when the event names none; a sorting key may not be null.
+    `account_id` String,
+    `user_id` String,
+    `anonymous_id` Nullable(String),
+    `external_ids` Map(String, String),
+    `retracts` Nullable(String),
+    `pii_class` LowCardinality(String),
+
+    -- Properties of all event types (KPI_SPEC 4.2 and 7.2); null where the type has no such property.
+    `account_name` Nullable(String),
+    `action` LowCardinality(Nullable(String)),
+    `amount_minor` Nullable(Int64),
+    `amount_net_minor` Nullable(Int64),
+    `assessment_id` Nullable(String),
+    `attempt` Nullable(Int64),
+    `base` LowCardinality(Nullable(String)),
+    `cancel_at` Nullable(DateTime64(3, 'UTC')),
+    `category` LowCardinality(Nullable(String)),
+    `certificate_id` Nullable(String),
+    `change_reason` LowCardinality(Nullable(String)),
+    `channel` LowCardinality(Nullable(String)),
+    `context` LowCardinality(Nullable(String)),
+    `course_id` LowCardinality(Nullable(String)),
+    `course_version` LowCardinality(Nullable(String)),
+    `currency` LowCardinality(Nullable(String)),
+    -- UTC date as sent, YYYY-MM-DD.
+    `date` LowCardinality(Nullable(String)),
+    `direction` LowCardinality(Nullable(String)),
+    `domain` Nullable(String),
+    `ended_reason` LowCardinality(Nullable(String)),
+    `enrolment_id` Nullable(String),
+    `expires_at` Nullable(DateTime64(3, 'UTC')),
+    `feature` LowCardinality(Nullable(String)),
+    `field` LowCardinality(Nullable(String)),
+    `flow_id` LowCardinality(Nullable(String)),
+    `from` Nullable(String),
+    `from_account_id` Nullable(String),
+    `from_user_id` Nullable(String),
+    `imported` Nullable(Bool),
+    `incident_id` Nullable(String),
+    `instance_id` Nullable(String),
+    `into_account_id` Nullable(String),
+    `into_user_id` Nullable(String),
+    `invitee_domain` Nullable(String),
+    `invitee_hash` Nullable(String),
+    `invoice_id` Nullable(String),
+    `is_customer_initiated` Nullable(Bool),
+    `is_internal` Nullable(Bool),
+    `is_support` Nullable(Bool),
+    `is_value_event` Nullable(Bool),
+    `kind` LowCardinality(Nullable(String)),
+    `lesson_id` LowCardinality(Nullable(String)),
+    `manual` Nullable(Bool),
+    -- Decimal text, as sent.
+    `margin` Nullable(String),
+    `merged_into` Nullable(String),
+    `mrr_minor` Nullable(Int64),
+    `passed` Nullable(Bool),
+    `period_end` Nullable(DateTime64(3, 'UTC')),
+    `period_start` Nullable(DateTime64(3, 'UTC')),
+    `plan` LowCardinality(Nullable(String)),
+    `plan_id` LowCardinality(Nullable(String)),
+    `price_minor` Nullable(Int64),
+    `priority` LowCardinality(Nullable(String)),
+    `product_id` LowCardinality(Nullable(String)),
+    `progress` Nullable(Float64),
+    `purchase_count` Nullable(Int64),
+    `quantity` Nullable(Int64),
+    `question_id` LowCardinality(Nullable(String)),
+    `quote` LowCardinality(Nullable(String)),
+    -- Decimal text, as sent.
+    `rate` Nullable(String),
+    `reason` LowCardinality(Nullable(String)),
+    `referral_id` Nullable(String),
+    `referred_account_id` Nullable(String),
+    `requester_user_id` Nullable(String),
+    `role` LowCardinality(Nullable(String)),
+    `scale_max` Nullable(Int32),
+    `scale_min` Nullable(Int32),
+    `score` Nullable(Int32),
+    `score_scaled` Nullable(Float64),
+    `source_channel` LowCardinality(Nullable(String)),
+    `spend_id` Nullable(String),
+    `step` LowCardinality(Nullable(String)),
+    `subject_id` Nullable(String),
+    `subscription_id` Nullable(String),
+    `success` Nullable(Bool),
+    `survey_id` LowCardinality(Nullable(String)),
+    `tax_minor` Nullable(Int64),
+    `ticket_id` Nullable(String),
+    `to` Nullable(String),
+    `valid_from` Nullable(DateTime64(3, 'UTC')),
+    `attributes` Map(String, String),
+
+    -- Where the record lies in Kafka.
+    `_topic` LowCardinality(String),
+    `_partition` UInt32,
+    `_offset` Int64 CODEC(Delta, ZSTD(1)),
+
+    `is_retraction` Bool MATERIALIZED isNotNull(`retracts`)
+)
+ENGINE = MergeTree
+PARTITION BY toYYYYMM(`occurred_at`)
+ORDER BY (`tenant_id`, `is_retraction`, `event_type`, `account_id`, `occurred_at`, `event_id`)
+SETTINGS non_replicated_deduplication_window = 100000;

@@ -1,0 +1,2 @@
+-- The database of one installation.
+CREATE DATABASE IF NOT EXISTS {{database}}

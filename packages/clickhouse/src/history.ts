@@ -1,0 +1,132 @@
+import { Readable } from 'node:stream';
+
+import { type ClickHouseClient } from '@clickhouse/client';
+import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
+import { type Logger } from '@kpi/runtime';
+import { z } from 'zod';
+
+import { type HistoryConfig, connect, reach } from './connection.ts';
+import { type EventRow } from './event-columns.ts';
+import { migrate } from './migrations.ts';
+import { type ReadOptions, readKpi } from './read-kpi.ts';
+import { sqlText } from './sql-text.ts';
+import { toTabSeparated } from './tab-separated.ts';
+
+/** Rows to insert once: a second insert with the same token adds nothing, whatever became of the first. */
+export interface EventBatch {
+  readonly rows: readonly EventRow[];
+  /** The same for the same rows, different for any others. */
+  readonly token: string;
+  readonly signal?: AbortSignal;
+}
+
+/** What history holds of one partition of one topic. */
+export interface PartitionCount {
+  readonly topic: string;
+  readonly partition: number;
+  readonly rows: number;
+  /** Distinct (tenant, source, event id). */
+  readonly events: number;
+  /** One more than the highest offset. */
+  readonly nextOffset: number;
+}
+
+export interface CountOptions extends ReadOptions {
+  /** Absent or empty: all topics. */
+  readonly topics?: readonly string[];
+}
+
+/** The history store. Every call may throw `history_unreachable`, which is worth another try. */
+export interface History {
+  /** Create the database and bring tables and views up to date. Processes may race. */
+  migrate(): Promise<void>;
+  insertEvents(batch: EventBatch): Promise<void>;
+  /** Components of a KPI for any window and as-of times; groups in which nothing counts are absent. */
+  read(query: KpiQuery, options?: ReadOptions): Promise<readonly ComponentRow[]>;
+  partitionCounts(options?: CountOptions): Promise<readonly PartitionCount[]>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A batch of any size stays one block per month, because blocks are what the deduplication counts. */
+const BLOCK_ROWS_MAX = 10_000_000;
+const BLOCK_BYTES_MAX = 4 * 1024 ** 3;
+/** Imports span years, and a month is a partition. All months that a time can lie in. */
+const MONTHS_MAX = 4_800;
+
+const COUNT = z.object({
+  topic: z.string(),
+  partition: z.number(),
+  rows: z.string().transform(Number),
+  events: z.string().transform(Number),
+  next_offset: z.string().transform(Number),
+});
+
+/** The history store behind KPI_CLICKHOUSE_URL. Nothing is sent until the first call. */
+export function createHistory(config: HistoryConfig, log: Logger): History {
+  const client = connect(config);
+  const database = config.KPI_CLICKHOUSE_DATABASE;
+  return {
+    migrate: () => migrate({ client, database, log }),
+    insertEvents: (batch) => insertEvents(client, database, batch),
+    read: (query, options) => readKpi(client, database, query, options),
+    partitionCounts: (options) => partitionCounts(client, database, options),
+    ping: () => ping(client),
+    close: () => client.close(),
+  };
+}
+
+async function insertEvents(
+  client: ClickHouseClient,
+  database: string,
+  { rows, token, signal }: EventBatch,
+): Promise<void> {
+  const { columns, chunks } = toTabSeparated(rows);
+  const [first, ...others] = columns;
+  if (rows.length === 0 || first === undefined) return;
+  await reach(
+    'insert',
+    client.insert({
+      table: `${database}.events`,
+      columns: [first, ...others],
+      values: Readable.from(chunks, { objectMode: false }),
+      format: 'TabSeparated',
+      clickhouse_settings: {
+        insert_deduplicate: 1,
+        insert_deduplication_token: token,
+        max_partitions_per_insert_block: String(MONTHS_MAX),
+        max_insert_block_size: String(BLOCK_ROWS_MAX),
+        min_insert_block_size_rows: String(BLOCK_ROWS_MAX),
+        min_insert_block_size_bytes: String(BLOCK_BYTES_MAX),
+      },
+      ...(signal === undefined ? {} : { abort_signal: signal }),
+    }),
+  );
+}
+
+async function partitionCounts(
+  client: ClickHouseClient,
+  database: string,
+  { topics = [], offsetBound = {}, signal }: CountOptions = {},
+): Promise<readonly PartitionCount[]> {
+  const result = await reach(
+    'count',
+    client.query({
+      query: sqlText('queries/read-partition-counts.sql', database),
+      query_params: { topics, offset_bound: offsetBound },
+      format: 'JSONEachRow',
+      ...(signal === undefined ? {} : { abort_signal: signal }),
+    }),
+  );
+  const counts = z.array(COUNT).parse(await reach('count', result.json()));
+  return counts.map(({ next_offset: nextOffset, ...count }) => ({ ...count, nextOffset }));
+}
+
+async function ping(client: ClickHouseClient): Promise<void> {
+  const answer = await client.ping();
+  if (!answer.success) {
+    throw new Fault('history_unreachable', 'ping: ClickHouse did not answer', {
+      cause: answer.error,
+    });
+  }
+}

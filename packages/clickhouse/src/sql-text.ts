@@ -1,0 +1,29 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+const FOLDER = new URL('../sql/', import.meta.url);
+const texts = new Map<string, string>();
+
+/**
+ * Text of a file below sql/, its `{{database}}` replaced. The place of a cluster clause is here too: `{{on_cluster}}` would be
+ * replaced the same way. The name is checked by the configuration, so it needs no quotes.
+ */
+export function sqlText(file: string, database: string): string {
+  const text = texts.get(file) ?? readFileSync(new URL(file, FOLDER), 'utf8');
+  texts.set(file, text);
+  return text.replaceAll('{{database}}', database);
+}
+
+/** Names of the migrations in the order of their numbers. */
+export function migrationFiles(): readonly string[] {
+  return readdirSync(new URL('migrations/', FOLDER))
+    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+    .toSorted();
+}
+
+/** The statements of a file: each ends with a semicolon at the end of a line. */
+export function statementsOf(text: string): readonly string[] {
+  return text
+    .split(/;[ \t]*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement.replaceAll(/^\s*--.*$/gm, '').trim() !== '');
+}
