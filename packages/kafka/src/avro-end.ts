@@ -1,4 +1,4 @@
-import { type Type, types } from 'avsc';
+import avsc, { type Type } from 'avsc';
 
 /**
  * Offset after the datum that starts at `at`, or at least Infinity when it does not end inside the bytes. avsc trusts lengths
@@ -11,15 +11,19 @@ const VARINT_BYTES_MAX = 10;
 
 /** A walker for one Avro type, for any value that can be written with it. */
 export function findEndOf(type: Type): FindEnd {
-  if (type instanceof types.RecordType)
+  if (type instanceof avsc.types.RecordType)
     return endOfAll(type.fields.map((field) => findEndOf(field.type)));
-  if (type instanceof types.UnwrappedUnionType || type instanceof types.WrappedUnionType) {
+  if (
+    type instanceof avsc.types.UnwrappedUnionType ||
+    type instanceof avsc.types.WrappedUnionType
+  ) {
     return endOfBranch(type.types.map(findEndOf));
   }
-  if (type instanceof types.MapType) return endOfBlocks([endOfBytes, findEndOf(type.valuesType)]);
-  if (type instanceof types.ArrayType) return endOfBlocks([findEndOf(type.itemsType)]);
-  if (type instanceof types.LogicalType) return findEndOf(type.underlyingType);
-  if (type instanceof types.FixedType) return endAfter(type.size);
+  if (type instanceof avsc.types.MapType)
+    return endOfBlocks([endOfBytes, findEndOf(type.valuesType)]);
+  if (type instanceof avsc.types.ArrayType) return endOfBlocks([findEndOf(type.itemsType)]);
+  if (type instanceof avsc.types.LogicalType) return findEndOf(type.underlyingType);
+  if (type instanceof avsc.types.FixedType) return endAfter(type.size);
   return endOfPrimitive(type.typeName);
 }
 

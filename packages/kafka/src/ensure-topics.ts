@@ -1,5 +1,5 @@
 import { Fault } from '@kpi/core';
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 
 import { withAdmin } from './admin.ts';
 import { type KafkaClient } from './connection.ts';
@@ -58,7 +58,7 @@ async function verifySettings(
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,
     resources: declarations.map(({ name, settings }) => ({
-      type: ConfigResourceTypes.TOPIC,
+      type: kafkajs.ConfigResourceTypes.TOPIC,
       name,
       configNames: Object.keys(settings),
     })),

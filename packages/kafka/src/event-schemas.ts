@@ -1,5 +1,5 @@
 import { EVENT_TYPES, Fault, type EventType } from '@kpi/core';
-import { Type, types } from 'avsc';
+import avsc, { type Type } from 'avsc';
 
 import { EVENT_SCHEMAS } from './schemas.gen.ts';
 
@@ -8,7 +8,7 @@ import { EVENT_SCHEMAS } from './schemas.gen.ts';
  * look as in the generated types. (avsc keeps the names it has seen in the options, so each parse has its own.)
  */
 export function parseAvro(schema: string): Type {
-  return Type.forSchema(JSON.parse(schema), { wrapUnions: false });
+  return avsc.Type.forSchema(JSON.parse(schema), { wrapUnions: false });
 }
 
 const readers = new Map<EventType, Type>();
@@ -30,7 +30,7 @@ const EVENT_TYPE_OF_RECORD = new Map<string | undefined, EventType>(
 
 /** Event type that an Avro record stands for; undefined when it is none of ours. */
 export function eventTypeOf(type: Type): EventType | undefined {
-  return type instanceof types.RecordType ? EVENT_TYPE_OF_RECORD.get(type.name) : undefined;
+  return type instanceof avsc.types.RecordType ? EVENT_TYPE_OF_RECORD.get(type.name) : undefined;
 }
 
 /** Why `reader` cannot read what `writer` wrote; undefined when it can. */

@@ -7,3 +7,8 @@ export * from './record-key.ts';
 export * from './register-schemas.ts';
 export * from './registry.ts';
 export * from './topics.ts';
+export * from './dead-letters.ts';
+export * from './event-producer.ts';
+export * from './log-batch.ts';
+export * from './partition-consumer.ts';
+export * from './partition-task.ts';

@@ -1,0 +1,229 @@
+import { Fault } from '@kpi/core';
+import { type Logger } from '@kpi/runtime';
+import { type Producer } from 'kafkajs';
+
+import { asFault } from './admin.ts';
+import { type KafkaClient } from './connection.ts';
+import { partitionOf } from './record-key.ts';
+
+/** One record to be written. The broker stamps it with its arrival. */
+export interface OutgoingRecord {
+  readonly topic: string;
+  readonly key: string;
+  /** Null is a tombstone in a compacted topic. */
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Writes records, each exactly once for each call of `send` that resolves. */
+export interface EventProducer {
+  /**
+   * Resolves when all in-sync replicas have all records. Rejects with `broker_unreachable` within the deadline; some of the
+   * records may then still have been written, so a caller that tries again repeats the ids.
+   */
+  send(records: readonly OutgoingRecord[]): Promise<void>;
+  /** Waits for what was sent. */
+  close(): Promise<void>;
+}
+
+export interface EventProducerOptions {
+  readonly kafka: KafkaClient;
+  readonly log: Logger;
+  /** From the call of `send` to the acknowledgement, ms. */
+  readonly deadlineMs?: number;
+  /** Bytes that wait for the broker; who sends more waits. */
+  readonly waitingBytesMax?: number;
+}
+
+const DEADLINE_MS = 5_000;
+const WAITING_BYTES_MAX = 32 * 1_048_576;
+/** Records of one request: well below the broker's request limit of 100 MiB. */
+const REQUEST_BYTES_MAX = 4 * 1_048_576;
+/** What a record costs besides key and value. */
+const RECORD_OVERHEAD_BYTES = 64;
+/** Repeats inside one request's attempt; the deadline of the callers ends earlier or later than these, never waits for them. */
+const RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 8 } as const;
+
+interface Waiting {
+  readonly records: readonly OutgoingRecord[];
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (fault: Fault) => void;
+}
+
+export function createEventProducer(options: EventProducerOptions): EventProducer {
+  return new BatchingProducer(options);
+}
+
+/**
+ * One request is in flight at a time; what is sent meanwhile goes out together with the next. So single events share
+ * requests under load and none waits for a timer.
+ *
+ * After a failed request the client is thrown away: it numbers records per partition, rolls the numbers back, and the broker
+ * would take the next, different records for a repetition of those that did arrive, and drop them.
+ */
+class BatchingProducer implements EventProducer {
+  readonly #kafka: KafkaClient;
+  readonly #log: Logger;
+  readonly #deadlineMs: number;
+  readonly #waitingBytesMax: number;
+  readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
+  #client: Promise<Producer> | undefined;
+  #pump: Promise<void> | undefined;
+  #room: (() => void)[] = [];
+  #isClosed = false;
+
+  constructor(options: EventProducerOptions) {
+    this.#kafka = options.kafka;
+    this.#log = options.log;
+    this.#deadlineMs = options.deadlineMs ?? DEADLINE_MS;
+    this.#waitingBytesMax = options.waitingBytesMax ?? WAITING_BYTES_MAX;
+  }
+
+  async send(records: readonly OutgoingRecord[]): Promise<void> {
+    if (records.length === 0) return;
+    if (this.#isClosed) throw new Fault('broker_unreachable', 'the producer is closed');
+    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+    const deadline = new Deadline(this.#deadlineMs);
+    try {
+      while (this.#waitingBytes > 0 && this.#waitingBytes + bytes > this.#waitingBytesMax) {
+        await deadline.race(new Promise<void>((resolve) => this.#room.push(resolve)));
+      }
+      await deadline.race(this.#enqueue(records, bytes));
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#pump;
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.then((producer) => producer.disconnect()).catch(() => undefined);
+  }
+
+  #enqueue(records: readonly OutgoingRecord[], bytes: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ records, bytes, resolve, reject });
+      this.#waitingBytes += bytes;
+      this.#pump ??= this.#run();
+    });
+  }
+
+  async #run(): Promise<void> {
+    // Whoever sends in the same turn of the event loop shares the first request.
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const calls = this.#takeRequest();
+      try {
+        await this.#write(calls.flatMap(({ records }) => records));
+        for (const call of calls) call.resolve();
+      } catch (error) {
+        const fault = asFault(error);
+        for (const call of calls) call.reject(fault);
+      }
+      this.#waitingBytes -= calls.reduce((sum, { bytes }) => sum + bytes, 0);
+      for (const wake of this.#room.splice(0)) wake();
+    }
+    this.#pump = undefined;
+  }
+
+  #takeRequest(): readonly Waiting[] {
+    let bytes = 0;
+    const end = this.#waiting.findIndex((call) => (bytes += call.bytes) > REQUEST_BYTES_MAX);
+    return this.#waiting.splice(0, end === -1 ? this.#waiting.length : Math.max(end, 1));
+  }
+
+  async #write(records: readonly OutgoingRecord[]): Promise<void> {
+    this.#client ??= connect(this.#kafka);
+    const client = this.#client;
+    const deadline = new Deadline(this.#deadlineMs);
+    const written = client.then((producer) =>
+      producer.sendBatch({ acks: -1, timeout: this.#deadlineMs, topicMessages: byTopic(records) }),
+    );
+    try {
+      await deadline.race(written);
+    } catch (error) {
+      this.#client = undefined;
+      this.#discard(client, written);
+      throw error;
+    } finally {
+      deadline.clear();
+    }
+  }
+
+  /** Closes a client that failed, once it has given up the request it may still be repeating. */
+  #discard(client: Promise<Producer>, written: Promise<unknown>): void {
+    const settled = written.catch(() => undefined);
+    void settled
+      .then(() => client)
+      .then((producer) => producer.disconnect())
+      .catch((error: unknown) => this.#log.debug({ err: error }, 'producer did not disconnect'));
+  }
+}
+
+async function connect(kafka: KafkaClient): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    retry: RETRY,
+    createPartitioner:
+      () =>
+      ({ message, partitionMetadata }) =>
+        partitionOf(String(message.key ?? ''), partitionMetadata.length),
+  });
+  await producer.connect();
+  return producer;
+}
+
+function sizeOf({ key, value }: OutgoingRecord): number {
+  return key.length + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES;
+}
+
+interface TopicMessages {
+  readonly topic: string;
+  readonly messages: {
+    readonly key: string;
+    readonly value: Buffer | null;
+    readonly headers?: Record<string, string>;
+  }[];
+}
+
+function byTopic(records: readonly OutgoingRecord[]): TopicMessages[] {
+  const topics = new Map<string, TopicMessages>();
+  for (const { topic, key, value, headers } of records) {
+    const known = topics.get(topic) ?? { topic, messages: [] };
+    known.messages.push(
+      headers === undefined ? { key, value } : { key, value, headers: { ...headers } },
+    );
+    topics.set(topic, known);
+  }
+  return [...topics.values()];
+}
+
+/** A moment after which waiting ends with `broker_unreachable`. */
+class Deadline {
+  readonly #passed: Promise<never>;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(ms: number) {
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.#passed = promise;
+    this.#passed.catch(() => undefined);
+    this.#timer = setTimeout(
+      () => reject(new Fault('broker_unreachable', `no acknowledgement within ${ms} ms`)),
+      ms,
+    );
+  }
+
+  race<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#passed]);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}

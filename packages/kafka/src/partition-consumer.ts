@@ -1,0 +1,300 @@
+import { Fault } from '@kpi/core';
+import { type Clock, type Logger } from '@kpi/runtime';
+import { KafkaJSNonRetriableError, type Consumer, type EachBatchPayload } from 'kafkajs';
+
+import { asFault } from './admin.ts';
+import {
+  AssignedPartition,
+  type AssignedPartitionOptions,
+  type FetchControl,
+  type TopicProgress,
+} from './assigned-partition.ts';
+import { coPartitionAssigner } from './co-partition-assigner.ts';
+import { type KafkaClient } from './connection.ts';
+import { LogRanges } from './log-ranges.ts';
+import { type PartitionTask } from './partition-task.ts';
+
+export interface PartitionConsumerOptions {
+  readonly kafka: KafkaClient;
+  readonly groupId: string;
+  /** Full names; all have the same number of partitions. */
+  readonly topics: readonly string[];
+  /** Called when partition p of all topics was assigned to this member. A retryable Fault is tried again. */
+  readonly open: (partition: number) => Promise<PartitionTask>;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** Called at most once, when consuming cannot go on: `offset_lost`, a broken invariant, a crash of the client. */
+  readonly onFatal: (error: unknown) => void;
+  /** Records of one stretch; 2,000 keeps a store's other readers responsive. */
+  readonly batchRecordsMax?: number;
+  /** How long records may wait for more before they are applied, ms; 0 applies at once. */
+  readonly lingerMs?: number;
+  /** A member that is silent for longer loses its partitions, ms. */
+  readonly sessionTimeoutMs?: number;
+}
+
+/** How far one partition of one topic is behind. */
+export interface PartitionLag {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset before which everything is applied. */
+  readonly position: number;
+  readonly lag: number;
+}
+
+/** A member of a group at work. */
+export interface PartitionConsumer {
+  /** Of every partition this member has; empty before the first assignment. */
+  lag(): readonly PartitionLag[];
+  /** When something was last applied, or the start, ms. */
+  lastProgressAt(): number;
+  /** Finish what is in hand, close the tasks and leave the group. Can be called twice. */
+  close(): Promise<void>;
+}
+
+const BATCH_RECORDS_MAX = 2_000;
+const SESSION_TIMEOUT_MS = 15_000;
+/** Members answer a rebalance within a heartbeat; one that does not is gone. */
+const REBALANCE_TIMEOUT_MS = 20_000;
+/** Rebalances are noticed by heartbeats, so they are frequent. */
+const HEARTBEAT_MS = 500;
+/** A fetch returns as soon as there is a record; this is how long it waits for one, and how soon a resumed topic is read. */
+const FETCH_WAIT_MS = 100;
+/** Batches of one fetch are handed over side by side: one that waits for room must not keep the others back. */
+const BATCHES_AT_ONCE = 64;
+/** Positions in Kafka serve lag tools only; the truth is in the task's store. */
+const REPORT_MS = 5_000;
+/** The client restarts itself after an outage; waits stay short so that it notices the end of one. */
+const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 } as const;
+
+/** Join the group and hand each partition's records, of all topics, to its task. */
+export async function consumePartitions(
+  options: PartitionConsumerOptions,
+): Promise<PartitionConsumer> {
+  const member = new GroupMember(options);
+  try {
+    await member.start();
+  } catch (error) {
+    await member.close();
+    throw asFault(error);
+  }
+  return member;
+}
+
+class GroupMember implements PartitionConsumer {
+  readonly #options: PartitionConsumerOptions;
+  readonly #consumer: Consumer;
+  readonly #ranges: LogRanges;
+  readonly #assigned = new Map<number, AssignedPartition>();
+  /** Partitions that are being closed; the next owner of the same number waits for them. */
+  readonly #leaving = new Map<number, Promise<void>>();
+  #progressAtMs: number;
+  #report: NodeJS.Timeout | undefined;
+  #closed: Promise<void> | undefined;
+  #hasFailed = false;
+
+  constructor(options: PartitionConsumerOptions) {
+    this.#options = options;
+    this.#progressAtMs = options.clock();
+    this.#ranges = new LogRanges(options.kafka);
+    this.#consumer = options.kafka.consumer({
+      groupId: options.groupId,
+      sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxWaitTimeInMs: FETCH_WAIT_MS,
+      allowAutoTopicCreation: false,
+      retry: RETRY,
+      partitionAssigners: [coPartitionAssigner(() => [...this.#assigned.keys()])],
+    });
+  }
+
+  async start(): Promise<void> {
+    const consumer = this.#consumer;
+    const { GROUP_JOIN, REBALANCING, CRASH, START_BATCH_PROCESS } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => this.#onAssignment(payload.memberAssignment));
+    consumer.on(REBALANCING, () => this.#revokeAll());
+    consumer.on(CRASH, ({ payload }) => this.#onCrash(payload));
+    consumer.on(START_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0) this.#onEmptyBatch(payload);
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: BATCHES_AT_ONCE,
+      eachBatch: (payload) => this.#onBatch(payload),
+    });
+    this.#report = setInterval(() => void this.#reportPositions(), REPORT_MS);
+  }
+
+  lag(): readonly PartitionLag[] {
+    return this.#progress().map(({ topic, partition, offset, end }) => ({
+      topic,
+      partition,
+      position: offset,
+      lag: Math.max(0, end - offset),
+    }));
+  }
+
+  lastProgressAt(): number {
+    return this.#progressAtMs;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  async #shutDown(): Promise<void> {
+    clearInterval(this.#report);
+    const assigned = [...this.#assigned.values()];
+    this.#revokeAll();
+    await Promise.all(this.#leaving.values());
+    await this.#commit(assigned.flatMap((partition) => partition.progress()));
+    await this.#consumer.disconnect();
+    await this.#ranges.close();
+  }
+
+  #progress(): readonly TopicProgress[] {
+    return [...this.#assigned.values()].flatMap((partition) => partition.progress());
+  }
+
+  /** Fetching waits until each partition is open: the client would start at the positions that Kafka knows. */
+  #onAssignment(assignment: Readonly<Record<string, readonly number[]>>): void {
+    this.#revokeAll();
+    if (this.#closed !== undefined || this.#hasFailed) return;
+    const partitions = new Set(Object.values(assignment).flat());
+    const options = this.#partitionOptions();
+    for (const partition of partitions) {
+      for (const topic of options.topics) options.fetching.pause(topic, partition);
+      const after = this.#leaving.get(partition) ?? Promise.resolve();
+      this.#assigned.set(partition, new AssignedPartition(partition, after, options));
+    }
+    this.#options.log.info({ partitions: [...partitions] }, 'partitions assigned');
+  }
+
+  #partitionOptions(): AssignedPartitionOptions {
+    const { topics, open, log, clock, batchRecordsMax, lingerMs } = this.#options;
+    return {
+      topics,
+      open,
+      log,
+      clock,
+      batchRecordsMax: batchRecordsMax ?? BATCH_RECORDS_MAX,
+      lingerMs: lingerMs ?? 0,
+      ranges: this.#ranges,
+      fetching: fetchControlOf(this.#consumer),
+      onFatal: (error) => this.#fail(error),
+      onApplied: () => {
+        this.#progressAtMs = clock();
+      },
+    };
+  }
+
+  #revokeAll(): void {
+    for (const [partition, assigned] of this.#assigned) {
+      const leaving = assigned.close();
+      this.#leaving.set(partition, leaving);
+      void leaving.then(() => {
+        if (this.#leaving.get(partition) === leaving) this.#leaving.delete(partition);
+      });
+    }
+    this.#assigned.clear();
+  }
+
+  async #onBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+    const assigned = this.#assigned.get(batch.partition);
+    if (assigned === undefined || isStale()) return;
+    const verdict = assigned.accept(batch);
+    if (verdict === 'gap') await this.#repair(assigned, batch.topic);
+    if (verdict !== 'accepted') return;
+    resolveOffset(batch.lastOffset());
+    await assigned.room(batch.topic);
+  }
+
+  async #repair(assigned: AssignedPartition, topic: string): Promise<void> {
+    try {
+      await assigned.repair(topic);
+    } catch (error) {
+      // The next fetch has the same gap, and asks again.
+      if (!(error instanceof Fault) || !error.retryable) this.#fail(error);
+    }
+  }
+
+  #onEmptyBatch(batch: EmptyBatch): void {
+    if (batch.firstOffset === null) return;
+    const range = { start: Number(batch.firstOffset), end: Number(batch.lastOffset) + 1 };
+    this.#assigned.get(batch.partition)?.skip(batch.topic, range);
+  }
+
+  #onCrash({ error, restart }: { readonly error: Error; readonly restart: boolean }): void {
+    if (!restart) return this.#fail(error);
+    this.#revokeAll();
+    this.#options.log.warn({ err: error }, 'group member crashed and will rejoin');
+  }
+
+  #fail(error: unknown): void {
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#revokeAll();
+    this.#options.onFatal(error);
+  }
+
+  async #reportPositions(): Promise<void> {
+    try {
+      await Promise.all(this.#options.topics.map((topic) => this.#noteEnds(topic)));
+      await this.#commit(this.#progress());
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'log ends could not be read');
+    }
+  }
+
+  async #noteEnds(topic: string): Promise<void> {
+    const ranges = await this.#ranges.read(topic);
+    for (const [partition, { end }] of ranges) this.#assigned.get(partition)?.noteEnd(topic, end);
+  }
+
+  /** Best effort: whoever lost a partition meanwhile may not report it, and nothing depends on it. */
+  async #commit(positions: readonly TopicProgress[]): Promise<void> {
+    if (positions.length === 0) return;
+    try {
+      await this.#consumer.commitOffsets(
+        positions.map(({ topic, partition, offset }) => ({
+          topic,
+          partition,
+          offset: String(offset),
+        })),
+      );
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'positions could not be reported');
+    }
+  }
+}
+
+/** What the client says of a stretch of the log that holds no record for us. */
+interface EmptyBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly firstOffset: string | null;
+  readonly lastOffset: string;
+}
+
+/** Between a crash and the restart there is nothing to steer; the next assignment sets everything anew. */
+function fetchControlOf(consumer: Consumer): FetchControl {
+  const steer = (act: () => void): void => {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof KafkaJSNonRetriableError)) throw error;
+    }
+  };
+  return {
+    seek: ({ topic, partition, offset }) =>
+      steer(() => consumer.seek({ topic, partition, offset: String(offset) })),
+    pause: (topic, partition) => steer(() => consumer.pause([{ topic, partitions: [partition] }])),
+    resume: (topic, partition) =>
+      steer(() => consumer.resume([{ topic, partitions: [partition] }])),
+  };
+}

@@ -1,0 +1,93 @@
+import { Fault } from '@kpi/core';
+import { pause, type Clock, type Logger } from '@kpi/runtime';
+
+import { BatchQueue } from './batch-queue.ts';
+import { type LogBatch } from './log-batch.ts';
+import { type PartitionTask } from './partition-task.ts';
+
+const BACKOFF_MS_MIN = 100;
+const BACKOFF_MS_MAX = 5_000;
+
+export interface PartitionWorkerOptions {
+  readonly task: PartitionTask;
+  readonly log: Logger;
+  readonly clock: Clock;
+  readonly batchRecordsMax: number;
+  /** How long records may wait for more to come before they are applied, ms. */
+  readonly lingerMs: number;
+  /** After each stretch that was applied. */
+  readonly onApplied: (batch: LogBatch) => void;
+}
+
+/** Applies the stretches of one partition, one at a time, and repeats what failed for a reason that passes. */
+export class PartitionWorker {
+  readonly #options: PartitionWorkerOptions;
+  readonly #queue: BatchQueue;
+  readonly #stop = new AbortController();
+  #wake = new AbortController();
+
+  constructor(options: PartitionWorkerOptions) {
+    this.#options = options;
+    this.#queue = new BatchQueue(options.batchRecordsMax);
+  }
+
+  /** Bytes of a topic that wait. */
+  bytesOf(topic: string): number {
+    return this.#queue.bytesOf(topic);
+  }
+
+  offer(batch: LogBatch): void {
+    this.#queue.push(batch, this.#options.clock());
+    this.#wake.abort();
+  }
+
+  /** Finish the stretch in hand and drop the others; {@link run} then returns. */
+  stop(): void {
+    this.#stop.abort();
+    this.#wake.abort();
+  }
+
+  /** Works until stopped. Rejects with the first error that a repetition cannot help. */
+  async run(): Promise<void> {
+    while (!this.#stop.signal.aborted) {
+      await this.#waitForWork();
+      const batch = this.#stop.signal.aborted ? undefined : this.#queue.take();
+      if (batch !== undefined) await this.#applyUntilDone(batch);
+    }
+  }
+
+  async #waitForWork(): Promise<void> {
+    const { batchRecordsMax, lingerMs, clock } = this.#options;
+    while (!this.#stop.signal.aborted && this.#queue.records < batchRecordsMax) {
+      const oldestMs = this.#queue.oldestMs;
+      const leftMs = oldestMs === undefined ? Infinity : oldestMs + lingerMs - clock();
+      if (leftMs <= 0) return;
+      await this.#sleep(leftMs);
+    }
+  }
+
+  /** Until something is offered or stopped, or `ms` passed. */
+  async #sleep(ms: number): Promise<void> {
+    this.#wake = new AbortController();
+    const { signal } = this.#wake;
+    if (ms < Infinity) await pause(ms, signal);
+    else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+  }
+
+  async #applyUntilDone(batch: LogBatch): Promise<void> {
+    for (let waitMs = BACKOFF_MS_MIN; ; waitMs = Math.min(2 * waitMs, BACKOFF_MS_MAX)) {
+      try {
+        await this.#options.task.apply(batch);
+        this.#options.onApplied(batch);
+        return;
+      } catch (error) {
+        if (!(error instanceof Fault) || !error.retryable) throw error;
+        const { topic, partition, firstOffset } = batch;
+        const fields = { code: error.code, topic, partition, firstOffset };
+        this.#options.log.warn(fields, 'batch could not be applied, will be tried again');
+      }
+      await pause(waitMs, this.#stop.signal);
+      if (this.#stop.signal.aborted) return;
+    }
+  }
+}
