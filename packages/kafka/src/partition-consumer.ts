@@ -1,6 +1,6 @@
 import { Fault } from '@kpi/core';
 import { type Clock, type Logger } from '@kpi/runtime';
-import { KafkaJSNonRetriableError, type Consumer, type EachBatchPayload } from 'kafkajs';
+import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 
 import { asFault } from './admin.ts';
 import {
@@ -287,7 +287,7 @@ function fetchControlOf(consumer: Consumer): FetchControl {
     try {
       act();
     } catch (error) {
-      if (!(error instanceof KafkaJSNonRetriableError)) throw error;
+      if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
     }
   };
   return {
