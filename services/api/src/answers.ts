@@ -7,11 +7,11 @@ import {
   bucketEnd,
   resolutionMs,
 } from '@kpi/core';
+import { type Moment, toEnvelope } from '@kpi/values';
 
 import type { Address } from './address.ts';
-import { type Moment, toEnvelope } from './envelope.ts';
 import type { Selection } from './parameters.ts';
-import type { KpiReader, Stores } from './stores.ts';
+import type { Stores } from './stores.ts';
 
 /** A checked question about one number of one tenant. */
 export interface Question {
@@ -45,26 +45,28 @@ export interface Answers {
 export const GROUPS_MAX = 1_000;
 const POINTS_OF_GROUPS_MAX = 20_000;
 
-/** Turns components of either store into envelopes. */
+type Rows = readonly ComponentRow[] | Promise<readonly ComponentRow[]>;
+
+/** Turns components of either store into envelopes: what is not kept live, or by other definitions, comes from history. */
 export function createAnswers(stores: Stores, clock: () => number): Answers {
   return {
     async current(question) {
       const now = clock();
       const to = bucketEnd(now, resolutionMs(question.selection.windowMs));
       const query: KpiQuery = { ...queryOf(question, [to]), clipAt: now };
-      const source = choose(stores, question, query);
-      const [rows, totals, sources] = await Promise.all([
-        source.reader.read(query),
-        query.by.length > 0 && canPool(question) ? source.reader.read({ ...query, by: [] }) : [],
-        stores.freshness(question.tenantId, question.address.kpi),
+      const isLive = question.isLiveDefinition && stores.live.canAnswer(query);
+      const read = (asked: KpiQuery): Rows => (isLive ? stores.live : stores.history).read(asked);
+      const [rows, totals] = await Promise.all([
+        read(query),
+        query.by.length > 0 && canPool(question) ? read({ ...query, by: [] }) : [],
       ]);
-      const moment = {
+      const moment: Moment = {
         to,
         asOf: now,
         computedAt: clock(),
-        servedFrom: source.name,
+        servedFrom: isLive ? 'live' : 'history',
         revision: 0,
-        sources,
+        sources: stores.live.sources(question.tenantId, question.address.kpi),
       };
       const valueAt = (row: ComponentRow, by: readonly string[]): KpiValue =>
         valueOf({ question, row, by, moment });
@@ -101,17 +103,6 @@ export function createAnswers(stores: Stores, clock: () => number): Answers {
       };
     },
   };
-}
-
-/** What is not kept live, and definitions other than the tenant's, are counted from history. */
-function choose(
-  stores: Stores,
-  question: Question,
-  query: KpiQuery,
-): { readonly reader: KpiReader; readonly name: KpiValue['served_from'] } {
-  return question.isLiveDefinition && stores.live.canAnswer(query)
-    ? { reader: stores.live, name: 'live' }
-    : { reader: stores.history, name: 'history' };
 }
 
 function queryOf(question: Question, asOf: readonly number[]): KpiQuery {

@@ -7,14 +7,20 @@ export interface Deadline {
   readonly task: string;
 }
 
-/** The result of `work`, or the Fault of the deadline. The work itself is not stopped; its late result is dropped. */
-export async function within<Result>(deadline: Deadline, work: Promise<Result>): Promise<Result> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
+/** The result of `work`, or the Fault of the deadline. The signal tells the work that nobody waits any longer. */
+export async function within<Result>(
+  deadline: Deadline,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const late = Promise.withResolvers<never>();
+  const stop = new AbortController();
   const timer = setTimeout(() => {
-    reject(new Fault(deadline.code, `${deadline.task} took longer than ${deadline.ms} ms`));
+    const problem = `${deadline.task} took longer than ${deadline.ms} ms`;
+    late.reject(new Fault(deadline.code, problem));
+    stop.abort();
   }, deadline.ms);
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work(stop.signal), late.promise]);
   } finally {
     clearTimeout(timer);
   }

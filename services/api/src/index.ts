@@ -1,1 +1,2 @@
-export { toEnvelope } from './envelope.ts';
+export { type ApiConfig, apiOptions } from './options.ts';
+export { start } from './start.ts';

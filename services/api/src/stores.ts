@@ -3,30 +3,36 @@ import { Counter, Histogram, type Metrics } from '@kpi/runtime';
 
 import { within } from './deadline.ts';
 
-/** Both stores answer the same questions. */
-export interface KpiReader {
-  read(query: KpiQuery): Promise<readonly ComponentRow[]>;
-}
-
-/** The live store, which keeps some windows and some combinations only. */
-export interface LiveReader extends KpiReader {
+/** The live store: in memory, for the windows and combinations that are kept. Throws `store_unreachable` once it is old. */
+export interface LiveReader {
   canAnswer(query: KpiQuery): boolean;
+  read(query: KpiQuery): readonly ComponentRow[];
+  /** Last event, in ms, of every source that has sent an event the KPI needs. */
+  sources(tenantId: string, kpi: Kpi): Readonly<Record<string, number>>;
 }
 
-/** What the API reads: the live store, the history store, and what was last heard of each source. */
+/** The history store: any window, any as-of time, any definitions. */
+export interface HistoryReader {
+  read(
+    query: KpiQuery,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<readonly ComponentRow[]>;
+}
+
+/** What the API reads. */
 export interface Stores {
   readonly live: LiveReader;
-  readonly history: KpiReader;
-  /** Last event, in ms, of every source that has sent an event the KPI needs. */
-  freshness(tenantId: string, kpi: Kpi): Promise<Readonly<Record<string, number>>>;
+  readonly history: HistoryReader;
 }
 
-/** The live store answers in milliseconds or is in trouble. */
-const LIVE_MS_MAX = 2_000;
-/** A long history on a busy machine; the client gives up later than this. */
-const HISTORY_MS_MAX = 20_000;
+/** Far above a healthy answer, below the patience of a client. */
+const HISTORY_DEADLINE = {
+  ms: 20_000,
+  code: 'history_unreachable',
+  task: 'a read of the history',
+} as const;
 
-/** The same stores with a deadline on every call, and measured. */
+/** The same stores, measured, and with a deadline where one can wait. */
 export function guard(stores: Stores, metrics: Metrics): Stores {
   const seconds = new Histogram({
     name: 'kpi_api_read_seconds',
@@ -41,31 +47,34 @@ export function guard(stores: Stores, metrics: Metrics): Stores {
     labelNames: ['store'],
     registers: [metrics],
   });
-  async function measured<Result>(
-    store: 'live' | 'history',
-    work: Promise<Result>,
-  ): Promise<Result> {
-    const stop = seconds.startTimer({ store });
-    try {
-      return await within(LIMITS[store], work);
-    } catch (error) {
-      failures.inc({ store });
-      throw error;
-    } finally {
-      stop();
-    }
-  }
   return {
     live: {
       canAnswer: (query) => stores.live.canAnswer(query),
-      read: (query) => measured('live', stores.live.read(query)),
+      sources: (tenantId, kpi) => stores.live.sources(tenantId, kpi),
+      read(query) {
+        const stop = seconds.startTimer({ store: 'live' });
+        try {
+          return stores.live.read(query);
+        } catch (error) {
+          failures.inc({ store: 'live' });
+          throw error;
+        } finally {
+          stop();
+        }
+      },
     },
-    history: { read: (query) => measured('history', stores.history.read(query)) },
-    freshness: (tenantId, kpi) => measured('live', stores.freshness(tenantId, kpi)),
+    history: {
+      async read(query) {
+        const stop = seconds.startTimer({ store: 'history' });
+        try {
+          return await within(HISTORY_DEADLINE, (signal) => stores.history.read(query, { signal }));
+        } catch (error) {
+          failures.inc({ store: 'history' });
+          throw error;
+        } finally {
+          stop();
+        }
+      },
+    },
   };
 }
-
-const LIMITS = {
-  live: { ms: LIVE_MS_MAX, code: 'store_unreachable', task: 'a read of the live store' },
-  history: { ms: HISTORY_MS_MAX, code: 'history_unreachable', task: 'a read of the history' },
-} as const;

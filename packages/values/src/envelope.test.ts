@@ -4,13 +4,14 @@ import {
   DEFAULT_DEFINITIONS,
   type Definitions,
   KPIS,
+  type Kpi,
   type KpiValue,
+  type KpiVariant,
   days,
 } from '@kpi/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { findAddress } from './address.ts';
 import { type Moment, toEnvelope } from './envelope.ts';
 
 const TO = Date.UTC(2026, 0, 29);
@@ -23,6 +24,14 @@ const MOMENT: Moment = {
   sources: {},
 };
 
+function addressed(id: string): { readonly kpi: Kpi; readonly variant: KpiVariant } {
+  const [kpiId, name = ''] = id.split('.');
+  const kpi = KPIS.find((one) => one.id === kpiId);
+  const variant = kpi?.variants.find((one) => one.name === name);
+  if (kpi === undefined || variant === undefined) throw new RangeError(`there is no ${id}`);
+  return { kpi, variant };
+}
+
 interface Given {
   readonly definitions?: Partial<Definitions>;
   readonly moment?: Partial<Moment>;
@@ -30,7 +39,7 @@ interface Given {
 
 function envelope(id: string, components: Components, given: Given = {}): KpiValue {
   const subject = {
-    ...findAddress(id),
+    ...addressed(id),
     windowMs: days(28),
     segment: {},
     definitions: { ...DEFAULT_DEFINITIONS, ...given.definitions },

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+
+import { API_KEY_OPTIONS } from '@kpi/redis';
+import { ENGINE_OPTIONS, HTTP_OPTIONS } from '@kpi/runtime';
+import { z } from 'zod';
+
+/** Options of the api service. */
+export const apiOptions = z.object({
+  ...ENGINE_OPTIONS,
+  ...HTTP_OPTIONS,
+  ...API_KEY_OPTIONS,
+  KPI_API_REQUESTS_PER_MINUTE: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(6_000)
+    .describe('Requests a minute that one key, or one address without a key, may make.'),
+  KPI_DASHBOARD_DIR: z
+    .string()
+    .default(fileURLToPath(new URL('../../dashboard/public/', import.meta.url)))
+    .describe('Folder of the page that is served at `/`.'),
+});
+
+export type ApiConfig = z.infer<typeof apiOptions>;

@@ -1,0 +1,87 @@
+import { DEFAULT_DEFINITIONS } from '@kpi/core';
+import { areKeysRequired } from '@kpi/redis';
+import {
+  type HttpServer,
+  type Readiness,
+  type Service,
+  type ServiceContext,
+  createHttp,
+  listen,
+} from '@kpi/runtime';
+import type { FastifyRequest } from 'fastify';
+
+import { limitRate, readingTenant } from './access.ts';
+import { createAnswers } from './answers.ts';
+import { type Engines, openEngines } from './engines.ts';
+import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
+import type { ApiConfig } from './options.ts';
+import { registerPage } from './page.ts';
+import { registerKpis } from './routes.ts';
+import { registerStatus } from './status.ts';
+import { guard } from './stores.ts';
+
+/**
+ * Answer questions about KPIs, and serve the page. On `given` it registers its routes, and the caller listens; without it,
+ * it makes its own server and listens on KPI_HTTP_HOST and KPI_HTTP_PORT. Throws `store_unreachable` when Redis is away at
+ * the start; when an engine goes later, answers say so until it is back.
+ */
+export async function start(
+  config: ApiConfig,
+  context: ServiceContext,
+  given?: HttpServer,
+): Promise<Service> {
+  const { log, clock, metrics } = context;
+  const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
+  const engines = await openEngines(config, { log, clock, areKeysRequired: areRequired });
+  const http = given ?? (await createHttp({ log, metrics, services: () => [service] }));
+  const service: Service = {
+    name: 'api',
+    readiness: async () => readinessOf(engines, clock()),
+    async close() {
+      if (given === undefined) await http.close();
+      await engines.close();
+    },
+  };
+  try {
+    await registerRoutes(http, { config, context, engines });
+    if (given === undefined) {
+      const url = await listen(http, { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT });
+      log.info({ url }, 'api listens');
+    }
+  } catch (error) {
+    await service.close();
+    throw error;
+  }
+  if (!areRequired) log.warn('api asks for no keys: whoever reaches this address may read');
+  return service;
+}
+
+/** The routes in a scope of their own, so that their rate limit is not that of other services on the same server. */
+async function registerRoutes(
+  http: HttpServer,
+  options: {
+    readonly config: ApiConfig;
+    readonly context: ServiceContext;
+    readonly engines: Engines;
+  },
+): Promise<void> {
+  const { config, engines } = options;
+  const { clock, metrics } = options.context;
+  const live = createLiveReader(engines.view, clock);
+  const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
+  const tenantOf = (request: FastifyRequest): Promise<string> =>
+    readingTenant(engines.keys, request);
+  await http.register(async (scope: HttpServer) => {
+    await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
+    registerKpis(scope, { answers, clock, definitions: DEFAULT_DEFINITIONS, tenantOf });
+    registerStatus(scope, { view: engines.view, tenantOf });
+  });
+  await registerPage(http, config.KPI_DASHBOARD_DIR);
+}
+
+/** The view follows the store many times a second: when it stops, the live numbers stand still. */
+function readinessOf(engines: Engines, nowMs: number): Readiness {
+  const ageMs = nowMs - engines.view.freshAt;
+  if (ageMs <= VIEW_AGE_MS_MAX) return { isReady: true };
+  return { isReady: false, reason: `the live numbers have stood still for ${ageMs} ms` };
+}
