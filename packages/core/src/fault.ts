@@ -7,6 +7,7 @@ const RETRYABLE = {
   body_too_large: false,
   broker_unreachable: true,
   config_invalid: false,
+  data_in_use: false,
   dimension_unknown: false,
   engine_failed: false,
   event_invalid: false,

@@ -1,0 +1,26 @@
+import { API_KEY_OPTIONS } from '@kpi/redis';
+import { ENGINE_OPTIONS, HTTP_OPTIONS } from '@kpi/runtime';
+import { z } from 'zod';
+
+/** Everything ingest can be told. */
+export const INGEST_OPTIONS = z.object({
+  ...ENGINE_OPTIONS,
+  ...HTTP_OPTIONS,
+  ...API_KEY_OPTIONS,
+  KPI_FUTURE_MS_MAX: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(300_000)
+    .describe(
+      'An event that lies further in the future is refused. Allows for clocks that differ.',
+    ),
+  KPI_INGEST_EVENTS_PER_S_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(100_000)
+    .describe('Events per second that one API key may send to one ingest process.'),
+});
+
+export type IngestConfig = z.infer<typeof INGEST_OPTIONS>;

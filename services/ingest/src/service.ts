@@ -1,0 +1,119 @@
+import { Fault } from '@kpi/core';
+import {
+  areKeysRequired,
+  assertNoEviction,
+  closeRedis,
+  createApiKeys,
+  createIdentity,
+  createRedis,
+  createTenantSalts,
+  type RedisClient,
+} from '@kpi/redis';
+import {
+  createHttp,
+  type HttpServer,
+  listen,
+  type Logger,
+  type Readiness,
+  type Service,
+  type ServiceContext,
+} from '@kpi/runtime';
+
+import { createEventLog, type EventLog } from './event-log.ts';
+import { createIngestMetrics } from './ingest-metrics.ts';
+import { type IngestConfig } from './options.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createReceiver } from './receive.ts';
+import { registerRoutes } from './routes.ts';
+
+export interface IngestService extends Service {
+  /** Where it listens; null when it was given a server. */
+  readonly url: string | null;
+}
+
+/**
+ * Start ingest: `POST /v1/events` on `shared`, or on a server of its own at KPI_HTTP_HOST and KPI_HTTP_PORT. A broker or
+ * registry that is away does not stop the start, requests are answered 503 until it is back; topics or schemas that
+ * contradict ours do.
+ */
+export async function start(
+  config: IngestConfig,
+  context: ServiceContext,
+  shared?: HttpServer,
+): Promise<IngestService> {
+  const { log, metrics } = context;
+  const redis = await createRedis(config, log);
+  const events = createEventLog(config, log);
+  const running: Service[] = [];
+  const http = shared ?? (await createHttp({ log, metrics, services: () => running }));
+  const close = closeOnce(async () => {
+    if (shared === undefined) await http.close();
+    await events.close();
+    await closeRedis(redis);
+  });
+  try {
+    await assertNoEviction(redis);
+    await makeContact(events, log);
+    await registerRoutes(http, wire(config, context, { redis, events }));
+    const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
+    const url = shared === undefined ? await listen(http, address) : null;
+    const service = { name: 'ingest', url, readiness: () => readinessOf(events), close };
+    running.push(service);
+    log.info({ url }, 'ingest started');
+    return service;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Engines {
+  readonly redis: RedisClient;
+  readonly events: EventLog;
+}
+
+function wire(config: IngestConfig, context: ServiceContext, { redis, events }: Engines) {
+  const { log, clock } = context;
+  const store = { client: redis, prefix: config.KPI_REDIS_PREFIX };
+  const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
+  if (!areRequired) log.warn({ host: config.KPI_HTTP_HOST }, 'ingest needs no API key');
+  const metrics = createIngestMetrics(context.metrics);
+  return {
+    metrics,
+    keys: createApiKeys({ ...store, areRequired, clock }),
+    rateLimit: createRateLimit({ eventsPerS: config.KPI_INGEST_EVENTS_PER_S_MAX, clock }),
+    receiver: createReceiver({
+      log: events,
+      identity: createIdentity(store),
+      salts: createTenantSalts(store),
+      metrics,
+      clock,
+      futureMsMax: config.KPI_FUTURE_MS_MAX,
+    }),
+  };
+}
+
+async function makeContact(events: EventLog, log: Logger): Promise<void> {
+  try {
+    await events.contact();
+  } catch (error) {
+    if (!(error instanceof Fault) || !error.retryable) throw error;
+    log.warn({ err: error, code: error.code }, 'the event log is not ready yet');
+  }
+}
+
+async function readinessOf(events: EventLog): Promise<Readiness> {
+  try {
+    await events.contact();
+    await events.probe();
+    return { isReady: true };
+  } catch (error) {
+    return { isReady: false, reason: error instanceof Fault ? error.detail : 'unknown' };
+  }
+}
+
+/** The same promise for every call, so that closing twice closes once. */
+function closeOnce(work: () => Promise<void>): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => (closing ??= work());
+}
