@@ -2,24 +2,35 @@ import { Session } from 'chdb';
 
 import { type HostRequest } from './request.ts';
 
-/** What the engine counted for one statement. */
-export interface Tally {
+/** What the engine counted for one statement, and the bytes it answered when they do not go to a file. */
+export interface Executed {
   readonly rows: number;
   readonly bytes: number;
   readonly elapsedNs: number;
-}
-
-export interface Executed {
-  readonly tally: Tally;
   readonly output: Uint8Array;
 }
 
-/** One data directory of embedded ClickHouse. Opening it loads all tables. */
+/** Connections kept for the next request of their kind. An idle one costs about 0.4 MB. */
+const IDLE_MAX = 32;
+
+interface IdleConnection {
+  readonly kind: string;
+  readonly session: Session;
+}
+
+/**
+ * One data directory of embedded ClickHouse. Opening it loads all tables.
+ *
+ * A request runs on a connection that no other uses. A connection remembers settings, parameters and database, so it is
+ * reused only by a request that sets the same names: each of them is overwritten and nothing is left over. (Closing one
+ * per request is no way: chDB puts off every close until the longest query running anywhere has ended.)
+ */
 export class Engine {
-  readonly #path: string;
-  /** Keeps the directory open between requests. */
-  readonly #anchor: Session;
   readonly version: string;
+  readonly #path: string;
+  /** Keeps the directory open while no request runs. */
+  readonly #anchor: Session;
+  readonly #idle: IdleConnection[] = [];
 
   constructor(path: string) {
     this.#path = path;
@@ -27,34 +38,60 @@ export class Engine {
     this.version = this.#anchor.query('SELECT version()', 'TSV').trim();
   }
 
-  /**
-   * Run one statement on a connection of its own (opening one takes a fraction of a millisecond), so that settings,
-   * parameters and database of a request never reach another.
-   */
+  /** Run one statement with the settings, parameters and database of its request. Throws the engine's error. */
   async run(sql: string, request: HostRequest): Promise<Executed> {
-    const session = new Session(this.#path);
+    const kind = kindOf(request);
+    const session = this.#take(kind);
     try {
       await session.queryAsync(preparation(request));
       const result = await session.queryAsync(sql, { format: request.defaultFormat });
-      const tally = {
+      this.#giveBack({ kind, session }, changesConnection(sql) || request.isReadOnly);
+      return {
         rows: result.rowsRead,
         bytes: result.bytesRead,
         elapsedNs: Math.round(result.elapsed * 1e9),
+        output: result.bytes(),
       };
-      return { tally, output: result.bytes() };
-    } finally {
+    } catch (error) {
       session.close();
+      throw error;
     }
   }
 
   close(): void {
+    for (const { session } of this.#idle.splice(0)) session.close();
     this.#anchor.close();
+  }
+
+  #take(kind: string): Session {
+    const at = this.#idle.findLastIndex((one) => one.kind === kind);
+    const [found] = at === -1 ? [] : this.#idle.splice(at, 1);
+    return found?.session ?? new Session(this.#path);
+  }
+
+  #giveBack(connection: IdleConnection, isSpoilt: boolean): void {
+    if (isSpoilt) {
+      connection.session.close();
+      return;
+    }
+    this.#idle.push(connection);
+    if (this.#idle.length > IDLE_MAX) this.#idle.shift()?.session.close();
   }
 }
 
+/** The names a request sets on its connection, and its database, which has a value even when it is not named. */
+function kindOf({ database, settings, parameters, isReadOnly }: HostRequest): string {
+  const names = [...[...settings.keys()].map((name) => `set ${name}`), ...parameters.keys()];
+  return JSON.stringify([database, isReadOnly, names.toSorted()]);
+}
+
+/** Statements whose effect lasts as long as their connection: over HTTP it ends with the request. */
+function changesConnection(sql: string): boolean {
+  return /^\s*(?:SET|USE|CREATE\s+TEMPORARY)\b/i.test(sql);
+}
+
 /** Statements that give a connection what the URL says. `implicit_select` is a habit of the local engine; a server has none. */
-function preparation(request: HostRequest): string {
-  const { database, settings, parameters, isReadOnly } = request;
+function preparation({ database, settings, parameters, isReadOnly }: HostRequest): string {
   return [
     ...(database === undefined ? [] : [`USE ${identifier(database)}`]),
     'SET implicit_select = 0',

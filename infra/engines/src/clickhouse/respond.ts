@@ -56,7 +56,7 @@ function contentType(format: string): string {
 
 /** Numbers are strings there, as they are 64 bits wide. */
 function summaryOf({ kind, executed }: Answer): Readonly<Record<string, string>> {
-  const { rows, bytes, elapsedNs } = executed.tally;
+  const { rows, bytes, elapsedNs } = executed;
   const written = kind === 'insert' ? rows : 0;
   return {
     read_rows: String(rows),

@@ -1,6 +1,9 @@
-import { open, readFile, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
 
 import { pause } from '@kpi/runtime';
+
+import { isAlive } from '../process/is-alive.ts';
 
 const POLL_MS = 250;
 
@@ -17,25 +20,22 @@ export async function withLock(path: string, work: () => Promise<void>): Promise
   }
 }
 
+/** A link appears with its content, so nobody ever reads a lock without a holder. */
 async function tryLock(path: string): Promise<boolean> {
-  const file = await open(path, 'wx').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return undefined;
+  const own = `${path}.${randomUUID()}`;
+  await writeFile(own, String(process.pid));
+  try {
+    await link(own, path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
     throw error;
-  });
-  if (file === undefined) return false;
-  await file.writeFile(String(process.pid));
-  await file.close();
-  return true;
+  } finally {
+    await rm(own, { force: true });
+  }
 }
 
 async function isAbandoned(path: string): Promise<boolean> {
-  const holder = Number(await readFile(path, 'utf8').catch(() => ''));
-  // Empty: the holder has not written its id yet, or the lock is gone already.
-  if (!Number.isInteger(holder) || holder === 0) return false;
-  try {
-    process.kill(holder, 0);
-    return false;
-  } catch {
-    return true;
-  }
+  const holder = await readFile(path, 'utf8').catch(() => undefined);
+  return holder !== undefined && !isAlive(Number(holder));
 }

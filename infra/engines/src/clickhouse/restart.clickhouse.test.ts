@@ -1,0 +1,58 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { type Fault } from '@kpi/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { startClickHouse } from '../engines/clickhouse.ts';
+import { choosePorts } from '../process/ports.ts';
+
+const INSERTS = 40;
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'kpi-clickhouse-'));
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function start(onUnexpectedEnd: (fault: Fault) => void) {
+  const [port = 0] = await choosePorts([0]);
+  return startClickHouse({
+    directory,
+    port,
+    onUnexpectedEnd,
+    programs: () => Promise.reject(new Error('this engine is a package')),
+  });
+}
+
+async function run(url: string, statement: string): Promise<string> {
+  const response = await fetch(url, { method: 'POST', body: statement });
+  const answer = await response.text();
+  expect(response.status, answer).toBe(200);
+  return answer.trim();
+}
+
+test('after kill -9 every acknowledged insert is there, once, and its token is still known', async () => {
+  const ended = Promise.withResolvers<Fault>();
+  const first = await start(ended.resolve);
+  await run(
+    first.url,
+    `CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a
+     SETTINGS non_replicated_deduplication_window = 1000`,
+  );
+  const insert = (url: string, a: number): Promise<string> =>
+    run(`${url}/?insert_deduplication_token=${a}`, `INSERT INTO t VALUES (${a})`);
+  for (let a = 1; a <= INSERTS; a += 1) await insert(first.url, a);
+  process.kill(Number.parseInt(await readFile(join(directory, 'pid'), 'utf8'), 10), 'SIGKILL');
+  expect((await ended.promise).code).toBe('engine_failed');
+
+  const second = await start(() => undefined);
+  expect(await run(second.url, 'SELECT count(), max(a) FROM t')).toBe(`${INSERTS}\t${INSERTS}`);
+  await insert(second.url, INSERTS);
+  expect(await run(second.url, 'SELECT count() FROM t')).toBe(String(INSERTS));
+  await second.close();
+});
