@@ -1,0 +1,45 @@
+import { DEFAULT_DEFINITIONS, days } from '@kpi/core';
+import { describe, expect, test } from 'vitest';
+
+import { CoreEngine, logged } from '../support/core-engine.ts';
+import { exampleGroups, exampleQuery, valueOf } from '../support/example-answer.ts';
+import { examples } from '../support/examples/index.ts';
+import { supportTicketExample } from '../support/examples/support-tickets.ts';
+
+const TENANT = 'acme';
+const AS_OF = Date.UTC(2026, 2, 30, 5);
+
+describe.each(examples(AS_OF))('$title', (example) => {
+  const engine = new CoreEngine(DEFAULT_DEFINITIONS);
+  engine.apply(logged(example.events));
+
+  test.each(example.questions)('$title', (question) => {
+    const rows = engine.index.read(exampleQuery(example, question, TENANT));
+    expect(exampleGroups(question, rows)).toEqual(question.groups);
+    const [whole] = rows;
+    for (const [variant, value] of Object.entries(question.values)) {
+      const answered = valueOf(question.kpiId, variant, whole?.components ?? {});
+      if (value === null) expect(answered).toBeNull();
+      else expect(answered).toBeCloseTo(value, 12);
+    }
+  });
+});
+
+test('the rate ratio of trained to untrained time is not that of ever-trained to never-trained accounts', () => {
+  const example = supportTicketExample(AS_OF);
+  const engine = new CoreEngine(DEFAULT_DEFINITIONS);
+  engine.apply(logged(example.events));
+  const rateOf = (trained: string): number => {
+    const [row] = engine.index.read({
+      tenantId: TENANT,
+      kpiId: 'support_ticket_rate',
+      windowMs: days(28),
+      asOf: [AS_OF],
+      by: [],
+      filter: { trained: [trained] },
+      definitions: DEFAULT_DEFINITIONS,
+    });
+    return valueOf('support_ticket_rate', '', row?.components ?? {}) ?? Number.NaN;
+  };
+  expect(rateOf('true') / rateOf('false')).toBeCloseTo(0.1944, 4);
+});

@@ -1,0 +1,25 @@
+import { courseCompletionExample } from './course-completion.ts';
+import { csatExample, csatRulesExample } from './csat.ts';
+import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
+import { type Example } from './example.ts';
+import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
+import { supportTicketExample } from './support-tickets.ts';
+
+export { type Example, type ExampleQuestion } from './example.ts';
+
+/**
+ * The worked examples of KPI_SPEC 2 as of an instant (a multiple of an hour). Each needs a tenant of its own: ids repeat
+ * between them.
+ */
+export function examples(asOf: number): readonly Example[] {
+  return [
+    courseCompletionExample(asOf),
+    customerChurnExample(asOf),
+    revenueChurnExample(asOf),
+    csatExample(asOf),
+    csatRulesExample(asOf),
+    salesGrowthExample(asOf),
+    salesCurrencyExample(asOf),
+    supportTicketExample(asOf),
+  ];
+}
