@@ -98,6 +98,13 @@ export class LiveView {
     return latest;
   }
 
+  /** Every tenant that ever sent an event, in order. */
+  tenants(): readonly string[] {
+    return [
+      ...new Set([...this.#sources.keys()].map((field) => parseSourceField(field).tenantId)),
+    ].toSorted();
+  }
+
   /** What has been applied, by partition. */
   positions(): readonly LivePosition[] {
     return this.#partitions.map(({ offsets, counts }, partition) => ({

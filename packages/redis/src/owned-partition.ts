@@ -126,6 +126,7 @@ export class OwnedPartition {
 
   /** Add deltas that no record causes, once. Only after some batch was applied. Throws `ownership_lost`. */
   async addDeltas(sheet: DeltaSheet): Promise<void> {
+    if (!this.#isInStep) await this.#resume();
     await this.apply({
       topic: '',
       expected: this.#sequence,

@@ -1,1 +1,2 @@
-export {};
+export { type AggregateConfig, aggregateOptions } from './options.ts';
+export { start } from './start.ts';

@@ -2,10 +2,12 @@ import {
   type Definitions,
   DeltaSheet,
   ENTITY,
+  HOUR_MS,
   type Home,
   applyFacts,
   effectiveFacts,
   entityParts,
+  foldSheet,
   isKind,
   utcDay,
 } from '@kpi/core';
@@ -25,6 +27,8 @@ export interface DecodedBatch {
   readonly refused: number;
 }
 
+const FOLD_INTERVAL_MS = HOUR_MS;
+
 export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
   readonly homesCached: number;
@@ -39,6 +43,7 @@ export class PartitionWorker {
   readonly #definitionsOf: (tenantId: string) => Definitions;
   readonly #homes: LRUCache<string, Home>;
   readonly #offsets: Map<string, number>;
+  #foldedAt = -Infinity;
 
   constructor(options: PartitionWorkerOptions) {
     this.#owned = options.owned;
@@ -64,6 +69,14 @@ export class PartitionWorker {
       throw error;
     }
     this.#offsets.set(batch.topic, batch.next);
+  }
+
+  /** Fold old steps once an hour. Between batches only: nobody else writes the partition then. */
+  async foldWhenDue(nowMs: number): Promise<void> {
+    if (nowMs - this.#foldedAt < FOLD_INTERVAL_MS) return;
+    this.#foldedAt = nowMs;
+    const sheet = foldSheet(await this.#owned.steps(), nowMs);
+    if (!sheet.isEmpty) await this.#owned.addDeltas(sheet);
   }
 
   async #changesOf(batch: DecodedBatch, plan: BatchPlan): Promise<BatchWrite> {

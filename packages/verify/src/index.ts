@@ -1,0 +1,3 @@
+export * from './differences.ts';
+export * from './questions.ts';
+export * from './verify.ts';

@@ -1,0 +1,153 @@
+import { type History, type PartitionCount } from '@kpi/clickhouse';
+import { Fault, type KpiQuery } from '@kpi/core';
+import { type LivePosition, type LiveView } from '@kpi/redis';
+import { type Clock, pause } from '@kpi/runtime';
+
+import { compareRows, type Difference } from './differences.ts';
+import { liveQuestions } from './questions.ts';
+
+export interface VerifyOptions {
+  /** A view of its own, not opened: it is loaded from the store for this one comparison. */
+  readonly live: LiveView;
+  readonly history: Pick<History, 'read' | 'partitionCounts'>;
+  /** Offset before which everything is archived, refused records included, by `topic:partition`. */
+  readonly archivedOffsets: () => Promise<ReadonlyMap<string, number>>;
+  readonly topics: readonly string[];
+  readonly clock: Clock;
+  /** How long history may need to catch up with the live store, ms. */
+  readonly patienceMs?: number;
+  readonly onProgress?: (done: number, all: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** A question that the two stores answer differently. */
+export interface Disagreement {
+  readonly query: KpiQuery;
+  readonly differences: readonly Difference[];
+}
+
+/** One topic partition in both stores, up to the offset that the live store has applied. */
+export interface PartitionCheck {
+  readonly topic: string;
+  readonly partition: number;
+  /** Offset before which the live store has applied everything. */
+  readonly offset: number;
+  readonly liveEvents: number;
+  readonly liveRefused: number;
+  readonly rows: number;
+  /** Distinct events among the rows: the rest are repetitions by their producers. */
+  readonly distinctEvents: number;
+  readonly isEqual: boolean;
+}
+
+export interface VerifyReport {
+  readonly isClean: boolean;
+  /** When the live store was read, ms. */
+  readonly at: number;
+  readonly tenants: readonly string[];
+  readonly questions: number;
+  readonly values: number;
+  readonly disagreements: readonly Disagreement[];
+  readonly partitions: readonly PartitionCheck[];
+  readonly tookMs: number;
+}
+
+const PATIENCE_MS = 60_000;
+const POLL_MS = 250;
+
+/**
+ * Compare every live value with history at equal offsets: the live store is read once, with the offsets it stands at, history
+ * is awaited until it has them and asked as of them. Throws `verify_failed` when history does not catch up in time.
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyReport> {
+  const { live, history, clock } = options;
+  const begun = clock();
+  await live.reload();
+  const at = clock();
+  const tenants = live.tenants();
+  const positions = live.positions();
+  const asked = tenants
+    .flatMap((tenantId) => liveQuestions(tenantId, at))
+    .map((query) => ({ query, rows: live.read(query) }));
+  const bound = boundOf(positions);
+  await untilArchived(options, bound);
+  const disagreements: Disagreement[] = [];
+  let values = 0;
+  for (const [index, { query, rows }] of asked.entries()) {
+    const { signal } = options;
+    const recorded = await history.read(query, {
+      offsetBound: bound,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    const differences = compareRows(rows, recorded);
+    values += rows.reduce((sum, row) => sum + Object.keys(row.components).length, 0);
+    if (differences.length > 0) disagreements.push({ query, differences });
+    options.onProgress?.(index + 1, asked.length);
+  }
+  const counts = await history.partitionCounts({ topics: options.topics, offsetBound: bound });
+  const partitions = checkPartitions(positions, counts);
+  return {
+    isClean: disagreements.length === 0 && partitions.every((one) => one.isEqual),
+    at,
+    tenants,
+    questions: asked.length,
+    values,
+    disagreements,
+    partitions,
+    tookMs: clock() - begun,
+  };
+}
+
+function boundOf(positions: readonly LivePosition[]): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    positions.flatMap(({ partition, offsets }) =>
+      [...offsets].map(([topic, offset]) => [`${topic}:${partition}`, offset]),
+    ),
+  );
+}
+
+/** Wait until history holds everything before the bound. A partition whose last records were refused never gets a row for them. */
+async function untilArchived(
+  options: VerifyOptions,
+  bound: Readonly<Record<string, number>>,
+): Promise<void> {
+  const deadline = options.clock() + (options.patienceMs ?? PATIENCE_MS);
+  for (;;) {
+    const archived = await options.archivedOffsets();
+    const behind = Object.entries(bound).filter(
+      ([place, offset]) => (archived.get(place) ?? 0) < offset,
+    );
+    if (behind.length === 0) return;
+    if (options.clock() > deadline || options.signal?.aborted === true) {
+      const [place, offset] = behind[0] ?? ['', 0];
+      throw new Fault(
+        'verify_failed',
+        `history is behind in ${behind.length} partitions: ${place} is archived to ${archived.get(place) ?? 0}, live is at ${offset}`,
+      );
+    }
+    await pause(POLL_MS, options.signal);
+  }
+}
+
+function checkPartitions(
+  positions: readonly LivePosition[],
+  counts: readonly PartitionCount[],
+): readonly PartitionCheck[] {
+  return positions.flatMap(({ partition, offsets, counts: live }) =>
+    [...offsets].map(([topic, offset]) => {
+      const recorded = counts.find((one) => one.topic === topic && one.partition === partition);
+      const liveEvents = live.get(`events:${topic}`) ?? 0;
+      const rows = recorded?.rows ?? 0;
+      return {
+        topic,
+        partition,
+        offset,
+        liveEvents,
+        liveRefused: live.get(`refused:${topic}`) ?? 0,
+        rows,
+        distinctEvents: recorded?.events ?? 0,
+        isEqual: rows === liveEvents,
+      };
+    }),
+  );
+}

@@ -1,0 +1,100 @@
+import { hostname } from 'node:os';
+
+import { DEFAULT_DEFINITIONS } from '@kpi/core';
+import {
+  type LogBatch,
+  type PartitionTask,
+  SchemaRegistry,
+  consumePartitions,
+  createDeadLetterSink,
+  createEventDecoder,
+  createEventProducer,
+  createKafka,
+  topicsOf,
+} from '@kpi/kafka';
+import { LiveStore, assertNoEviction, closeRedis, createRedis } from '@kpi/redis';
+import { type Readiness, type Service, type ServiceContext } from '@kpi/runtime';
+
+import { createAggregateMetrics } from './aggregate-metrics.ts';
+import { BatchReader } from './batch-reader.ts';
+import { type AggregateConfig } from './options.ts';
+import { PartitionWorker } from './partition-worker.ts';
+
+/** Lag without movement for so long means that the worker is alive but not working. */
+const STALLED_MS = 30_000;
+
+/**
+ * Consume all input topics, partition by partition, and keep the live store. Rejects when an engine is away, or Redis may
+ * evict; later outages pause the work and are logged.
+ */
+export async function start(config: AggregateConfig, context: ServiceContext): Promise<Service> {
+  const { log, clock, onFatal } = context;
+  const topics = topicsOf(config);
+  const redis = await createRedis(config, log);
+  await assertNoEviction(redis);
+  const store = new LiveStore({ client: redis, prefix: config.KPI_REDIS_PREFIX });
+  const kafka = createKafka(config, log);
+  const producer = createEventProducer({ kafka, log });
+  const reader = new BatchReader({
+    decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
+    deadLetters: createDeadLetterSink(producer, topics.deadLetters),
+    clock,
+  });
+  const metrics = createAggregateMetrics(context.metrics);
+  const worker = `${hostname()}:${process.pid}`;
+
+  const open = async (partition: number): Promise<PartitionTask> => {
+    const owned = await store.claim(partition, worker);
+    log.info({ partition, epoch: owned.state.epoch }, 'partition claimed');
+    const task = new PartitionWorker({
+      owned,
+      homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / config.KPI_PARTITIONS),
+      definitionsOf: () => DEFAULT_DEFINITIONS,
+    });
+    return {
+      positions: task.positions,
+      apply: async (batch: LogBatch) => {
+        const took = metrics.batchSeconds.startTimer();
+        const decoded = await reader.read(batch);
+        await task.apply(decoded);
+        took();
+        metrics.events.inc({ topic: batch.topic }, decoded.events.length);
+        metrics.refused.inc({ topic: batch.topic }, decoded.refused);
+        await task.foldWhenDue(clock());
+      },
+      close: () => Promise.resolve(),
+    };
+  };
+
+  const consumer = await consumePartitions({
+    kafka,
+    groupId: `${config.KPI_TOPIC_PREFIX}aggregate`,
+    topics: topics.input,
+    open,
+    batchRecordsMax: config.KPI_AGGREGATE_BATCH_EVENTS,
+    log,
+    clock,
+    onFatal,
+  });
+  metrics.observeLag(() => consumer.lag());
+
+  return {
+    name: 'aggregate',
+    readiness: () =>
+      Promise.resolve(readinessOf(consumer.lag(), clock() - consumer.lastProgressAt())),
+    async close() {
+      await consumer.close();
+      await producer.close();
+      await closeRedis(redis);
+    },
+  };
+}
+
+function readinessOf(lags: readonly { readonly lag: number }[], quietMs: number): Readiness {
+  const lag = lags.reduce((sum, one) => sum + one.lag, 0);
+  if (lag === 0 || quietMs < STALLED_MS) return { isReady: true };
+  return {
+    isReady: false,
+    reason: `aggregate is ${lag} events behind and has not moved for ${Math.round(quietMs / 1000)} s`,
+  };
+}

@@ -1,0 +1,83 @@
+import { type KpiEvent } from '@kpi/core';
+import {
+  type EventEncoder,
+  type EventProducer,
+  type KafkaClient,
+  SchemaRegistry,
+  type Topics,
+  createEventEncoder,
+  createEventProducer,
+  createKafka,
+  ensureTopics,
+  recordKeys,
+  registerSchemas,
+  topicsOf,
+} from '@kpi/kafka';
+import { LiveView, type RedisClient, closeRedis, createRedis } from '@kpi/redis';
+import { ENGINE_OPTIONS, type EngineConfig, type Logger, createLog, readConfig, systemClock } from '@kpi/runtime';
+import { z } from 'zod';
+
+import { uniqueNames } from './unique-names.ts';
+
+/** Topics, schemas and stores of one test, on the engines of the run, and the means to write and read them. */
+export interface Pipeline {
+  /** The environment of a service of this pipeline. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly config: EngineConfig;
+  readonly kafka: KafkaClient;
+  readonly topics: Topics;
+  readonly producer: EventProducer;
+  readonly encoder: EventEncoder;
+  readonly redis: RedisClient;
+  readonly log: Logger;
+  /** Write events as a producer would, in order. */
+  publish(events: readonly KpiEvent[]): Promise<void>;
+  /** A view of the live store that is not following it. */
+  view(): LiveView;
+  close(): Promise<void>;
+}
+
+/** A pipeline of its own, without any service running. */
+export async function createPipeline(partitions = 4): Promise<Pipeline> {
+  const environment = { ...process.env, ...uniqueNames(), KPI_PARTITIONS: String(partitions) };
+  const config = readConfig(z.object(ENGINE_OPTIONS), environment);
+  const log = createLog({ name: 'test', level: process.env['TEST_LOG'] ?? 'silent' });
+  const kafka = createKafka(config, log);
+  const topics = topicsOf(config);
+  await ensureTopics(kafka, topics);
+  const encoder = createEventEncoder(await registerSchemas(new SchemaRegistry(config), topics));
+  const producer = createEventProducer({ kafka, log });
+  const redis = await createRedis(config, log);
+  const view = (): LiveView =>
+    new LiveView({ client: redis, prefix: config.KPI_REDIS_PREFIX, partitions, log, clock: systemClock });
+  return {
+    environment,
+    config,
+    kafka,
+    topics,
+    producer,
+    encoder,
+    redis,
+    log,
+    view,
+    publish: (events) =>
+      producer.send(
+        events.flatMap((event) =>
+          recordKeys(event).map((key) => ({ topic: topics.of(event.event_type), key, value: encoder.encode(event) })),
+        ),
+      ),
+    async close() {
+      await producer.close();
+      await closeRedis(redis);
+    },
+  };
+}
+
+/** Waits until `holds` answers true. Throws when it has not after `deadlineMs`. */
+export async function until(what: string, holds: () => Promise<boolean> | boolean, deadlineMs = 30_000): Promise<void> {
+  const end = Date.now() + deadlineMs;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
