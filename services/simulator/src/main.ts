@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 
 import { createLog, createMetrics, readConfig, runServices, systemClock } from '@kpi/runtime';
-import { z } from 'zod';
 
 import { start } from './demo.ts';
 import { SIMULATOR_OPTIONS } from './options.ts';
@@ -33,7 +32,7 @@ if (values.help === true) {
       `KPI_DEMO_${name.toUpperCase()}`,
       value,
     ]);
-    const config = readConfig(z.object(SIMULATOR_OPTIONS), {
+    const config = readConfig(SIMULATOR_OPTIONS, {
       ...process.env,
       ...Object.fromEntries(given),
     });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Options of the demo company. */
-export const SIMULATOR_OPTIONS = {
+export const SIMULATOR_OPTIONS = z.object({
   KPI_DEMO_URL: z.url().default('http://127.0.0.1:8080').describe('Where ingest listens.'),
   KPI_DEMO_TENANT: z.string().default('default').describe('Tenant the demo company belongs to.'),
   KPI_DEMO_KEY: z
@@ -29,6 +29,6 @@ export const SIMULATOR_OPTIONS = {
     .string()
     .default('.data/demo.json')
     .describe('File that says how far the demo has come.'),
-} as const;
+});
 
-export type SimulatorConfig = z.infer<z.ZodObject<typeof SIMULATOR_OPTIONS>>;
+export type SimulatorConfig = z.infer<typeof SIMULATOR_OPTIONS>;
