@@ -109,7 +109,7 @@ export async function listen(
   address: { readonly host: string; readonly port: number },
 ): Promise<string> {
   try {
-    await http.listen(address);
+    await http.listen({ ...address, listenTextResolver: () => 'http port opened' });
   } catch (error) {
     if (!isCode(error, 'EADDRINUSE')) throw error;
     throw new Fault(

@@ -8,13 +8,14 @@ import { AXIS_PARAMETERS, readAxis } from './axis.ts';
 import { describeCatalogue } from './catalogue.ts';
 import { type RawParameters, readDefinitions, readSelection } from './parameters.ts';
 import {
+  KEY_REFUSALS,
+  QUESTION_REFUSALS,
   catalogueAnswer,
   currentAnswer,
   currentParameters,
   historyAnswer,
   historyParameters,
   idParameters,
-  problem,
 } from './schemas.ts';
 
 export interface RouteOptions {
@@ -25,14 +26,6 @@ export interface RouteOptions {
   readonly tenantOf: (request: FastifyRequest) => Promise<string>;
 }
 
-const REFUSALS = {
-  400: problem,
-  401: problem,
-  403: problem,
-  404: problem,
-  429: problem,
-  503: problem,
-};
 const COMMON = { tags: ['kpis'], security: [{ apiKey: [] }] };
 
 /** The catalogue, the current value and the history of every KPI. */
@@ -44,7 +37,7 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
       schema: {
         ...COMMON,
         summary: 'Every KPI with its definition',
-        response: { 200: catalogueAnswer, 401: problem, 403: problem },
+        response: { 200: catalogueAnswer, ...KEY_REFUSALS },
       },
     },
     async (request) => {
@@ -60,7 +53,7 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
         summary: 'The current value of a KPI, or of each group',
         params: idParameters,
         querystring: currentParameters,
-        response: { 200: currentAnswer, ...REFUSALS },
+        response: { 200: currentAnswer, ...QUESTION_REFUSALS },
       },
     },
     async (request) => {
@@ -82,7 +75,7 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
         summary: 'A KPI as of one time or a series of times',
         params: idParameters,
         querystring: historyParameters,
-        response: { 200: historyAnswer, ...REFUSALS },
+        response: { 200: historyAnswer, ...QUESTION_REFUSALS },
       },
     },
     async (request) => {

@@ -45,7 +45,7 @@ export const historyParameters = z
   .catchall(z.union([z.string(), z.array(z.string())]));
 
 /** The result envelope of every value. */
-export const kpiValue: z.ZodType<KpiValue> = z.object({
+const kpiValue: z.ZodType<KpiValue> = z.object({
   kpi_id: z.string(),
   definition_version: z.int(),
   segment: z.record(z.string(), z.string()),
@@ -71,15 +71,19 @@ export const kpiValue: z.ZodType<KpiValue> = z.object({
   computed_at: time,
 });
 
-export const currentAnswer: z.ZodType<KpiValue | Groups> = z.union([
-  kpiValue,
-  z.object({ by: z.array(z.string()), total: kpiValue.nullable(), values: z.array(kpiValue) }),
-]);
+export const currentAnswer: z.ZodType<KpiValue | Groups> = z
+  .union([
+    kpiValue,
+    z.object({ by: z.array(z.string()), total: kpiValue.nullable(), values: z.array(kpiValue) }),
+  ])
+  .describe('One value, or with `by` the total and one value per group.');
 
-export const historyAnswer: z.ZodType<Series> = z.object({
-  by: z.array(z.string()),
-  points: z.array(kpiValue),
-});
+export const historyAnswer: z.ZodType<Series> = z
+  .object({
+    by: z.array(z.string()),
+    points: z.array(kpiValue),
+  })
+  .describe('Values in order of as-of time, then of group.');
 
 export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry[] }> = z.object({
   kpis: z.array(
@@ -102,13 +106,32 @@ export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry
 });
 
 /** An RFC 9457 problem document. */
-export const problem: z.ZodType<Omit<Problem, 'code'>> = z.object({
+const problem: z.ZodType<Omit<Problem, 'code'>> = z.object({
   type: z.string(),
   title: z.string(),
   status: z.int(),
-  code: z.string(),
-  detail: z.string(),
+  code: z.string().describe('Stable name of what is wrong.'),
+  detail: z.string().describe('The same for people; may change.'),
   instance: z.string(),
   request_id: z.string(),
   errors: z.array(z.object({ path: z.string(), message: z.string() })).exactOptional(),
 });
+
+function refusal(description: string) {
+  return { description, content: { 'application/problem+json': { schema: problem } } } as const;
+}
+
+/** Refusals of every route that needs a key. */
+export const KEY_REFUSALS = {
+  401: refusal('No valid API key: `key_missing`.'),
+  403: refusal('The key lacks the scope `read`: `key_forbidden`.'),
+  429: refusal('Too many requests: `rate_limited`. `Retry-After` says when to go on.'),
+} as const;
+
+/** Refusals of every route that answers a question about a KPI. */
+export const QUESTION_REFUSALS = {
+  ...KEY_REFUSALS,
+  400: refusal('A wrong question: `parameter_invalid`, `dimension_unknown`.'),
+  404: refusal('No such KPI: `kpi_unknown`. The detail names those that are near.'),
+  503: refusal('A store is away: `store_unreachable`, `history_unreachable`. Try again.'),
+} as const;

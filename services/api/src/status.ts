@@ -3,7 +3,7 @@ import type { HttpServer } from '@kpi/runtime';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { problem } from './schemas.ts';
+import { KEY_REFUSALS } from './schemas.ts';
 
 /** What the live store has taken in, for pages and people. */
 interface StatusAnswer {
@@ -34,7 +34,7 @@ export function registerStatus(
         tags: ['operation'],
         security: [{ apiKey: [] }],
         summary: 'How many events the live numbers hold, and as of when',
-        response: { 200: statusAnswer, 401: problem, 403: problem },
+        response: { 200: statusAnswer, ...KEY_REFUSALS },
       },
     },
     async (request) => {
