@@ -3,6 +3,7 @@ import { systemClock } from '@kpi/runtime';
 import type { Terminal } from './context.ts';
 import { EXIT } from './exit-code.ts';
 import { runCli } from './program.ts';
+import { withRunningEngines } from './running-engines.ts';
 
 const stop = new AbortController();
 process.on('SIGINT', () => {
@@ -18,12 +19,18 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+// kafkajs computes some waits below zero; Node takes them as "at once", which is what is meant.
+process.removeAllListeners('warning');
+process.on('warning', (warning) => {
+  if (warning.name !== 'TimeoutNegativeWarning') process.stderr.write(`${warning.message}\n`);
+});
+
 function terminal(stream: NodeJS.WriteStream): Terminal {
   return { stream, isTty: stream.isTTY, write: (text) => void stream.write(text) };
 }
 
 process.exitCode = await runCli(process.argv.slice(2), {
-  environment: process.env,
+  environment: await withRunningEngines(process.env),
   stdin: process.stdin,
   out: terminal(process.stdout),
   err: terminal(process.stderr),

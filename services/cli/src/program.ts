@@ -1,11 +1,27 @@
 import { Command, CommanderError } from 'commander';
 
+import { addConfig } from './commands/config.ts';
 import { addImport } from './commands/import.ts';
+import { addKeys } from './commands/keys.ts';
+import { addMigrate } from './commands/migrate.ts';
+import { addQuery } from './commands/query.ts';
+import { addSchemas } from './commands/schemas.ts';
+import { addStatus } from './commands/status.ts';
+import { addTopics } from './commands/topics.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode, exitCodeOf } from './exit-code.ts';
 import { writeLine } from './output.ts';
 
-const COMMANDS = [addImport] as const;
+const COMMANDS = [
+  addStatus,
+  addQuery,
+  addImport,
+  addTopics,
+  addSchemas,
+  addKeys,
+  addMigrate,
+  addConfig,
+] as const;
 
 const EXAMPLES = `
 Examples:

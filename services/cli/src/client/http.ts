@@ -60,15 +60,22 @@ export function createHttpClient(
   };
 }
 
+/** An answer as it is understood, and as it came. */
+export interface Received<Answer> {
+  readonly answer: Answer;
+  /** The whole JSON document, for programs. */
+  readonly json: unknown;
+}
+
 /** GET a path and read its JSON. Throws {@link RequestRefused} when the API says no. */
 export async function getJson<Answer>(
   client: HttpClient,
   request: Pick<HttpRequest, 'path' | 'query'>,
   answer: z.ZodType<Answer>,
-): Promise<Answer> {
+): Promise<Received<Answer>> {
   const received = await client.send({ method: 'GET', ...request });
   if (received.status !== 200) throw refusalOf(received);
-  return readAnswer(received, answer);
+  return { answer: readAnswer(received, answer), json: parseJson(received.body) };
 }
 
 /** The body as JSON of the expected form. Anything else means that something other than the API answers there. */

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** The fields of a value that people see; `--json` passes on whatever else the API sends. */
+const value = z.object({
+  kpi_id: z.string(),
+  segment: z.record(z.string(), z.string()),
+  window: z.object({ from: z.string(), to: z.string() }),
+  as_of: z.string(),
+  value: z.number().nullable(),
+  unit: z.string(),
+  currency: z.string().nullable(),
+  numerator: z.number().nullable(),
+  denominator: z.number().nullable(),
+  n: z.number().nullable(),
+  ci: z.object({ level: z.number(), low: z.number(), high: z.number().nullable() }).nullable(),
+  status: z.string(),
+  notes: z.array(z.string()),
+  immature_n: z.number(),
+  excluded: z.record(z.string(), z.number()),
+  served_from: z.string(),
+  sources: z.record(z.string(), z.string()),
+  revision: z.int(),
+});
+
+export type Value = z.infer<typeof value>;
+
+const groups = z.object({
+  by: z.array(z.string()),
+  total: value.nullable(),
+  values: z.array(value),
+});
+
+/** Answer of `GET /v1/kpis/{id}`: one value, or with `by` one for each group. */
+export const currentAnswer = z.union([value, groups]);
+
+/** Answer of `GET /v1/kpis/{id}/history`. */
+export const historyAnswer = z.object({ by: z.array(z.string()), points: z.array(value) });
+
+/** Answer of `GET /v1/kpis`, as far as it is used here. */
+export const catalogueAnswer = z.object({ kpis: z.array(z.object({ id: z.string() })) });
+
+/** Answer of `GET /readyz`, ready or not. */
+export const readinessAnswer = z.object({
+  status: z.string(),
+  services: z.array(
+    z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() }),
+  ),
+});
