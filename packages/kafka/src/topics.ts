@@ -18,6 +18,12 @@ const DEAD_LETTERS = 'kpi.dead-letters.v1';
 /** Long enough for a worker that was down over a long weekend; older state is rebuilt from ClickHouse. */
 const RETENTION_MS = 7 * 86_400_000;
 
+/**
+ * A producer sends the records of one partition as one batch, and the broker measures batches: a request of 1,000 events
+ * of one account, or the dead letter of a whole body of 5 MiB in base64, must fit. The default is 1 MiB.
+ */
+const BATCH_BYTES_MAX = 8 * 1_048_576;
+
 /** One topic as it must be on the broker. */
 export interface TopicDeclaration {
   readonly name: string;
@@ -84,6 +90,7 @@ function logTopic(name: string, partitions: number): TopicDeclaration {
       'cleanup.policy': 'delete',
       'retention.ms': String(RETENTION_MS),
       'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': String(BATCH_BYTES_MAX),
     },
   };
 }
@@ -93,6 +100,10 @@ function compactedTopic(name: string): TopicDeclaration {
   return {
     name,
     partitions: 1,
-    settings: { 'cleanup.policy': 'compact', 'message.timestamp.type': 'LogAppendTime' },
+    settings: {
+      'cleanup.policy': 'compact',
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': String(BATCH_BYTES_MAX),
+    },
   };
 }
