@@ -22,3 +22,5 @@ export * from './series.ts';
 export * from './series-index.ts';
 export * from './series-steps.ts';
 export * from './fold.ts';
+export * from './home-key.ts';
+export * from './home-rates.ts';

@@ -1,4 +1,5 @@
 export * from './connection.ts';
+export * from './consumer-group.ts';
 export * from './ensure-topics.ts';
 export * from './event-decoder.ts';
 export * from './event-encoder.ts';

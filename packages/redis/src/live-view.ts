@@ -114,6 +114,15 @@ export class LiveView {
     }));
   }
 
+  /** Offset before which everything is applied, by `topic:partition`. */
+  bound(): Readonly<Record<string, number>> {
+    return Object.fromEntries(
+      this.positions().flatMap(({ partition, offsets }) =>
+        [...offsets].map(([topic, offset]) => [`${topic}:${partition}`, offset]),
+      ),
+    );
+  }
+
   /** A number that rises whenever anything changed. */
   get sequence(): number {
     return this.#partitions.reduce((sum, view) => sum + view.sequence, 0);

@@ -1,3 +1,5 @@
 export * from './differences.ts';
 export * from './questions.ts';
 export * from './verify.ts';
+export * from './recount.ts';
+export * from './verify-log.ts';

@@ -69,7 +69,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const asked = tenants
     .flatMap((tenantId) => liveQuestions(tenantId, at))
     .map((query) => ({ query, rows: live.read(query) }));
-  const bound = boundOf(positions);
+  const bound = live.bound();
   await untilArchived(options, bound);
   const disagreements: Disagreement[] = [];
   let values = 0;
@@ -96,14 +96,6 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     partitions,
     tookMs: clock() - begun,
   };
-}
-
-function boundOf(positions: readonly LivePosition[]): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    positions.flatMap(({ partition, offsets }) =>
-      [...offsets].map(([topic, offset]) => [`${topic}:${partition}`, offset]),
-    ),
-  );
 }
 
 /** Wait until history holds everything before the bound. A partition whose last records were refused never gets a row for them. */

@@ -1,21 +1,17 @@
 import {
   type Definitions,
   DeltaSheet,
-  ENTITY,
   HOUR_MS,
   type Home,
   applyFacts,
-  effectiveFacts,
-  entityParts,
   foldSheet,
-  isKind,
-  utcDay,
+  parseHomeKey,
+  ratesOf,
 } from '@kpi/core';
 import { type BatchWrite, type OwnedPartition, type TenantRate } from '@kpi/redis';
 import { LRUCache } from 'lru-cache';
 
 import { type BatchPlan, type PlacedEvent, planBatch } from './batch-plan.ts';
-import { type HomeKey, parseHomeKey } from './home-key.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
@@ -95,7 +91,7 @@ export class PartitionWorker {
       });
       if (entities.size === 0) continue;
       changed.set(key, { home, entities });
-      rates.push(...changedRates(home, entities, owner));
+      rates.push(...ratesOf(home, entities).map((rate) => ({ ...rate, tenantId: owner.tenantId })));
     }
     return {
       topic: batch.topic,
@@ -129,20 +125,4 @@ export class PartitionWorker {
     }
     return found;
   }
-}
-
-/** Exchange rates that the changed entities of a home now state. */
-function changedRates(
-  home: Home,
-  entities: ReadonlySet<string>,
-  owner: HomeKey,
-): readonly TenantRate[] {
-  return [...entities].flatMap((entity) => {
-    const [kind, base = '', quote = '', date = ''] = entityParts(entity);
-    if (kind !== ENTITY.rate) return [];
-    const rate = effectiveFacts(home.snapshot(), entity).findLast((fact) =>
-      isKind(fact, 'rate'),
-    )?.rate;
-    return [{ tenantId: owner.tenantId, base, quote, day: utcDay(Date.parse(date)), rate }];
-  });
 }

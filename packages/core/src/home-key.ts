@@ -1,4 +1,4 @@
-import { PART } from '@kpi/core';
+import { PART } from './entity.ts';
 
 /** Whose facts a home holds. */
 export interface HomeKey {
