@@ -14,7 +14,14 @@ import {
   topicsOf,
 } from '@kpi/kafka';
 import { LiveView, type RedisClient, closeRedis, createRedis } from '@kpi/redis';
-import { ENGINE_OPTIONS, type EngineConfig, type Logger, createLog, readConfig, systemClock } from '@kpi/runtime';
+import {
+  ENGINE_OPTIONS,
+  type EngineConfig,
+  type Logger,
+  createLog,
+  readConfig,
+  systemClock,
+} from '@kpi/runtime';
 import { z } from 'zod';
 
 import { uniqueNames } from './unique-names.ts';
@@ -49,7 +56,13 @@ export async function createPipeline(partitions = 4): Promise<Pipeline> {
   const producer = createEventProducer({ kafka, log });
   const redis = await createRedis(config, log);
   const view = (): LiveView =>
-    new LiveView({ client: redis, prefix: config.KPI_REDIS_PREFIX, partitions, log, clock: systemClock });
+    new LiveView({
+      client: redis,
+      prefix: config.KPI_REDIS_PREFIX,
+      partitions,
+      log,
+      clock: systemClock,
+    });
   return {
     environment,
     config,
@@ -63,7 +76,11 @@ export async function createPipeline(partitions = 4): Promise<Pipeline> {
     publish: (events) =>
       producer.send(
         events.flatMap((event) =>
-          recordKeys(event).map((key) => ({ topic: topics.of(event.event_type), key, value: encoder.encode(event) })),
+          recordKeys(event).map((key) => ({
+            topic: topics.of(event.event_type),
+            key,
+            value: encoder.encode(event),
+          })),
         ),
       ),
     async close() {
@@ -74,7 +91,11 @@ export async function createPipeline(partitions = 4): Promise<Pipeline> {
 }
 
 /** Waits until `holds` answers true. Throws when it has not after `deadlineMs`. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean, deadlineMs = 30_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => Promise<boolean> | boolean,
+  deadlineMs = 30_000,
+): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error(`gave up waiting until ${what}`);

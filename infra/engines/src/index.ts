@@ -1,1 +1,2 @@
+export * from './scratch.ts';
 export * from './start-engines.ts';

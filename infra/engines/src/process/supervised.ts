@@ -9,7 +9,8 @@ import { pause } from '@kpi/runtime';
 
 import { awaitEndOfPredecessor } from './predecessor.ts';
 
-const SUPERVISOR = fileURLToPath(new URL('../../supervise.sh', import.meta.url));
+/** Ties a program to the life of this process; see its header. */
+export const SUPERVISOR = fileURLToPath(new URL('../../supervise.sh', import.meta.url));
 /** Time an engine gets between SIGTERM and SIGKILL: Kafka writes its clean-shutdown mark within two or three seconds. */
 const GRACE_S = 15;
 /** The supervisor itself needs a moment more than the engine. */
