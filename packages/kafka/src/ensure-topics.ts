@@ -1,5 +1,6 @@
 import { Fault } from '@kpi/core';
-import kafkajs, { type Admin } from 'kafkajs';
+import { pause } from '@kpi/runtime';
+import kafkajs, { type Admin, type ITopicMetadata } from 'kafkajs';
 
 import { withAdmin } from './admin.ts';
 import { type KafkaClient } from './connection.ts';
@@ -7,6 +8,9 @@ import { type TopicDeclaration, type Topics } from './topics.ts';
 
 /** Minus one: the broker's own default, one on a single broker and what the operator chose on a cluster. */
 const REPLICAS_BY_BROKER = -1;
+/** A new topic has leaders within a second; a broker that is starting needs longer. */
+const LEADERS_DEADLINE_MS = 20_000;
+const LEADERS_POLL_MS = 50;
 
 /**
  * Create the topics that are missing and compare the others with their declaration. Throws a Fault `partition_mismatch` or
@@ -25,7 +29,7 @@ export function ensureTopics(kafka: KafkaClient, topics: Topics): Promise<void> 
 /** Several processes may start at once: a topic that appeared in between is fine, it is verified like any other. */
 async function create(admin: Admin, missing: readonly TopicDeclaration[]): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
     topics: missing.map(({ name, partitions, settings }) => ({
       topic: name,
       numPartitions: partitions,
@@ -39,15 +43,46 @@ async function verifyPartitions(
   admin: Admin,
   declarations: readonly TopicDeclaration[],
 ): Promise<void> {
-  const { topics } = await admin.fetchTopicMetadata({
-    topics: declarations.map(({ name }) => name),
-  });
+  const topics = await ledTopics(
+    admin,
+    declarations.map(({ name }) => name),
+  );
   for (const { name, partitions } of declarations) {
     const found = topics.find((topic) => topic.name === name)?.partitions.length ?? 0;
     if (found !== partitions) {
       const sizes = `${partitions} expected, ${found} found`;
       throw new Fault('partition_mismatch', `partitions of topic ${name}: ${sizes}`);
     }
+  }
+}
+
+/** The topics once each of their partitions has a leader: until then nothing can be written or read. */
+async function ledTopics(
+  admin: Admin,
+  names: readonly string[],
+): Promise<readonly ITopicMetadata[]> {
+  const patience = AbortSignal.timeout(LEADERS_DEADLINE_MS);
+  while (!patience.aborted) {
+    const found = await topicsIfKnown(admin, names);
+    if (found?.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) === true) {
+      return found;
+    }
+    await pause(LEADERS_POLL_MS, patience);
+  }
+  throw new Fault('broker_unreachable', `no leaders for the topics ${names.join(', ')}`);
+}
+
+/** Undefined while a broker does not know one of the topics: news of a creation travels. */
+async function topicsIfKnown(
+  admin: Admin,
+  names: readonly string[],
+): Promise<readonly ITopicMetadata[] | undefined> {
+  try {
+    const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+    return topics;
+  } catch (error) {
+    if (error instanceof kafkajs.KafkaJSProtocolError && error.retriable) return undefined;
+    throw error;
   }
 }
 
