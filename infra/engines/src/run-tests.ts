@@ -10,8 +10,8 @@ import { createScratch } from './scratch.ts';
 import { type PerEngine, startEngines } from './start-engines.ts';
 import { type Counts, countTests } from './test-report.ts';
 
-const VITEST = fileURLToPath(import.meta.resolve('vitest/vitest.mjs'));
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const VITEST = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
 /** Seconds that running tests get to clean up after a signal. */
 const GRACE_S = 20;
 
