@@ -1,2 +1,2 @@
 export { type ApiConfig, apiOptions } from './options.ts';
-export { start } from './start.ts';
+export { type ApiService, start } from './start.ts';

@@ -20,6 +20,11 @@ import { registerKpis } from './routes.ts';
 import { registerStatus } from './status.ts';
 import { guard } from './stores.ts';
 
+export interface ApiService extends Service {
+  /** Where it listens; null when it was given a server. */
+  readonly url: string | null;
+}
+
 /**
  * Answer questions about KPIs, and serve the page. On `given` it registers its routes, and the caller listens; without it,
  * it makes its own server and listens on KPI_HTTP_HOST and KPI_HTTP_PORT. Throws `store_unreachable` when Redis is away at
@@ -29,7 +34,7 @@ export async function start(
   config: ApiConfig,
   context: ServiceContext,
   given?: HttpServer,
-): Promise<Service> {
+): Promise<ApiService> {
   const { log, clock, metrics } = context;
   const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
   const engines = await openEngines(config, { log, clock, areKeysRequired: areRequired });
@@ -44,16 +49,15 @@ export async function start(
   };
   try {
     await registerRoutes(http, { config, context, engines });
-    if (given === undefined) {
-      const url = await listen(http, { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT });
-      log.info({ url }, 'api listens');
-    }
+    const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
+    const url = given === undefined ? await listen(http, address) : null;
+    log.info({ url }, 'api started');
+    if (!areRequired) log.warn({ host: config.KPI_HTTP_HOST }, 'api needs no API key');
+    return { ...service, url };
   } catch (error) {
     await service.close();
     throw error;
   }
-  if (!areRequired) log.warn('api asks for no keys: whoever reaches this address may read');
-  return service;
 }
 
 /** The routes in a scope of their own, so that their rate limit is not that of other services on the same server. */
