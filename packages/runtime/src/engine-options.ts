@@ -16,6 +16,15 @@ export const ENGINE_OPTIONS = {
     .describe('SASL mechanism; absent means no authentication.'),
   KPI_KAFKA_USER: z.string().optional().describe('SASL user.'),
   KPI_KAFKA_PASSWORD: z.string().optional().describe('SASL password.'),
+  KPI_KAFKA_SESSION_TIMEOUT_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .max(300_000)
+    .default(6_000)
+    .describe(
+      "A consumer that is silent for longer loses its partitions to others. Not below the broker's group.min.session.timeout.ms.",
+    ),
   KPI_TOPIC_PREFIX: z
     .string()
     .default('')

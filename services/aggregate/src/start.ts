@@ -72,6 +72,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     topics: topics.input,
     open,
     batchRecordsMax: config.KPI_AGGREGATE_BATCH_EVENTS,
+    sessionTimeoutMs: config.KPI_KAFKA_SESSION_TIMEOUT_MS,
     log,
     clock,
     onFatal,

@@ -73,6 +73,7 @@ function serverProperties({ directory, port, controllerPort }: KafkaOptions): st
     'share.coordinator.state.topic.min.isr': 1,
     // One machine: nobody to wait for before the first assignment.
     'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1_000,
     'num.network.threads': 2,
     'num.io.threads': 4,
     'log.cleaner.dedupe.buffer.size': 16_777_216,
