@@ -2,6 +2,7 @@
 /** @import { Entry, KpiValue, Status } from './types.d.ts' */
 import { Card } from './card.js';
 import { Refusal, get, useKey } from './client.js';
+import { exampleCommand } from './example.js';
 import { ageText, number } from './format.js';
 
 const REFRESH_MS = 1_000;
@@ -112,6 +113,12 @@ byId('key-form').addEventListener('submit', (event) => {
   event.preventDefault();
   const field = byId('key');
   if (field instanceof HTMLInputElement) useKey(field.value.trim());
+});
+
+byId('example').textContent = exampleCommand({
+  origin: location.origin,
+  now: new Date(),
+  id: `try-${Math.random().toString(36).slice(2, 8)}`,
 });
 
 const cards = await openCards();

@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { Entry, Groups, KpiValue } from './types.d.ts' */
-import { get } from './client.js';
+import { Refusal, get } from './client.js';
 import {
   ageText,
   basisText,
@@ -56,19 +56,19 @@ export class Card {
     return value;
   }
 
-  /** Show the trend of the last 90 days. */
+  /** Show the trend of the last 90 days. Without a history, it says so in place: live values do not depend on it. */
   async refreshTrend() {
     const window = this.#window;
-    /** @type {{ points: readonly KpiValue[] }} */
-    const { points } = await get(`/v1/kpis/${this.#entry.id}/history?window=${window}`);
-    if (window !== this.#window) return;
-    this.#history = points;
-    const target = {
-      place: this.#part('.plot'),
-      caption: this.#part('figcaption'),
-      title: this.#entry.title,
-    };
-    drawTrend(target, points);
+    const caption = this.#part('figcaption');
+    try {
+      /** @type {{ points: readonly KpiValue[] }} */
+      const { points } = await get(`/v1/kpis/${this.#entry.id}/history?window=${window}`);
+      if (window !== this.#window) return;
+      this.#history = points;
+      drawTrend({ place: this.#part('.plot'), caption, title: this.#entry.title }, points);
+    } catch (error) {
+      caption.textContent = `No trend: ${error instanceof Refusal ? error.message : 'the page failed'}`;
+    }
   }
 
   /** Show the break-down if it is open. */
@@ -92,7 +92,7 @@ export class Card {
     this.#shown = text;
     this.#part('.unit').textContent = value.value === null ? '' : unitText(value.unit);
     const badge = this.#part('.badge');
-    badge.textContent = statusText(value.status);
+    badge.textContent = value.status === 'no_data' ? 'Waiting' : statusText(value.status);
     badge.dataset['status'] = value.status;
     this.#part('.interval').textContent = [intervalText(value), this.#change(value)]
       .filter(Boolean)
