@@ -1,1 +1,2 @@
-export {};
+export { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
+export { type Reporter, createReporter } from './reporter.ts';

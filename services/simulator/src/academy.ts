@@ -15,12 +15,12 @@ export interface Course {
 }
 
 export const COURSES: readonly Course[] = [
-  { id: 'first-steps', lessons: 6, completedInTime: 0.7, isPartner: false },
-  { id: 'reporting', lessons: 8, completedInTime: 0.6, isPartner: false },
-  { id: 'integrations', lessons: 9, completedInTime: 0.55, isPartner: true },
-  { id: 'automation', lessons: 8, completedInTime: 0.6, isPartner: true },
-  { id: 'administration', lessons: 7, completedInTime: 0.65, isPartner: false },
-  { id: 'data-governance', lessons: 10, completedInTime: 0.5, isPartner: true },
+  { id: 'first-steps', lessons: 6, completedInTime: 0.75, isPartner: false },
+  { id: 'reporting', lessons: 8, completedInTime: 0.65, isPartner: false },
+  { id: 'integrations', lessons: 9, completedInTime: 0.6, isPartner: true },
+  { id: 'automation', lessons: 8, completedInTime: 0.65, isPartner: true },
+  { id: 'administration', lessons: 7, completedInTime: 0.7, isPartner: false },
+  { id: 'data-governance', lessons: 10, completedInTime: 0.6, isPartner: true },
 ];
 
 /** A person in the academy. Before `memberFrom` the account is not yet known to the academy. */
@@ -85,7 +85,7 @@ function drawEnding(random: Random, course: Course): Ending {
 }
 
 function completed(random: Random, run: CourseRun, at: number): CourseRun {
-  const lagMs = run.course.isPartner ? random.between(days(10), days(40)) : 0;
+  const lagMs = run.course.isPartner ? random.between(days(7), days(35)) : 0;
   return { ...run, completedAt: Math.floor(at), reportedAt: Math.floor(at + lagMs), effort: 1 };
 }
 
