@@ -52,6 +52,8 @@ export interface TestIngest {
 }
 
 const PARTITIONS = 4;
+/** Disconnecting waits for the fetch that is under way. */
+const FETCH_WAIT_MS = 100;
 export const NOW = Date.parse('2026-03-01T12:00:00.000Z');
 
 /** Start ingest with names nobody else has. `overrides` are environment variables. */
@@ -127,7 +129,8 @@ async function watch(config: IngestConfig, log: Logger): Promise<Seen> {
   const decoder = createEventDecoder({ registry: new SchemaRegistry(config), clock: () => NOW });
   const logged: LoggedEvent[] = [];
   const deadLetters: DeadLetter[] = [];
-  const consumer = kafka.consumer({ groupId: `${config.KPI_TOPIC_PREFIX}watch` });
+  const groupId = `${config.KPI_TOPIC_PREFIX}watch`;
+  const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: FETCH_WAIT_MS });
   await consumer.connect();
   await consumer.subscribe({ topics: [...topics.input, topics.deadLetters], fromBeginning: true });
   await consumer.run({
