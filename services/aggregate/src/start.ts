@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
@@ -12,11 +13,19 @@ import {
   createKafka,
   topicsOf,
 } from '@kpi/kafka';
-import { LiveStore, assertNoEviction, closeRedis, createRedis } from '@kpi/redis';
+import {
+  LiveStore,
+  LiveView,
+  ValueBoard,
+  assertNoEviction,
+  closeRedis,
+  createRedis,
+} from '@kpi/redis';
 import { type Readiness, type Service, type ServiceContext } from '@kpi/runtime';
 
 import { createAggregateMetrics } from './aggregate-metrics.ts';
 import { BatchReader } from './batch-reader.ts';
+import { Evaluator } from './evaluator.ts';
 import { type AggregateConfig } from './options.ts';
 import { PartitionWorker } from './partition-worker.ts';
 
@@ -78,12 +87,30 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     onFatal,
   });
   metrics.observeLag(() => consumer.lag());
+  const evaluator = new Evaluator({
+    board: new ValueBoard({ client: redis, prefix: config.KPI_REDIS_PREFIX }),
+    createView: () =>
+      new LiveView({
+        client: redis,
+        prefix: config.KPI_REDIS_PREFIX,
+        partitions: config.KPI_PARTITIONS,
+        log,
+        clock,
+      }),
+    producer,
+    topic: topics.values,
+    holder: `${worker}:${randomUUID()}`,
+    log,
+    clock,
+  });
+  evaluator.start();
 
   return {
     name: 'aggregate',
     readiness: () =>
       Promise.resolve(readinessOf(consumer.lag(), clock() - consumer.lastProgressAt())),
     async close() {
+      await evaluator.close();
       await consumer.close();
       await producer.close();
       await closeRedis(redis);

@@ -1,0 +1,116 @@
+import {
+  DEFAULT_DEFINITIONS,
+  type Dimensions,
+  KPIS,
+  type Kpi,
+  type KpiValue,
+  PART,
+  bucketEnd,
+  filterOf,
+  resolutionMs,
+} from '@kpi/core';
+import { type LiveView } from '@kpi/redis';
+import { toEnvelope } from '@kpi/values';
+
+/** A value and the place it is published at: tenant, KPI, window, dimension and its value. */
+export interface EvaluatedValue {
+  readonly address: string;
+  readonly value: KpiValue;
+}
+
+/** Groups of one dimension that are published; the others can be asked for. */
+const GROUPS_MAX = 200;
+
+/** Every value that is published for a tenant: each KPI, variant and live window, in all and by each single dimension. */
+export function evaluate(
+  view: LiveView,
+  tenantId: string,
+  nowMs: number,
+): readonly EvaluatedValue[] {
+  return KPIS.flatMap((kpi) =>
+    kpi.windows.flatMap((windowMs) =>
+      [undefined, ...kpi.dimensions].flatMap((dimension) =>
+        evaluateSplit(view, { kpi, tenantId, windowMs, dimension, nowMs }),
+      ),
+    ),
+  );
+}
+
+interface Split {
+  readonly kpi: Kpi;
+  readonly tenantId: string;
+  readonly windowMs: number;
+  readonly dimension: string | undefined;
+  readonly nowMs: number;
+}
+
+function evaluateSplit(view: LiveView, split: Split): readonly EvaluatedValue[] {
+  const { kpi, tenantId, windowMs, dimension, nowMs } = split;
+  const to = bucketEnd(nowMs, resolutionMs(windowMs));
+  const by = dimension === undefined ? [] : [dimension];
+  const definitions = DEFAULT_DEFINITIONS;
+  const query = {
+    tenantId,
+    kpiId: kpi.id,
+    windowMs,
+    asOf: [to],
+    clipAt: nowMs,
+    by,
+    filter: {},
+    definitions,
+  };
+  const rows = view.read({ ...query, filter: filterOf(kpi, query) }).slice(0, GROUPS_MAX);
+  const moment = {
+    to,
+    asOf: nowMs,
+    computedAt: nowMs,
+    servedFrom: 'live',
+    revision: 0,
+    sources: Object.fromEntries(view.lastEvents(tenantId, kpi.events)),
+  } as const;
+  return rows.flatMap((row) => {
+    const segment: Dimensions = dimension === undefined ? {} : { [dimension]: row.group[0] ?? '' };
+    return kpi.variants.map((variant) => {
+      const value = toEnvelope(
+        { kpi, variant, windowMs, segment, definitions },
+        row.components,
+        moment,
+      );
+      return {
+        address: [
+          tenantId,
+          value.kpi_id,
+          String(windowMs),
+          dimension ?? '',
+          row.group[0] ?? '',
+        ].join(PART),
+        value,
+      };
+    });
+  });
+}
+
+/** Figures of a value that are compared; more digits would publish the passing of time as news. */
+const COMPARED_DIGITS = 4;
+
+/** The value to publish, its revision counted; undefined when it says nothing new. */
+export function revise(value: KpiValue, published: KpiValue | undefined): KpiValue | undefined {
+  if (published === undefined || published.window.to !== value.window.to)
+    return { ...value, revision: 0 };
+  return gist(value) === gist(published)
+    ? undefined
+    : { ...value, revision: published.revision + 1 };
+}
+
+/** What of a value is news. The person-time of an open window grows with every moment; its rate is news, itself it is not. */
+function gist(value: KpiValue): string {
+  const rounded = value.value === null ? null : value.value.toPrecision(COMPARED_DIGITS);
+  return JSON.stringify([
+    rounded,
+    value.numerator,
+    value.n,
+    value.status,
+    value.immature_n,
+    value.excluded,
+  ]);
+}

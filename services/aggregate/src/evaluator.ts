@@ -1,0 +1,134 @@
+import { Fault, type KpiValue } from '@kpi/core';
+import { type EventProducer } from '@kpi/kafka';
+import { type LiveView, type PublishedValue, type ValueBoard } from '@kpi/redis';
+import { type Clock, type Logger, pause } from '@kpi/runtime';
+
+import { evaluate, revise } from './evaluate.ts';
+
+export interface EvaluatorOptions {
+  readonly board: ValueBoard;
+  /** A new view, not opened: one is kept while the lease is held. */
+  readonly createView: () => LiveView;
+  readonly producer: EventProducer;
+  /** Topic of published values. */
+  readonly topic: string;
+  readonly holder: string;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+/** Four times a second (DESIGN 4). */
+const TICK_MS = 250;
+/** A holder that is gone is replaced after this long. */
+const LEASE_MS = 5_000;
+const RETRY_MS = 1_000;
+/** Without any event values change with time alone: windows roll, person-time grows. */
+const IDLE_MS = 5_000;
+
+/** The state of a term: the lease's epoch, what follows the store, and what was published last. */
+interface Term {
+  readonly epoch: number;
+  readonly view: LiveView;
+  readonly published: Map<string, KpiValue>;
+  /** Where the view stood when values were last evaluated, and when that was. */
+  sequence: number;
+  evaluatedAt: number;
+}
+
+/**
+ * Publishes changed values for all partitions together. Many processes may run one; the lease in Redis lets one work, and its
+ * epoch fences one that was replaced. Values go to Kafka first and to the board after: a crash between repeats, never skips.
+ */
+export class Evaluator {
+  readonly #options: EvaluatorOptions;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+  #term: Term | undefined;
+
+  constructor(options: EvaluatorOptions) {
+    this.#options = options;
+  }
+
+  /** Begin to publish; {@link close} ends it. */
+  start(): void {
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#endTerm();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      try {
+        await this.#tick();
+        await pause(TICK_MS, signal);
+      } catch (error) {
+        const isExpected = error instanceof Fault;
+        this.#options.log[isExpected ? 'warn' : 'error']({ err: error }, 'values not published');
+        await this.#endTerm();
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  async #tick(): Promise<void> {
+    const { board, holder, clock } = this.#options;
+    const epoch = await board.hold(holder, LEASE_MS);
+    if (epoch === undefined) {
+      await this.#endTerm();
+      return;
+    }
+    if (this.#term?.epoch !== epoch) await this.#beginTerm(epoch);
+    const term = this.#term;
+    if (term === undefined) return;
+    const now = clock();
+    const { sequence } = term.view;
+    if (sequence === term.sequence && now - term.evaluatedAt < IDLE_MS) return;
+    Object.assign(term, { sequence, evaluatedAt: now });
+    const news = term.view.tenants().flatMap((tenantId) =>
+      evaluate(term.view, tenantId, now).flatMap(({ address, value }) => {
+        const revised = revise(value, term.published.get(address));
+        return revised === undefined ? [] : [{ address, value: revised }];
+      }),
+    );
+    if (news.length === 0) return;
+    const values: readonly PublishedValue[] = news.map(({ address, value }) => ({
+      address,
+      json: JSON.stringify(value),
+    }));
+    await this.#options.producer.send(
+      values.map(({ address, json }) => ({
+        topic: this.#options.topic,
+        key: address,
+        value: Buffer.from(json),
+      })),
+    );
+    await board.publish(term.epoch, values);
+    for (const { address, value } of news) term.published.set(address, value);
+  }
+
+  async #beginTerm(epoch: number): Promise<void> {
+    await this.#endTerm();
+    const view = this.#options.createView();
+    await view.open();
+    const current = await this.#options.board.current();
+    const published = new Map([...current].map(([address, json]) => [address, parseValue(json)]));
+    this.#term = { epoch, view, published, sequence: -1, evaluatedAt: -Infinity };
+    this.#options.log.info({ epoch }, 'publishing values');
+  }
+
+  async #endTerm(): Promise<void> {
+    const term = this.#term;
+    this.#term = undefined;
+    await term?.view.close();
+  }
+}
+
+function parseValue(json: string): KpiValue {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed boundary: only evaluators write the board
+  return JSON.parse(json) as KpiValue;
+}
