@@ -1,5 +1,5 @@
 import { Fault } from '@kpi/core';
-import { type Admin } from 'kafkajs';
+import kafkajs, { type Admin } from 'kafkajs';
 
 import { type KafkaClient } from './connection.ts';
 
@@ -19,9 +19,8 @@ export async function withAdmin<T>(
   }
 }
 
-/** A Fault stays itself; anything else that a Kafka client throws means that the brokers did not do what was asked. */
-export function asFault(error: unknown): Fault {
-  if (error instanceof Fault) return error;
-  const said = error instanceof Error ? error.message : String(error);
-  return new Fault('broker_unreachable', said, { cause: error });
+/** The brokers did not do what was asked: a Fault. Anything else is passed on as it is. */
+export function asFault(error: unknown): unknown {
+  if (!(error instanceof kafkajs.KafkaJSError)) return error;
+  return new Fault('broker_unreachable', error.message, { cause: error });
 }

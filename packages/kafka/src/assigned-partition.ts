@@ -168,7 +168,7 @@ export class AssignedPartition {
   async #work(task: PartitionTask): Promise<void> {
     const { topics, ranges, fetching } = this.#options;
     const found = await this.#repeat(() => Promise.all(topics.map((topic) => ranges.read(topic))));
-    if (found === undefined) return;
+    if (found === undefined || this.#closing.signal.aborted) return;
     const worker = new PartitionWorker({
       ...this.#options,
       task,

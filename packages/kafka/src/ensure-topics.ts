@@ -56,32 +56,31 @@ async function verifyPartitions(
   }
 }
 
-/** The topics once each of their partitions has a leader: until then nothing can be written or read. */
+/** The topics once each of their partitions has a leader that knows it is: until then nothing can be written or read. */
 async function ledTopics(
   admin: Admin,
   names: readonly string[],
 ): Promise<readonly ITopicMetadata[]> {
   const patience = AbortSignal.timeout(LEADERS_DEADLINE_MS);
   while (!patience.aborted) {
-    const found = await topicsIfKnown(admin, names);
-    if (found?.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0)) === true) {
-      return found;
-    }
+    const found = await topicsIfLed(admin, names);
+    if (found !== undefined) return found;
     await pause(LEADERS_POLL_MS, patience);
   }
   throw new Fault('broker_unreachable', `no leaders for the topics ${names.join(', ')}`);
 }
 
-/** Undefined while a broker does not know one of the topics: news of a creation travels. */
-async function topicsIfKnown(
+/** Undefined while a broker does not know one of the topics or does not lead it yet: news of a creation travels. */
+async function topicsIfLed(
   admin: Admin,
   names: readonly string[],
 ): Promise<readonly ITopicMetadata[] | undefined> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [...names] });
+    for (const name of names) await admin.fetchTopicOffsets(name);
     return topics;
   } catch (error) {
-    if (error instanceof kafkajs.KafkaJSProtocolError && error.retriable) return undefined;
+    if (error instanceof kafkajs.KafkaJSError && error.retriable) return undefined;
     throw error;
   }
 }

@@ -37,18 +37,27 @@ export interface EventProducerOptions {
 
 const DEADLINE_MS = 5_000;
 const WAITING_BYTES_MAX = 32 * 1_048_576;
-/** Records of one request: well below the broker's request limit of 100 MiB. */
-const REQUEST_BYTES_MAX = 4 * 1_048_576;
+/**
+ * Records of one request; those of one partition become one batch, which the broker measures against the topic's
+ * `max.message.bytes`. Only a single larger record makes a larger request.
+ */
+const REQUEST_BYTES_MAX = 1_048_576;
+/** Fits the topics' limit with its batch header; more would be refused by the broker, with all records of the request. */
+const RECORD_BYTES_MAX = 7.5 * 1_048_576;
 /** What a record costs besides key and value. */
 const RECORD_OVERHEAD_BYTES = 64;
 /** Repeats inside one request's attempt; the deadline of the callers ends earlier or later than these, never waits for them. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 500, retries: 8 } as const;
 
-interface Waiting {
+/** Records that go out together. */
+interface Request {
   readonly records: readonly OutgoingRecord[];
   readonly bytes: number;
+}
+
+interface Waiting extends Request {
   readonly resolve: () => void;
-  readonly reject: (fault: Fault) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 export function createEventProducer(options: EventProducerOptions): EventProducer {
@@ -82,15 +91,11 @@ class BatchingProducer implements EventProducer {
   }
 
   async send(records: readonly OutgoingRecord[]): Promise<void> {
-    if (records.length === 0) return;
     if (this.#isClosed) throw new Fault('broker_unreachable', 'the producer is closed');
-    const bytes = records.reduce((sum, record) => sum + sizeOf(record), 0);
+    const requests = splitByBytes(records);
     const deadline = new Deadline(this.#deadlineMs);
     try {
-      while (this.#waitingBytes > 0 && this.#waitingBytes + bytes > this.#waitingBytesMax) {
-        await deadline.race(new Promise<void>((resolve) => this.#room.push(resolve)));
-      }
-      await deadline.race(this.#enqueue(records, bytes));
+      await deadline.race(Promise.all(requests.map((part) => this.#enqueue(part, deadline))));
     } finally {
       deadline.clear();
     }
@@ -104,8 +109,11 @@ class BatchingProducer implements EventProducer {
     await client?.then((producer) => producer.disconnect()).catch(() => undefined);
   }
 
-  #enqueue(records: readonly OutgoingRecord[], bytes: number): Promise<void> {
-    return new Promise((resolve, reject) => {
+  async #enqueue({ records, bytes }: Request, deadline: Deadline): Promise<void> {
+    while (this.#waitingBytes > 0 && this.#waitingBytes + bytes > this.#waitingBytesMax) {
+      await deadline.race(new Promise<void>((resolve) => this.#room.push(resolve)));
+    }
+    await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ records, bytes, resolve, reject });
       this.#waitingBytes += bytes;
       this.#pump ??= this.#run();
@@ -177,6 +185,27 @@ async function connect(kafka: KafkaClient): Promise<Producer> {
   });
   await producer.connect();
   return producer;
+}
+
+/** In order, in parts of at most the size of a request. Throws a Fault `body_too_large` for a record that no topic takes. */
+function splitByBytes(records: readonly OutgoingRecord[]): readonly Request[] {
+  const parts: Request[] = [];
+  let part: OutgoingRecord[] = [];
+  let bytes = 0;
+  const endPart = (): void => {
+    if (part.length > 0) parts.push({ records: part, bytes });
+    part = [];
+    bytes = 0;
+  };
+  for (const record of records) {
+    const size = sizeOf(record);
+    if (size > RECORD_BYTES_MAX) throw new Fault('body_too_large', `a record of ${size} bytes`);
+    if (bytes + size > REQUEST_BYTES_MAX) endPart();
+    part.push(record);
+    bytes += size;
+  }
+  endPart();
+  return parts;
 }
 
 function sizeOf({ key, value }: OutgoingRecord): number {

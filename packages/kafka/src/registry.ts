@@ -48,7 +48,14 @@ export class SchemaRegistry {
   /** From now on the subject accepts only schemas that can read what its latest wrote. */
   async requireBackward(subject: string): Promise<void> {
     const path = `/config/${encodeURIComponent(subject)}`;
-    await this.#ask({ method: 'PUT', path, body: { compatibility: 'BACKWARD' } });
+    const request = { method: 'PUT', path, body: { compatibility: 'BACKWARD' } } as const;
+    try {
+      await this.#ask(request);
+    } catch (error) {
+      // Somebody set the level of this subject at the same moment; Apicurio calls that a conflict, once.
+      if (!(error instanceof Fault) || error.code !== 'schema_incompatible') throw error;
+      await this.#ask(request);
+    }
   }
 
   /** Add a schema to the subject, or find it there. A Fault `schema_incompatible` when the subject's level forbids it. */

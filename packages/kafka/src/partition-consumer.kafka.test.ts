@@ -1,0 +1,324 @@
+import { Fault } from '@kpi/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import { withAdmin } from './admin.ts';
+import { ensureTopics } from './ensure-topics.ts';
+import { createEventProducer, type EventProducer, type OutgoingRecord } from './event-producer.ts';
+import { consumePartitions, type PartitionConsumer } from './partition-consumer.ts';
+import { partitionOf } from './record-key.ts';
+import {
+  eventually,
+  silentLog,
+  testInstallation,
+  type TestInstallation,
+} from './test-installation.ts';
+import { TestStore } from './test-store.ts';
+
+const PARTITIONS = 4;
+
+let installation: TestInstallation;
+let producer: EventProducer;
+let store: TestStore;
+let members: PartitionConsumer[];
+let fatal: unknown[];
+
+beforeEach(async () => {
+  installation = testInstallation(PARTITIONS);
+  await ensureTopics(installation.kafka, installation.topics);
+  producer = createEventProducer({ kafka: installation.kafka, log: silentLog });
+  store = new TestStore();
+  members = [];
+  fatal = [];
+});
+
+afterEach(async () => {
+  for (const member of members) await member.close();
+  await producer.close();
+  await installation.remove();
+});
+
+async function join(
+  options: { readonly batchRecordsMax?: number } = {},
+): Promise<PartitionConsumer> {
+  const member = await consumePartitions({
+    kafka: installation.kafka,
+    groupId: `${installation.config.KPI_TOPIC_PREFIX}group`,
+    topics: installation.topics.input,
+    open: store.open,
+    log: silentLog,
+    clock: () => Date.now(),
+    onFatal: (error) => fatal.push(error),
+    ...options,
+  });
+  members.push(member);
+  return member;
+}
+
+/** `count` records over all topics and partitions; the value tells the order of sending. */
+function records(count: number, from = 0): readonly OutgoingRecord[] {
+  const { input } = installation.topics;
+  return Array.from({ length: count }, (_, index) => ({
+    topic: input[index % input.length] ?? '',
+    key: `account-${index % 37}`,
+    value: Buffer.from(String(from + index).padStart(8, '0')),
+  }));
+}
+
+/** What the store must hold: each record once, in the order of its partition. */
+function expected(sent: readonly OutgoingRecord[]): ReadonlyMap<string, readonly string[]> {
+  const logs = new Map<string, string[]>();
+  for (const { topic, key, value } of sent) {
+    const name = `${topic}/${partitionOf(key, PARTITIONS)}`;
+    logs.set(name, [...(logs.get(name) ?? []), value?.toString() ?? '']);
+  }
+  return logs;
+}
+
+async function applied(count: number): Promise<void> {
+  await eventually(
+    () => store.count >= count || fatal.length > 0,
+    () => ({ applied: store.count, of: count, positions: [...store.positions] }),
+  );
+  expect(fatal).toEqual([]);
+}
+
+describe('a group of one', () => {
+  test('applies every record of every topic once, in the order of its partition', async () => {
+    const sent = records(5_000);
+    await producer.send(sent);
+    const member = await join({ batchRecordsMax: 100 });
+    await applied(sent.length);
+    expect(store.values).toEqual(expected(sent));
+    await eventually(
+      () => member.lag().length === PARTITIONS * 6,
+      () => member.lag(),
+    );
+    expect(member.lag().every(({ lag }) => lag === 0)).toBe(true);
+  });
+
+  test('continues from the positions of its store, whatever Kafka knows', async () => {
+    const first = records(600);
+    await producer.send(first);
+    const member = await join();
+    await applied(first.length);
+    await member.close();
+
+    const second = records(600, 600);
+    await producer.send(second);
+    // The store falls back to an old snapshot: Kafka's positions are ahead of it.
+    store.values.clear();
+    store.positions.clear();
+    await join();
+    await applied(1_200);
+    expect(store.values).toEqual(expected([...first, ...second]));
+  });
+
+  test('dropped in the middle loses nothing and doubles nothing', async () => {
+    const sent = records(3_000);
+    await producer.send(sent);
+    let budget = 7;
+    const { promise: stuck, resolve: isStuck } = Promise.withResolvers<void>();
+    store.beforeApply = async () => {
+      budget -= 1;
+      if (budget > 0) return;
+      isStuck();
+      // As if the process had died with a stretch in hand.
+      throw new Fault('ownership_lost', 'dead');
+    };
+    const member = await join({ batchRecordsMax: 50 });
+    await stuck;
+    await member.close();
+    expect(store.count).toBeLessThan(sent.length);
+
+    store.beforeApply = () => Promise.resolve();
+    await join({ batchRecordsMax: 50 });
+    await applied(sent.length);
+    expect(store.values).toEqual(expected(sent));
+  });
+
+  test('repeats a stretch while its store is away', async () => {
+    const sent = records(200);
+    await producer.send(sent);
+    let failures = 5;
+    store.beforeApply = async () => {
+      failures -= 1;
+      if (failures >= 0) throw new Fault('store_unreachable', 'away');
+    };
+    await join();
+    await applied(sent.length);
+    expect(store.values).toEqual(expected(sent));
+    expect(store.opened).toBe(PARTITIONS);
+  });
+
+  test('stops on a bug and says so once', async () => {
+    await producer.send(records(200));
+    store.beforeApply = () => Promise.reject(new Error('bug'));
+    await join();
+    await eventually(
+      () => fatal.length > 0,
+      () => fatal,
+    );
+    expect(fatal).toEqual([new Error('bug')]);
+    expect(store.count).toBe(0);
+  });
+});
+
+describe('a group of two', () => {
+  test('shares partitions, and hands them over without loss or doubling', async () => {
+    const before = records(2_000);
+    await producer.send(before);
+    await join({ batchRecordsMax: 20 });
+    const second = await join({ batchRecordsMax: 20 });
+    await eventually(
+      () => partitionsOf(second) === PARTITIONS / 2,
+      () => second.lag(),
+    );
+
+    const during = records(2_000, 2_000);
+    await producer.send(during);
+    await second.close();
+    const after = records(1_000, 4_000);
+    await producer.send(after);
+    await applied(5_000);
+    expect(store.values).toEqual(expected([...before, ...during, ...after]));
+  });
+
+  test('gives one partition of all topics to one member', async () => {
+    const first = await join();
+    const second = await join();
+    await eventually(
+      () => partitionsOf(first) === 2 && partitionsOf(second) === 2,
+      () => [first.lag(), second.lag()],
+    );
+    const owners = [first, second].map(
+      (member) => new Set(member.lag().map(({ partition }) => partition)),
+    );
+    expect(new Set(owners.flatMap((owned) => [...owned])).size).toBe(PARTITIONS);
+    expect([first, second].map((member) => member.lag().length)).toEqual([12, 12]);
+  });
+
+  test('two owners of a partition: the fence ends the older, not the process', async () => {
+    const sent = records(400);
+    await producer.send(sent);
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    store.beforeApply = () => released;
+    await join();
+    await eventually(
+      () => store.opened === PARTITIONS,
+      () => store.opened,
+    );
+    // Another owner turns up behind the group's back.
+    for (let partition = 0; partition < PARTITIONS; partition += 1) await store.open(partition);
+    release();
+    await eventually(
+      () => store.closed === PARTITIONS,
+      () => store.closed,
+    );
+    expect(store.fenced).toBe(PARTITIONS);
+    expect(store.count).toBe(0);
+    expect(fatal).toEqual([]);
+  });
+});
+
+/** As retention does it. */
+async function deleteRecords(what: {
+  readonly topic: string;
+  readonly partition: number;
+  readonly before: number;
+}): Promise<void> {
+  const { topic, partition, before } = what;
+  await withAdmin(installation.kafka, async (admin) => {
+    await admin.fetchTopicOffsets(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] });
+  });
+}
+
+function partitionsOf(member: PartitionConsumer): number {
+  return new Set(member.lag().map(({ partition }) => partition)).size;
+}
+
+describe('a position outside the log', () => {
+  test('before its start stops consuming and says what to do', async () => {
+    const topic = installation.topics.input[0] ?? '';
+    await producer.send([...records(600)].map((record) => ({ ...record, topic })));
+    for (const partition of [0, 1, 2, 3]) await deleteRecords({ topic, partition, before: 10 });
+    store.positions.set(0, new Map([[topic, 3]]));
+    await join();
+    await eventually(
+      () => fatal.length > 0,
+      () => store.count,
+    );
+    expect(fatal).toMatchObject([{ code: 'offset_lost' }]);
+    expect(String(fatal[0])).toMatch(
+      /position 3 in partition 0 of topic .* holds 10 to \d+; rebuild/,
+    );
+    expect(store.positions.get(0)?.get(topic)).toBe(3);
+  });
+
+  test('after its end stops consuming too', async () => {
+    const topic = installation.topics.input[0] ?? '';
+    store.positions.set(1, new Map([[topic, 5_000]]));
+    await join();
+    await eventually(
+      () => fatal.length > 0,
+      () => store.count,
+    );
+    expect(fatal).toMatchObject([{ code: 'offset_lost' }]);
+  });
+
+  test('that falls out of the log while reading stops consuming', async () => {
+    const topic = installation.topics.input[0] ?? '';
+    const key = 'one';
+    const partition = partitionOf(key, PARTITIONS);
+    const value = Buffer.alloc(100_000, 'x');
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    let inHand = 0;
+    store.beforeApply = () => {
+      inHand += 1;
+      return released;
+    };
+    await producer.send(Array.from({ length: 100 }, () => ({ topic, key, value })));
+    await join();
+    await eventually(
+      () => inHand > 0,
+      () => store.opened,
+    );
+    await deleteRecords({ topic, partition, before: 95 });
+    release();
+    await eventually(
+      () => fatal.length > 0,
+      () => [...store.positions],
+    );
+    expect(fatal).toMatchObject([{ code: 'offset_lost' }]);
+  });
+});
+
+describe('a log with gaps', () => {
+  test('left by transactions is read to its end', async () => {
+    const topic = installation.topics.input[0] ?? '';
+    const key = 'one';
+    const theirs = installation.kafka.producer({
+      transactionalId: topic,
+      maxInFlightRequests: 1,
+      idempotent: true,
+    });
+    await theirs.connect();
+    for (const [index, value] of ['kept', 'dropped', 'kept too'].entries()) {
+      const transaction = await theirs.transaction();
+      await transaction.send({
+        topic,
+        messages: [{ key, value, partition: partitionOf(key, PARTITIONS) }],
+      });
+      await (index === 1 ? transaction.abort() : transaction.commit());
+    }
+    await theirs.disconnect();
+    const member = await join();
+    await applied(2);
+    expect([...store.values.values()]).toEqual([['kept', 'kept too']]);
+    await eventually(
+      () => member.lag().every(({ lag }) => lag === 0),
+      () => member.lag(),
+    );
+    expect(store.positions.get(partitionOf(key, PARTITIONS))?.get(topic)).toBe(6);
+  });
+});
