@@ -37,13 +37,22 @@ export interface OptionDescription {
 }
 
 /** Name, default and sentence of every option, in the order of declaration. */
-export function describeConfig(options: z.ZodObject): readonly OptionDescription[] {
+export function describeConfig(
+  options: z.ZodObject<Readonly<Record<string, z.ZodType>>>,
+): readonly OptionDescription[] {
   return Object.entries(options.shape).map(([name, option]) => {
-    const fallback = z.safeParse(option as z.ZodType, undefined);
+    const fallback = option.safeParse(undefined);
     return {
       name,
-      byDefault: fallback.success && fallback.data !== undefined ? String(fallback.data) : '',
-      description: (option as z.ZodType).description ?? '',
+      byDefault: fallback.success ? textOf(fallback.data) : '',
+      description: option.description ?? '',
     };
   });
+}
+
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return value.map(textOf).join(',');
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value)
+    : '';
 }
