@@ -4,6 +4,7 @@ import {
   Fault,
   type KpiQuery,
   type KpiValue,
+  NO_VALUE,
   bucketEnd,
   resolutionMs,
 } from '@kpi/core';
@@ -164,10 +165,13 @@ function byGroup(a: ComponentRow, b: ComponentRow): number {
   return compareGroups(a.group, b.group);
 }
 
-/** As people expect: `0-28` before `28-84` before `182-364`. */
+/** As people expect: `0-28` before `28-84` before `182-364`, and what has no value last. */
 function compareGroups(a: readonly string[], b: readonly string[]): number {
-  const differing = a.findIndex((value, index) => value !== b[index]);
-  return differing < 0 ? 0 : ORDER.compare(a[differing] ?? '', b[differing] ?? '');
+  const index = a.findIndex((value, at) => value !== b[at]);
+  const [left = '', right = ''] = [a[index], b[index]];
+  if (index < 0 || left === right) return 0;
+  if (left === NO_VALUE) return 1;
+  return right === NO_VALUE ? -1 : ORDER.compare(left, right);
 }
 
 function requireFew(count: number, max: number): void {

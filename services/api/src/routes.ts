@@ -1,7 +1,7 @@
 import type { Definitions } from '@kpi/core';
 import type { HttpServer } from '@kpi/runtime';
-import type { FastifyRequest } from 'fastify';
 
+import type { TenantOf } from './access.ts';
 import { findAddress } from './address.ts';
 import type { Answers, Question } from './answers.ts';
 import { AXIS_PARAMETERS, readAxis } from './axis.ts';
@@ -22,8 +22,7 @@ export interface RouteOptions {
   readonly answers: Answers;
   readonly definitions: Definitions;
   readonly clock: () => number;
-  /** Whose numbers the request may read; throws `key_missing` or `key_forbidden`. */
-  readonly tenantOf: (request: FastifyRequest) => Promise<string>;
+  readonly tenantOf: TenantOf;
 }
 
 const COMMON = { tags: ['kpis'], security: [{ apiKey: [] }] };

@@ -8,12 +8,12 @@ import {
   createHttp,
   listen,
 } from '@kpi/runtime';
-import type { FastifyRequest } from 'fastify';
 
-import { limitRate, readingTenant } from './access.ts';
+import { createAccess, limitRate } from './access.ts';
 import { createAnswers } from './answers.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
+import { isLocalName } from './local-name.ts';
 import type { ApiConfig } from './options.ts';
 import { registerPage } from './page.ts';
 import { registerKpis } from './routes.ts';
@@ -73,8 +73,8 @@ async function registerRoutes(
   const { clock, metrics } = options.context;
   const live = createLiveReader(engines.view, clock);
   const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
-  const tenantOf = (request: FastifyRequest): Promise<string> =>
-    readingTenant(engines.keys, request);
+  const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
+  const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
     await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
     registerKpis(scope, { answers, clock, definitions: DEFAULT_DEFINITIONS, tenantOf });

@@ -1,8 +1,8 @@
 import type { LiveView } from '@kpi/redis';
 import type { HttpServer } from '@kpi/runtime';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import type { TenantOf } from './access.ts';
 import { KEY_REFUSALS } from './schemas.ts';
 
 /** What the live store has taken in, for pages and people. */
@@ -23,7 +23,7 @@ export function registerStatus(
   http: HttpServer,
   options: {
     readonly view: LiveView;
-    readonly tenantOf: (request: FastifyRequest) => Promise<string>;
+    readonly tenantOf: TenantOf;
   },
 ): void {
   const { view, tenantOf } = options;

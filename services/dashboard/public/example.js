@@ -6,27 +6,31 @@
  * @returns {string}
  */
 export function exampleCommand({ origin, now, id }) {
-  const event = {
+  const envelope = {
     event_id: id,
     event_type: 'survey.response_submitted',
     source: 'example',
     occurred_at: now.toISOString(),
     account_id: 'acme',
     user_id: id,
-    properties: {
-      survey_id: 'csat',
-      instance_id: id,
-      question_id: 'q1',
-      kind: 'csat',
-      score: 5,
-      scale_min: 1,
-      scale_max: 5,
-      context: 'general',
-    },
   };
+  const properties = {
+    survey_id: 'csat',
+    instance_id: id,
+    question_id: 'q1',
+    kind: 'csat',
+    score: 5,
+    scale_min: 1,
+    scale_max: 5,
+    context: 'general',
+  };
+  const lines = Object.entries(envelope).map(([name, value]) => `    "${name}": "${value}",`);
   return [
     `curl ${origin}/v1/events \\`,
     "  -H 'content-type: application/json' \\",
-    `  -d '${JSON.stringify(event, null, 2)}'`,
+    "  -d '{",
+    ...lines,
+    `    "properties": ${JSON.stringify(properties)}`,
+    "  }'",
   ].join('\n');
 }

@@ -6,7 +6,7 @@ const MINUS = '\u2212';
 
 /** @type {Readonly<Record<string, string>>} */
 const STATUS_WORDS = {
-  ok: 'Good',
+  ok: 'OK',
   no_data: 'No data yet',
   suspect: 'Suspect',
   stale: 'Stale',
