@@ -1,2 +1,3 @@
+export { SUPERVISOR } from './process/supervised.ts';
 export * from './scratch.ts';
 export * from './start-engines.ts';

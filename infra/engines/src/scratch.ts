@@ -6,8 +6,14 @@ import { isAlive } from './process/is-alive.ts';
 
 const PREFIX = 'kpi-scratch-';
 
-/** A temporary folder of this process, and what removes it. Folders of processes that were killed are removed first. */
-export async function createScratch(): Promise<{ path: string; remove: () => Promise<void> }> {
+/** A temporary folder of this process. */
+export interface Scratch {
+  readonly path: string;
+  remove(): Promise<void>;
+}
+
+/** Make a temporary folder; those of processes that were killed go first. */
+export async function createScratch(): Promise<Scratch> {
   await removeAbandoned();
   const path = await mkdtemp(join(tmpdir(), `${PREFIX}${process.pid}-`));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

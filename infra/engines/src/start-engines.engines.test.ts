@@ -1,7 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -11,6 +10,8 @@ import { createLog } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { ask } from './process/readiness.ts';
+import { SUPERVISOR } from './process/supervised.ts';
+import { type Scratch, createScratch } from './scratch.ts';
 import { type PerEngine, startEngines } from './start-engines.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
@@ -18,15 +19,15 @@ const START_MS_MAX = 100_000;
 const END_MS_MAX = 30_000;
 const TOPIC = 'kept';
 
+let scratch: Scratch;
 let dataDir: string;
 
 beforeEach(async () => {
-  dataDir = await mkdtemp(join(tmpdir(), 'kpi-engines-'));
+  scratch = await createScratch();
+  dataDir = scratch.path;
 });
 
-afterEach(async () => {
-  await rm(dataDir, { recursive: true, force: true });
-});
+afterEach(() => scratch.remove());
 
 /** Everything that names the data directory on its command line, the supervisors included; zombies do not count. */
 async function processes(): Promise<readonly string[]> {
@@ -39,9 +40,11 @@ async function spawnMain(): Promise<{ urls: PerEngine<string>; kill: () => Promi
   const environment = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('KPI_')),
   );
-  const main = spawn(process.execPath, [MAIN, '--data-dir', dataDir, '--write-env', envPath], {
+  const pidPath = join(dataDir, 'main.pid');
+  const command = [process.execPath, MAIN, '--data-dir', dataDir, '--write-env', envPath];
+  const main = spawn('/bin/sh', [SUPERVISOR, '5', pidPath, ...command], {
     env: environment,
-    stdio: 'ignore',
+    stdio: ['pipe', 'ignore', 'ignore'],
   });
   const text = await vi.waitFor(() => readFile(envPath, 'utf8'), {
     timeout: START_MS_MAX,
@@ -56,7 +59,7 @@ async function spawnMain(): Promise<{ urls: PerEngine<string>; kill: () => Promi
       KPI_CLICKHOUSE_URL: value('KPI_CLICKHOUSE_URL'),
     },
     kill: async () => {
-      main.kill('SIGKILL');
+      process.kill(Number.parseInt(await readFile(pidPath, 'utf8'), 10), 'SIGKILL');
       await once(main, 'exit');
     },
   };

@@ -1,20 +1,20 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { type Scratch, createScratch } from './scratch.ts';
 import { countTests } from './test-report.ts';
 
+let scratch: Scratch;
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kpi-report-'));
+  scratch = await createScratch();
+  directory = scratch.path;
 });
 
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => scratch.remove());
 
 async function count(report: unknown, exitCode: number): Promise<unknown> {
   const path = join(directory, 'report.json');

@@ -1,23 +1,23 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Fault } from '@kpi/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { type Scratch, createScratch } from '../scratch.ts';
 import { startClickHouse } from '../engines/clickhouse.ts';
 import { choosePorts } from '../process/ports.ts';
 
 const INSERTS = 40;
+let scratch: Scratch;
 let directory: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kpi-clickhouse-'));
+  scratch = await createScratch();
+  directory = scratch.path;
 });
 
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => scratch.remove());
 
 async function start(onUnexpectedEnd: (fault: Fault) => void) {
   const [port = 0] = await choosePorts([0]);

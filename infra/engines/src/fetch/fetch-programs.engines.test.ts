@@ -1,20 +1,20 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { type Scratch, createScratch } from '../scratch.ts';
 import { fetchPrograms } from './fetch-programs.ts';
 
+let scratch: Scratch;
 let cache: string;
 
 beforeEach(async () => {
-  cache = await mkdtemp(join(tmpdir(), 'kpi-cache-'));
+  scratch = await createScratch();
+  cache = scratch.path;
 });
 
-afterEach(async () => {
-  await rm(cache, { recursive: true, force: true });
-});
+afterEach(() => scratch.remove());
 
 test('two runs at once fetch the programs once, whole', async () => {
   const progress: string[] = [];

@@ -1,23 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { type Scratch, createScratch } from '../scratch.ts';
 import { withLock } from './lock.ts';
 
+let scratch: Scratch;
 let directory: string;
 let path: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kpi-lock-'));
+  scratch = await createScratch();
+  directory = scratch.path;
   path = join(directory, 'lock');
 });
 
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => scratch.remove());
 
 test('only one works at a time, and nothing is left behind', async () => {
   let working = 0;

@@ -1,30 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
+import { type Scratch, createScratch } from '../scratch.ts';
 import { isAlive } from './is-alive.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('../../supervise.sh', import.meta.url));
 const STUBBORN = ['sh', '-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'];
 const OBEDIENT = ['sh', '-c', 'trap "exit 7" TERM; echo ready; while :; do sleep 0.05; done'];
 
+let scratch: Scratch;
 let directory: string;
 let pidPath: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'kpi-supervise-'));
+  scratch = await createScratch();
+  directory = scratch.path;
   pidPath = join(directory, 'pid');
 });
 
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
-});
+afterEach(() => scratch.remove());
 
 interface Supervision {
   readonly supervisor: ChildProcess;

@@ -1,0 +1,276 @@
+import { type KpiEvent } from '@kpi/core';
+import * as fc from 'fast-check';
+
+import { instants } from './company-log-times.ts';
+import { event } from './event.ts';
+
+/** Everything an event may be made of; a builder takes what it needs. */
+export interface Draw {
+  readonly kind: number;
+  readonly at: number;
+  readonly who: number;
+  readonly which: number;
+  readonly amount: number;
+  readonly choice: number;
+  readonly flag: boolean;
+  readonly source: string;
+  readonly sourceVersion: number;
+  /** Where in the log it lies, roughly. */
+  readonly place: number;
+}
+
+/** What tells the payloads of one key apart, and one key from another. */
+export interface Stamp {
+  readonly eventId: string;
+  readonly receivedAt: number;
+}
+
+interface Subject {
+  readonly account_id: string | null;
+  readonly user_id: string | null;
+}
+
+/** Each user belongs to one account for good; p1 and p2 to none. */
+const USERS: readonly Subject[] = [
+  { account_id: 'a1', user_id: 'u1' },
+  { account_id: 'a1', user_id: 'u2' },
+  { account_id: 'a2', user_id: 'u3' },
+  { account_id: 'a3', user_id: 'u4' },
+  { account_id: null, user_id: 'p1' },
+  { account_id: null, user_id: 'p2' },
+];
+const ACCOUNTS: readonly Subject[] = [
+  { account_id: 'a1', user_id: null },
+  { account_id: 'a1', user_id: null },
+  { account_id: 'a2', user_id: null },
+  { account_id: 'a3', user_id: null },
+];
+const CURRENCIES = ['EUR', 'EUR', 'USD', 'JPY'] as const;
+const PLANS = ['pro', 'team', 'free'] as const;
+const COURSES = ['basics', 'basics', 'advanced'] as const;
+const VERSIONS = ['1', '2'] as const;
+const STATED_VERSIONS = [null, null, '1', '2'] as const;
+const REASONS = ['no time', 'no time', 'refund: duplicate'] as const;
+const CONTEXTS = ['general', 'general', 'ticket', 'course'] as const;
+/** Lowest answer and length of scale. */
+const SCALES = [
+  [1, 5],
+  [1, 7],
+  [0, 11],
+  [1, 10],
+  [1, 3],
+  [0, 2],
+] as const;
+const PAIRS = [
+  ['USD', 'EUR'],
+  ['EUR', 'USD'],
+  ['JPY', 'EUR'],
+  ['EUR', 'JPY'],
+  ['USD', 'JPY'],
+] as const;
+const RATES = ['0.5', '1.1', '0.125', '3', '0.9000000001', '160.07'] as const;
+const AMOUNTS_MINOR = [0, 1, 5, 333, 1_001, 99_999] as const;
+/** 0: a trial or a pause. */
+const MRRS_MINOR = [0, 100, 333, 1_001] as const;
+
+function pick<T>(values: readonly T[], index: number): T {
+  const value = values[index % values.length];
+  if (value === undefined) throw new RangeError('nothing to pick from');
+  return value;
+}
+
+/** Subject of an event about a person. */
+function userOf(draw: Draw): Subject {
+  return pick(USERS, draw.who);
+}
+
+function accountOf(draw: Draw): Subject {
+  return pick(ACCOUNTS, draw.who);
+}
+
+/** Natural ids are unique per source and belong to one home. */
+function idOf(name: string, { account_id, user_id }: Subject, which: number): string {
+  return `${name}-${account_id ?? user_id ?? ''}-${which % 2}`;
+}
+
+/** What the builders share: the envelope without a subject. */
+type Made = Draw & { readonly envelope: ReturnType<typeof envelope> };
+
+function envelope(draw: Draw, stamp: Stamp) {
+  return {
+    event_id: stamp.eventId,
+    occurred_at: draw.at,
+    received_at: stamp.receivedAt,
+    source: draw.source,
+    source_version: draw.sourceVersion,
+  };
+}
+
+function subscription(made: Made) {
+  return {
+    ...made.envelope,
+    ...accountOf(made),
+    subscription_id: idOf('s', accountOf(made), made.which),
+    plan_id: pick(PLANS, made.choice),
+    mrr_minor: pick(MRRS_MINOR, made.amount),
+    currency: pick(CURRENCIES, made.which),
+  };
+}
+
+function ended({ mrr_minor: _mrr, plan_id: _plan, ...rest }: ReturnType<typeof subscription>) {
+  return rest;
+}
+
+function inCourse(made: Made) {
+  return {
+    ...made.envelope,
+    ...userOf(made),
+    course_id: pick(COURSES, made.which),
+    course_version: pick(STATED_VERSIONS, made.choice),
+  };
+}
+
+function onInvoice(made: Made) {
+  return {
+    ...made.envelope,
+    ...accountOf(made),
+    invoice_id: idOf('i', accountOf(made), made.choice),
+    currency: pick(CURRENCIES, made.which),
+  };
+}
+
+function onTicket(made: Made) {
+  const ticket_id = idOf('t', userOf(made), made.amount);
+  return { ...made.envelope, ...userOf(made), ticket_id };
+}
+
+function answer(made: Made) {
+  const [low, length] = pick(SCALES, made.which);
+  return {
+    ...made.envelope,
+    ...userOf(made),
+    // An answer that is off its scale is not valid and must not replace a valid one.
+    score: low + (made.amount % (length + 1)),
+    scale_min: low,
+    scale_max: low + length - 1,
+    direction: made.flag ? 'lower_is_better' : null,
+    context: pick(CONTEXTS, made.choice),
+    survey_id: `survey-${made.who % 2}`,
+    instance_id: `instance-${made.which % 2}`,
+  } as const;
+}
+
+function rate(made: Made) {
+  const [base, quote] = pick(PAIRS, made.which);
+  const date = new Date(made.at).toISOString().slice(0, 10);
+  return { ...made.envelope, base, quote, rate: pick(RATES, made.amount), date };
+}
+
+interface Kind {
+  readonly weight: number;
+  readonly build: (made: Made) => KpiEvent;
+}
+
+const KINDS: readonly Kind[] = [
+  {
+    weight: 1,
+    build: (made) =>
+      event('account.created', {
+        ...made.envelope,
+        ...accountOf(made),
+        is_internal: pick([null, false, made.who % 4 === 3], made.choice),
+      }),
+  },
+  { weight: 8, build: (made) => event('billing.subscription_started', subscription(made)) },
+  { weight: 6, build: (made) => event('billing.subscription_updated', subscription(made)) },
+  { weight: 5, build: (made) => event('billing.subscription_ended', ended(subscription(made))) },
+  {
+    weight: 5,
+    build: (made) =>
+      event('billing.invoice_paid', {
+        ...onInvoice(made),
+        amount_net_minor: pick(AMOUNTS_MINOR, made.amount),
+      }),
+  },
+  {
+    weight: 2,
+    build: (made) =>
+      event('billing.refund_issued', {
+        ...onInvoice(made),
+        amount_minor: pick(AMOUNTS_MINOR, made.amount),
+      }),
+  },
+  {
+    weight: 1,
+    build: (made) =>
+      event('billing.dispute_lost', {
+        ...onInvoice(made),
+        amount_minor: pick(AMOUNTS_MINOR, made.amount),
+      }),
+  },
+  { weight: 3, build: (made) => event('fx.rate_published', rate(made)) },
+  {
+    weight: 7,
+    build: (made) =>
+      event('lms.course_enrolled', {
+        ...inCourse(made),
+        course_version: pick(VERSIONS, made.choice),
+        enrolment_id: idOf(`e-${pick(COURSES, made.which)}`, userOf(made), made.amount),
+      }),
+  },
+  { weight: 1, build: (made) => event('lms.course_started', inCourse(made)) },
+  { weight: 1, build: (made) => event('lms.lesson_completed', inCourse(made)) },
+  { weight: 1, build: (made) => event('lms.assessment_submitted', inCourse(made)) },
+  {
+    weight: 5,
+    build: (made) =>
+      event('lms.course_completed', { ...inCourse(made), success: made.flag ? null : false }),
+  },
+  {
+    weight: 4,
+    build: (made) =>
+      event('lms.course_unenrolled', { ...inCourse(made), reason: pick(REASONS, made.amount) }),
+  },
+  {
+    weight: 6,
+    build: (made) =>
+      event('support.ticket_created', {
+        ...onTicket(made),
+        is_customer_initiated: made.choice % 4 !== 0,
+        is_support: made.which % 4 !== 0,
+      }),
+  },
+  { weight: 1, build: (made) => event('support.ticket_invalidated', onTicket(made)) },
+  { weight: 6, build: (made) => event('survey.response_submitted', answer(made)) },
+  {
+    weight: 1,
+    build: (made) => event('product.action_performed', { ...made.envelope, ...userOf(made) }),
+  },
+];
+
+/** Each kind as often as it weighs. */
+const LOTS: readonly number[] = KINDS.flatMap(({ weight }, kind) =>
+  Array.from({ length: weight }, () => kind),
+);
+
+/** The material of any event of the types that KPIs read. */
+export function draws(): fc.Arbitrary<Draw> {
+  const small = fc.nat({ max: 11 });
+  return fc.record({
+    kind: fc.constantFrom(...LOTS),
+    at: instants(),
+    who: small,
+    which: small,
+    amount: small,
+    choice: small,
+    flag: fc.boolean(),
+    source: fc.constantFrom('test', 'test', 'test', 'other'),
+    sourceVersion: fc.nat({ max: 2 }),
+    place: fc.nat({ max: 999 }),
+  });
+}
+
+/** The event a draw makes. Draws of one `kind` and `who` make events of one type in one home. */
+export function eventOf(draw: Draw, stamp: Stamp): KpiEvent {
+  return pick(KINDS, draw.kind).build({ ...draw, envelope: envelope(draw, stamp) });
+}

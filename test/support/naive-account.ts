@@ -1,0 +1,149 @@
+import { type Definitions, type EventOf, type KpiEvent } from '@kpi/core';
+
+import { ofTypes } from './naive-events.ts';
+
+const NONE = '(none)';
+
+function dayOf(ms: number): number {
+  return ms / 86_400_000;
+}
+
+interface OpenSubscription {
+  readonly id: string;
+  readonly source: string;
+  readonly plan: string;
+  readonly mrrMinor: number;
+  readonly currency: string;
+}
+
+const SUBSCRIPTION_TYPES = [
+  'billing.subscription_started',
+  'billing.subscription_updated',
+  'billing.subscription_ended',
+] as const;
+
+/** One account as it was at any instant, found anew at every question. Times are ms; a state holds the events at its instant. */
+export class NaiveAccount {
+  readonly id: string;
+  readonly #events: readonly KpiEvent[];
+  readonly #changes: readonly EventOf<(typeof SUBSCRIPTION_TYPES)[number]>[];
+  readonly #definitions: Definitions;
+
+  constructor(id: string, events: readonly KpiEvent[], definitions: Definitions) {
+    this.id = id;
+    this.#events = events.filter((event) => event.account_id === id);
+    this.#changes = ofTypes(this.#events, SUBSCRIPTION_TYPES);
+    this.#definitions = definitions;
+  }
+
+  /** The last statement about it; timeless. */
+  get isInternal(): boolean {
+    const stated = ofTypes(this.#events, ['account.created']).filter(
+      (event) => event.is_internal !== null,
+    );
+    return stated.at(-1)?.is_internal ?? false;
+  }
+
+  /** Instants at which the state may change, ascending. */
+  get instants(): readonly number[] {
+    const times = this.#changes.map((event) => event.occurred_at);
+    return [...new Set(times)].toSorted((a, b) => a - b);
+  }
+
+  isActive(at: number): boolean {
+    return this.open(at).length > 0;
+  }
+
+  /** Subscriptions with MRR above 0. */
+  open(at: number): readonly OpenSubscription[] {
+    const known = this.#changes.filter((event) => event.occurred_at <= at);
+    return known.flatMap((event, index) => {
+      const isLast = !known
+        .slice(index + 1)
+        .some(
+          (later) =>
+            later.subscription_id === event.subscription_id && later.source === event.source,
+        );
+      if (!isLast || event.event_type === 'billing.subscription_ended' || event.mrr_minor <= 0)
+        return [];
+      return [
+        {
+          id: event.subscription_id,
+          source: event.source,
+          plan: event.plan_id,
+          mrrMinor: event.mrr_minor,
+          currency: event.currency,
+        },
+      ];
+    });
+  }
+
+  /** Plan of the subscription that has been open for longest, ties by id. */
+  plan(at: number): string {
+    const [oldest] = this.open(at)
+      .map((one) => ({ ...one, since: this.#openSince(one, at) }))
+      .toSorted(
+        (a, b) =>
+          a.since - b.since ||
+          Number(a.id > b.id) - Number(a.id < b.id) ||
+          Number(a.source > b.source) - Number(a.source < b.source),
+      );
+    return oldest?.plan ?? NONE;
+  }
+
+  /** Since when it has been active without a break; undefined when it is not. */
+  activeSince(at: number): number | undefined {
+    return this.#unbrokenSince(at, (instant) => this.isActive(instant));
+  }
+
+  /** Whether it is active at `at` and was not the millisecond before. */
+  begins(at: number): boolean {
+    return this.isActive(at) && !this.isActive(at - 1);
+  }
+
+  /** Whether it was active until `at`. */
+  churns(at: number): boolean {
+    return !this.isActive(at) && this.isActive(at - 1);
+  }
+
+  /** First completion of a course that trains. */
+  get trainedAt(): number {
+    const { trainingCourses } = this.#definitions;
+    const first = ofTypes(this.#events, ['lms.course_completed']).find(
+      (event) => trainingCourses.length === 0 || trainingCourses.includes(event.course_id),
+    );
+    return first?.occurred_at ?? Infinity;
+  }
+
+  /** Stratum of an active instant. */
+  stratum(at: number): { trained: string; tenure: string; plan: string } | undefined {
+    const since = this.activeSince(at);
+    if (since === undefined) return undefined;
+    const trained = String(this.trainedAt <= at);
+    return { trained, tenure: this.#tenure(at - since), plan: this.plan(at) };
+  }
+
+  #tenure(ms: number): string {
+    const edges = this.#definitions.tenureEdgesMs;
+    const next = edges.findIndex((edge) => ms < edge);
+    if (next === -1) return `${dayOf(edges.at(-1) ?? 0)}+`;
+    return `${dayOf(edges[next - 1] ?? 0)}-${dayOf(edges[next] ?? 0)}`;
+  }
+
+  #openSince(subscription: OpenSubscription, at: number): number {
+    const isOpen = (instant: number): boolean =>
+      this.open(instant).some(
+        (one) => one.id === subscription.id && one.source === subscription.source,
+      );
+    return this.#unbrokenSince(at, isOpen) ?? Infinity;
+  }
+
+  #unbrokenSince(at: number, holds: (instant: number) => boolean): number | undefined {
+    let since: number | undefined;
+    for (const instant of this.instants.filter((one) => one <= at).toReversed()) {
+      if (!holds(instant)) return since;
+      since = instant;
+    }
+    return since;
+  }
+}

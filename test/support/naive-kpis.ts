@@ -1,0 +1,195 @@
+import { type ComponentRow, type Components, type KpiEvent, type KpiQuery } from '@kpi/core';
+
+import { type LoggedEvent } from './core-engine.ts';
+import { NaiveAccount } from './naive-account.ts';
+import { churnAt } from './naive-churn.ts';
+import { completionAt } from './naive-completion.ts';
+import { csatAt } from './naive-csat.ts';
+import { effectiveEvents } from './naive-events.ts';
+import { NaiveRates } from './naive-money.ts';
+import { type Part } from './naive-parts.ts';
+import { salesAt } from './naive-sales.ts';
+import { ticketsAt } from './naive-tickets.ts';
+
+const DEFINITIONS = {
+  course_completion_rate: {
+    partsAt: completionAt,
+    components: ['enrolled', 'completed', 'completed_to_date', 'immature', 'withdrawn'],
+  },
+  customer_churn_rate: {
+    partsAt: churnAt,
+    components: [
+      'start',
+      'churned',
+      'net_lost',
+      'with_new_base',
+      'with_new_churned',
+      'start_mrr',
+      'churned_mrr',
+      'no_fx_rate',
+    ],
+  },
+  csat_score: { partsAt: csatAt, components: ['responses', 'satisfied'] },
+  sales_growth_rate: {
+    partsAt: salesAt,
+    components: [
+      'current',
+      'previous',
+      'previous_yoy',
+      'current_event_rates',
+      'previous_event_rates',
+      'previous_yoy_event_rates',
+      'accounts',
+      'no_fx_rate',
+    ],
+  },
+  support_ticket_rate: {
+    partsAt: ticketsAt,
+    components: ['tickets', 'exposure_ms', 'accounts', 'account_not_active', 'unresolved_account'],
+  },
+} as const;
+
+export type NaiveKpiId = keyof typeof DEFINITIONS;
+
+export const NAIVE_KPIS: readonly NaiveKpiId[] = [
+  'course_completion_rate',
+  'customer_churn_rate',
+  'csat_score',
+  'sales_growth_rate',
+  'support_ticket_rate',
+];
+
+type Asked = Pick<KpiQuery, 'windowMs' | 'definitions'> & {
+  readonly kpiId: NaiveKpiId;
+  readonly asOf: number;
+  readonly clipAt?: number;
+};
+
+/**
+ * The KPIs by their definitions: take what is known at t, derive the state at t, count. Slow and plain, shares nothing with the
+ * engines but the types of events and answers.
+ */
+export class NaiveKpis {
+  readonly #events: readonly KpiEvent[];
+  readonly #rates: NaiveRates;
+
+  constructor(log: readonly LoggedEvent[]) {
+    this.#events = effectiveEvents(log);
+    this.#rates = new NaiveRates(this.#events);
+  }
+
+  /** What a KPI counts at one instant, before grouping. */
+  at(asked: Asked): NaiveAnswer {
+    const { asOf: t, definitions, windowMs } = asked;
+    const known = this.#events.filter((event) => event.occurred_at < t);
+    const ids = new Set(known.flatMap((event) => event.account_id ?? []));
+    const internal = new Set(
+      [...new Set(this.#events.flatMap((event) => event.account_id ?? []))].filter(
+        (id) => new NaiveAccount(id, this.#events, definitions).isInternal,
+      ),
+    );
+    const accounts = [...ids]
+      .filter((id) => !internal.has(id))
+      .map((id) => [id, new NaiveAccount(id, known, definitions)] as const);
+    const { partsAt, components } = DEFINITIONS[asked.kpiId];
+    const parts = partsAt({
+      t,
+      windowMs,
+      clipAt: asked.clipAt ?? Infinity,
+      known,
+      timeless: this.#events,
+      rates: this.#rates,
+      definitions,
+      accounts: new Map(accounts),
+      isInternal: (id) => id !== null && internal.has(id),
+    });
+    return new NaiveAnswer(asked, components, { parts, rates: this.#rates });
+  }
+}
+
+/** The parts of one answer, to be grouped and filtered in many ways. */
+export class NaiveAnswer {
+  readonly #asked: Asked;
+  readonly #components: readonly string[];
+  readonly #parts: readonly Part[];
+  readonly #rates: NaiveRates;
+
+  constructor(
+    asked: Asked,
+    components: readonly string[],
+    counted: { parts: readonly Part[]; rates: NaiveRates },
+  ) {
+    this.#asked = asked;
+    this.#components = components;
+    this.#parts = counted.parts;
+    this.#rates = counted.rates;
+  }
+
+  /** All values that a dimension takes. */
+  valuesOf(dimension: string): readonly string[] {
+    return [...new Set(this.#parts.map((part) => part.dimensions[dimension] ?? ''))].toSorted();
+  }
+
+  /** Rows in the order of their groups; without `by` exactly one, else only those that are not all zero. */
+  rows(query: Pick<KpiQuery, 'by' | 'filter'>): readonly ComponentRow[] {
+    const { by } = query;
+    const filter = this.#filterOf(query);
+    const kept = this.#parts.filter((part) =>
+      Object.entries(filter).every(([name, values]) =>
+        values.includes(part.dimensions[name] ?? ''),
+      ),
+    );
+    const groups = Map.groupBy(kept, (part) =>
+      JSON.stringify(by.map((name) => part.dimensions[name] ?? '')),
+    );
+    if (by.length === 0) groups.set('[]', kept);
+    return [...groups.values()]
+      .map((parts) => ({
+        asOf: this.#asked.asOf,
+        group: by.map((name) => parts[0]?.dimensions[name] ?? ''),
+        components: this.#sum(parts),
+      }))
+      .filter((row) => by.length === 0 || Object.values(row.components).some((sum) => sum !== 0n));
+  }
+
+  /** CSAT never pools contexts: `general`, unless a context is named or the answer is split by it. */
+  #filterOf({ by, filter }: Pick<KpiQuery, 'by' | 'filter'>): KpiQuery['filter'] {
+    const isPooled =
+      this.#asked.kpiId === 'csat_score' &&
+      filter['context'] === undefined &&
+      !by.includes('context');
+    return isPooled ? { ...filter, context: ['general'] } : filter;
+  }
+
+  #sum(parts: readonly Part[]): Components {
+    return Object.fromEntries(
+      this.#components.map((name) => [
+        name,
+        this.#sumOf(parts.filter((part) => part.component === name)),
+      ]),
+    );
+  }
+
+  #sumOf(parts: readonly Part[]): bigint {
+    const units = new Set(parts.map((part) => ('distinct' in part ? part.distinct : '')));
+    units.delete('');
+    const plain = parts.map((part) => ('amount' in part ? BigInt(part.amount) : 0n));
+    return [BigInt(units.size), ...plain, this.#money(parts)].reduce((a, b) => a + b, 0n);
+  }
+
+  /** One sum per currency and date of the rate, rounded once each. */
+  #money(parts: readonly Part[]): bigint {
+    const sums = Map.groupBy(
+      parts.filter((part) => 'money' in part),
+      (part) => JSON.stringify([part.currency, part.date]),
+    );
+    let total = 0n;
+    for (const members of sums.values()) {
+      const [{ currency, date } = { currency: '', date: '' }] = members;
+      const sum = members.reduce((whole, part) => whole + BigInt(part.money), 0n);
+      const pair = { from: currency, to: this.#asked.definitions.reportingCurrency };
+      total += this.#rates.convert(sum, pair, date) ?? 0n;
+    }
+    return total;
+  }
+}

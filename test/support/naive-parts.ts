@@ -1,0 +1,30 @@
+import { type KpiEvent, type KpiQuery } from '@kpi/core';
+
+import { type NaiveAccount } from './naive-account.ts';
+import { type NaiveRates } from './naive-money.ts';
+
+/** What one unit adds to a component of its group: a number, itself once, or money still to be converted. */
+export type Part = {
+  readonly component: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+} & (
+  | { readonly amount: number }
+  | { readonly distinct: string }
+  | { readonly money: number; readonly currency: string; readonly date: string }
+);
+
+/** Everything a definition may look at: the events known at t, and what is timeless. */
+export interface Moment {
+  readonly t: number;
+  readonly windowMs: number;
+  readonly clipAt: number;
+  /** Effective events with `occurred_at < t`. */
+  readonly known: readonly KpiEvent[];
+  /** All effective events: only timeless ones may be read here. */
+  readonly timeless: readonly KpiEvent[];
+  readonly rates: NaiveRates;
+  readonly definitions: KpiQuery['definitions'];
+  /** The account as known at t; undefined for none and for internal ones, which are told apart by {@link isInternal}. */
+  readonly accounts: ReadonlyMap<string, NaiveAccount>;
+  readonly isInternal: (accountId: string | null) => boolean;
+}
