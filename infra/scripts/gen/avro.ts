@@ -12,6 +12,8 @@ export interface Field {
   readonly byDefault: string | undefined;
   /** Name of the check in packages/kafka/src/formats.ts. */
   readonly format: string | undefined;
+  /** The declaration as it stands in the file, without blanks. */
+  readonly text: string;
 }
 
 export interface RecordSchema {
@@ -33,7 +35,7 @@ export function parseEnvelope(text: string): {
   readonly first: readonly Field[];
   readonly last: readonly Field[];
 } {
-  const { first, last } = JSON.parse(text) as Json;
+  const { first, last } = parseObject('envelope.json', text);
   return { first: parseFields('envelope.json', first), last: parseFields('envelope.json', last) };
 }
 
@@ -44,7 +46,7 @@ export function parseSchema(given: {
   readonly text: string;
 }): RecordSchema {
   const { file, eventType, text } = given;
-  const json = JSON.parse(text) as Json;
+  const json = parseObject(file, text);
   const fullName = `${String(json['namespace'])}.${String(json['name'])}`;
   if (fullName !== `kpi.${eventType}`)
     throw new Error(`${file}: ${fullName}, not kpi.${eventType}`);
@@ -61,20 +63,24 @@ export function parseSchema(given: {
 
 function parseFields(file: string, fields: unknown): readonly Field[] {
   if (!Array.isArray(fields)) throw new Error(`${file}: fields is not a list`);
-  return fields.map((field: Json) => parseField(file, field));
+  return fields.map((field: unknown) => {
+    if (!isObject(field)) throw new Error(`${file}: a field is no object`);
+    return parseField(file, field);
+  });
 }
 
 function parseField(file: string, json: Json): Field {
   const name = string(file, json, 'name');
   const where = `${file}: ${name}`;
-  const union = Array.isArray(json['type']) ? (json['type'] as readonly unknown[]) : undefined;
+  const { type: written } = json;
+  const union: readonly unknown[] | undefined = Array.isArray(written) ? written : undefined;
   if (
     union !== undefined &&
     (union.length !== 2 || union[0] !== 'null' || json['default'] !== null)
   ) {
     throw new Error(`${where}: an optional field is ["null", T] with default null`);
   }
-  const type = parseType(where, union === undefined ? json['type'] : union[1]);
+  const type = parseType(where, union === undefined ? written : union[1]);
   const format = json['format'] === undefined ? undefined : string(where, json, 'format');
   const needsFormat = type.kind !== 'boolean' && type.kind !== 'enum';
   if (needsFormat !== (format !== undefined)) throw new Error(`${where}: format missing or idle`);
@@ -85,11 +91,12 @@ function parseField(file: string, json: Json): Field {
     isOptional: union !== undefined,
     byDefault: json['default'] === undefined ? undefined : JSON.stringify(json['default']),
     format,
+    text: JSON.stringify(json),
   };
 }
 
 function parseType(where: string, type: unknown): Kind {
-  if (typeof type === 'object' && type !== null) return parseComplexType(where, type as Json);
+  if (isObject(type)) return parseComplexType(where, type);
   if (type === 'boolean' || type === 'string') return { kind: type };
   if (type === 'int' || type === 'long') return { kind: 'integer' };
   if (type === 'double') return { kind: 'number' };
@@ -97,11 +104,26 @@ function parseType(where: string, type: unknown): Kind {
 }
 
 function parseComplexType(where: string, type: Json): Kind {
-  if (type['type'] === 'enum')
-    return { kind: 'enum', symbols: type['symbols'] as readonly string[] };
+  if (type['type'] === 'enum') return { kind: 'enum', symbols: strings(where, type['symbols']) };
   if (type['type'] === 'map' && type['values'] === 'string') return { kind: 'texts' };
   if (type['logicalType'] === 'timestamp-millis') return { kind: 'integer' };
   throw new Error(`${where}: type ${JSON.stringify(type)} is not used in events`);
+}
+
+/** The JSON object in a text; throws an Error that names the file when it holds something else. */
+export function parseObject(file: string, text: string): Json {
+  const json: unknown = JSON.parse(text);
+  if (!isObject(json)) throw new Error(`${file} is no JSON object`);
+  return json;
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function strings(where: string, value: unknown): readonly string[] {
+  if (!Array.isArray(value)) throw new Error(`${where}: a list of texts is missing`);
+  return value.map(String);
 }
 
 function string(where: string, json: Json, key: string): string {

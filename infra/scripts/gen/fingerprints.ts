@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { parseObject } from './avro.ts';
 import { type Vocabulary } from './vocabulary.ts';
 
 /**
@@ -7,9 +8,7 @@ import { type Vocabulary } from './vocabulary.ts';
  * edited or removed: the next version repairs the last.
  */
 export function addFingerprints(published: string, vocabulary: Vocabulary): string {
-  const before = JSON.parse(published === '' ? '{}' : published) as Readonly<
-    Record<string, string>
-  >;
+  const before = parseObject('fingerprints.json', published === '' ? '{}' : published);
   const now = Object.fromEntries(
     vocabulary.events.flatMap(({ folder, versions }) =>
       versions.map((schema, index) => [`${folder}/${index + 1}.avsc`, fingerprint(schema.text)]),

@@ -56,7 +56,7 @@ function readEvent(root: string, folder: string, envelope: Vocabulary['envelope'
 
 function expectSame(folder: string, found: readonly Field[], expected: readonly Field[]): void {
   for (const [index, field] of expected.entries()) {
-    if (JSON.stringify(found[index]) !== JSON.stringify(field)) {
+    if (found[index]?.text !== field.text) {
       throw new Error(`${folder}: field ${field.name} is not that of schemas/envelope.json`);
     }
   }

@@ -1,5 +1,5 @@
 import { EVENT_TYPES, Fault, type EventType, type LmsCourseCompleted } from '@kpi/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createEventDecoder, type Decoded } from './event-decoder.ts';
@@ -154,13 +154,13 @@ describe('bad bytes', () => {
   });
 });
 
-describe('a schema id', () => {
-  const withId = (id: number): Buffer => {
-    const bytes = Buffer.from(GOOD);
-    bytes.writeUInt32BE(id, 1);
-    return bytes;
-  };
+const withId = (id: number): Buffer => {
+  const bytes = Buffer.from(GOOD);
+  bytes.writeUInt32BE(id, 1);
+  return bytes;
+};
 
+describe('a schema id', () => {
   test('is asked for once', async () => {
     const { registry, decode } = setUp();
     await Promise.all([decode(GOOD), decode(GOOD)]);

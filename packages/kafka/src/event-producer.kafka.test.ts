@@ -39,6 +39,10 @@ async function ends(): Promise<readonly number[]> {
   return [0, 1, 2].map((partition) => found.get(partition)?.end ?? -1);
 }
 
+function sum(values: readonly number[]): number {
+  return values.reduce((a, b) => a + b, 0);
+}
+
 describe('the producer', () => {
   test('puts each record into the partition of its key, once', async () => {
     const before = await ends();
@@ -51,7 +55,6 @@ describe('the producer', () => {
   test('sends what is called at the same time in few requests, and answers each call', async () => {
     const before = await ends();
     await Promise.all(records(2_000, 50).map((record) => producer.send([record])));
-    const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
     expect(sum(await ends()) - sum(before)).toBe(2_000);
   });
 

@@ -128,14 +128,14 @@ describe('properties', () => {
   });
 });
 
-describe('a survey answer', () => {
-  const scale = (scale_min: number, scale_max: number, score: number) => ({
-    ...ANSWER,
-    scale_min,
-    scale_max,
-    score,
-  });
+const scale = (scale_min: number, scale_max: number, score: number) => ({
+  ...ANSWER,
+  scale_min,
+  scale_max,
+  score,
+});
 
+describe('a survey answer', () => {
   test.each([2, 3, 5, 7, 10, 11])('may have a scale of %i', (length) => {
     expect(verdict('survey.response_submitted', scale(1, length, 1))).toBe('ok');
     expect(verdict('survey.response_submitted', scale(0, length - 1, 0))).toBe('ok');

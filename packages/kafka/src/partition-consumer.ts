@@ -86,7 +86,7 @@ class GroupMember implements PartitionConsumer {
   readonly #consumer: Consumer;
   readonly #ranges: LogRanges;
   readonly #assigned = new Map<number, AssignedPartition>();
-  /** Partitions that are being closed; the next owner of the same number waits for them. */
+  /** Ends of earlier assignments, by partition; the next one of the same partition waits for it. */
   readonly #leaving = new Map<number, Promise<void>>();
   #progressAtMs: number;
   #report: NodeJS.Timeout | undefined;
@@ -195,22 +195,19 @@ class GroupMember implements PartitionConsumer {
 
   #revokeAll(): void {
     for (const [partition, assigned] of this.#assigned) {
-      const leaving = assigned.close();
-      this.#leaving.set(partition, leaving);
-      void leaving.then(() => {
-        if (this.#leaving.get(partition) === leaving) this.#leaving.delete(partition);
-      });
+      this.#leaving.set(partition, assigned.close());
     }
     this.#assigned.clear();
   }
 
-  async #onBatch({ batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+  async #onBatch(fetched: EachBatchPayload): Promise<void> {
+    const { batch } = fetched;
     const assigned = this.#assigned.get(batch.partition);
-    if (assigned === undefined || isStale()) return;
+    if (assigned === undefined || fetched.isStale()) return;
     const verdict = assigned.accept(batch);
     if (verdict === 'gap') await this.#repair(assigned, batch.topic);
     if (verdict !== 'accepted') return;
-    resolveOffset(batch.lastOffset());
+    fetched.resolveOffset(batch.lastOffset());
     await assigned.room(batch.topic);
   }
 
@@ -281,20 +278,22 @@ interface EmptyBatch {
   readonly lastOffset: string;
 }
 
-/** Between a crash and the restart there is nothing to steer; the next assignment sets everything anew. */
 function fetchControlOf(consumer: Consumer): FetchControl {
-  const steer = (act: () => void): void => {
-    try {
-      act();
-    } catch (error) {
-      if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
-    }
-  };
   return {
     seek: ({ topic, partition, offset }) =>
-      steer(() => consumer.seek({ topic, partition, offset: String(offset) })),
-    pause: (topic, partition) => steer(() => consumer.pause([{ topic, partitions: [partition] }])),
+      whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
+    pause: (topic, partition) =>
+      whileRunning(() => consumer.pause([{ topic, partitions: [partition] }])),
     resume: (topic, partition) =>
-      steer(() => consumer.resume([{ topic, partitions: [partition] }])),
+      whileRunning(() => consumer.resume([{ topic, partitions: [partition] }])),
   };
+}
+
+/** Between a crash and the restart there is nothing to steer; the next assignment sets everything anew. */
+function whileRunning(steer: () => void): void {
+  try {
+    steer();
+  } catch (error) {
+    if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { type KpiEvent } from '@kpi/core';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Partitioners } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 
@@ -48,10 +48,10 @@ describe('the partitioner', () => {
   });
 });
 
-describe('the key of an event', () => {
-  const of = (account: string | null, user: string | null): string =>
-    recordKey({ tenant_id: 'acme', account_id: account, user_id: user });
+const of = (account: string | null, user: string | null): string =>
+  recordKey({ tenant_id: 'acme', account_id: account, user_id: user });
 
+describe('the key of an event', () => {
   test('is the account, also when a user is named', () => {
     expect(of('a1', 'u1')).toBe('acme\u001fa1');
   });
