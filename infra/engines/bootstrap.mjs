@@ -5,7 +5,7 @@
 import { fileURLToPath } from 'node:url';
 
 import { install } from './bootstrap/install.mjs';
-import { checkPort, checkPrerequisites } from './bootstrap/prerequisites.mjs';
+import { checkPrerequisites } from './bootstrap/prerequisites.mjs';
 import { awaitPredecessor, runTied } from './bootstrap/run.mjs';
 import { Stop, say } from './bootstrap/say.mjs';
 
@@ -20,10 +20,7 @@ async function main([command, ...args]) {
   if (program === undefined) throw new Stop('usage: bootstrap.mjs start|test [ARGUMENT...]', 2);
   await checkPrerequisites({ root: ROOT, environment: process.env });
   await install(ROOT);
-  if (command === 'start' && !args.includes('--help')) {
-    await awaitPredecessor(process.env);
-    await checkPort(process.env);
-  }
+  if (command === 'start' && !args.includes('--help')) await awaitPredecessor(process.env);
   return runTied({
     root: ROOT,
     program,

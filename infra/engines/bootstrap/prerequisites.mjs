@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants } from 'node:fs';
 import { statfs } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 
 import { Stop } from './say.mjs';
@@ -31,21 +30,6 @@ export async function checkPrerequisites({ root, environment }) {
     ...problemIf((await freeBytes(root)) < FREE_BYTES_MIN, `2 GB of free disk at ${root}`),
   ];
   if (missing.length > 0) throw new Stop(`Missing: ${missing.join('; ')}`);
-}
-
-/** Throws a Stop when the port of the service is taken. */
-export async function checkPort(environment) {
-  const port = Number(environment.KPI_HTTP_PORT || 8080);
-  const host = environment.KPI_HTTP_HOST || '127.0.0.1';
-  const isFree = await new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, host, () => server.close(() => resolve(true)));
-  });
-  if (!isFree)
-    throw new Stop(
-      `Port ${port} is in use: stop what uses it, or set KPI_HTTP_PORT to another one`,
-    );
 }
 
 function problemIf(isMissing, what) {

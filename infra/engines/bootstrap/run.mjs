@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +32,13 @@ export async function runTied({ root, program, args, environment, isService }) {
     stdio: ['pipe', 'inherit', 'inherit'],
     env: { ...environment, PATH: `${bin}${delimiter}${environment.PATH ?? ''}` },
   });
-  const stop = () => child.stdin.end();
+  let isStopping = false;
+  const stop = () => {
+    // Once more asks the program itself, which may then end at once.
+    if (isStopping) askAgain(pidPath);
+    isStopping = true;
+    child.stdin.end();
+  };
   child.stdin.on('error', () => undefined);
   for (const signal of SIGNALS) process.on(signal, stop);
   const watch = watchNpm(stop);
@@ -41,20 +48,26 @@ export async function runTied({ root, program, args, environment, isService }) {
   return code ?? 1;
 }
 
+function askAgain(pidPath) {
+  const [pid] = readIds(pidPath);
+  if (isAlive(pid)) process.kill(pid, 'SIGTERM');
+}
+
 /** npm waits for its script, so a change of parent means that npm was killed. */
 function watchNpm(onGone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
   const parent = process.ppid;
-  return setInterval(() => {
-    if (process.ppid !== parent) onGone();
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    onGone();
   }, POLL_MS);
+  return watch;
 }
 
 /** Wait for a run that was killed a moment ago and still stops. Throws a Stop when it is alive and well. */
 export async function awaitPredecessor(environment) {
-  const [pid, parent] = (await readFile(pidPathOf(environment), 'utf8').catch(() => ''))
-    .split('\n')
-    .map(Number);
+  const [pid, parent] = readIds(pidPathOf(environment));
   if (!isAlive(pid)) return;
   if (isAlive(parent))
     throw new Stop(
@@ -70,6 +83,15 @@ export async function awaitPredecessor(environment) {
 
 function pidPathOf(environment) {
   return join(resolve(environment.KPI_DATA_DIR || '.data'), 'program.pid');
+}
+
+/** The ids of a program and of the process that started it; none when it does not run. */
+function readIds(pidPath) {
+  try {
+    return readFileSync(pidPath, 'utf8').split('\n').map(Number);
+  } catch {
+    return [];
+  }
 }
 
 function isAlive(pid) {

@@ -1,15 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 import { expect, test } from 'vitest';
 
-import { portOf } from './process/ports.ts';
-
 const BOOTSTRAP = fileURLToPath(new URL('../bootstrap.mjs', import.meta.url));
-const PREREQUISITES = new URL('../bootstrap/prerequisites.mjs', import.meta.url).href;
 
 interface Outcome {
   readonly code: unknown;
@@ -44,21 +40,6 @@ test('engines that run elsewhere need neither Java nor Maven', async () => {
     KPI_REDIS_URL: 'redis://redis:6379',
   });
   expect(said).toBe('Missing: npm with npx\n');
-});
-
-test('a port in use is one line that names the variable', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const port = String(portOf(server));
-  const script = `
-    import { checkPort } from ${JSON.stringify(PREREQUISITES)};
-    await checkPort(process.env).catch((stop) => process.stderr.write(stop.message));
-  `;
-  const { said } = await node(['--input-type=module', '-e', script], { KPI_HTTP_PORT: port });
-  expect(said).toBe(
-    `Port ${port} is in use: stop what uses it, or set KPI_HTTP_PORT to another one`,
-  );
-  server.close();
 });
 
 test('an unknown command is answered with the usage', async () => {
