@@ -12,7 +12,7 @@ export interface DemoOptions {
 }
 
 /** Let the demo company speak to ingest over HTTP, like any other client, and say how its history comes along. */
-export async function startDemo(embedded: Embedded, options: DemoOptions): Promise<void> {
+export async function startDemo(embedded: Embedded, options: DemoOptions): Promise<Demo> {
   const { reporter } = options;
   const context = {
     ...embedded.contextOf('demo'),
@@ -36,6 +36,7 @@ export async function startDemo(embedded: Embedded, options: DemoOptions): Promi
     const took = `${format(events)} events of history in ${seconds(context.clock() - from)} s`;
     reporter.done(`Demo company: ${events === 0 ? 'goes on' : took}; live from now on`);
   });
+  return demo;
 }
 
 async function tellLoaded(demo: Demo, tell: (events: number) => void): Promise<void> {

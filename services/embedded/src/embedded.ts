@@ -89,12 +89,12 @@ async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
   const config = readConfig(LISTENING, options.environment);
   const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
   const unlock = await lockDataDir(dataDir);
-  teardown.add('Everything', unlock);
+  teardown.add('All', unlock);
   await assertPortFree(address);
   const logs = createServiceLogs(join(dataDir, 'logs'), ({ service, text, logPath }) =>
     reporter.problem(`${service}: ${text} (see ${logPath})`),
   );
-  teardown.add('Logs', () => logs.close());
+  teardown.add('Logs', async () => logs.close());
   const engines = await startReportedEngines({ ...options, onUnexpectedEnd: onFatal });
   const forgetEngines = await writeEnginesFile(dataDir, engines.urls);
   teardown.add('Engines', async () => {

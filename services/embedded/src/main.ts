@@ -18,8 +18,11 @@ let stoppingSince: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, onSignal);
 process.on('uncaughtException', onFatal);
-// kafkajs sets a timer in the past now and then, and Node would say so between our lines.
+// Node would write warnings between our lines; the one about timers in the past is kafkajs's habit and harmless.
 process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => {
+  if (name !== 'TimeoutNegativeWarning') reporter.note(`${name}: ${message}`);
+});
 
 try {
   await run();

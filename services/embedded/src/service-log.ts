@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { type Logger, createLog } from '@kpi/runtime';
@@ -16,7 +16,7 @@ export interface ServiceProblem {
 export interface ServiceLogs {
   /** The log of one service, in its own file. */
   of(service: string): Logger;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** pino's numbers: error is 50, fatal 60. */
@@ -37,7 +37,6 @@ export function createServiceLogs(
   return {
     of: (service) => {
       const logPath = join(folder, `${service}.log`);
-      keepFormer(logPath);
       const file = openLogFile(logPath);
       files.push(file);
       const write = (line: string): void => {
@@ -47,18 +46,10 @@ export function createServiceLogs(
       };
       return createLog({ name: service, destination: { write } });
     },
-    close: async () => {
-      await Promise.all(files.map((file) => file.close()));
+    close: () => {
+      for (const file of files) file.close();
     },
   };
-}
-
-function keepFormer(path: string): void {
-  try {
-    renameSync(path, `${path}.1`);
-  } catch {
-    // The first run has no former log.
-  }
 }
 
 /** What a line says if it is an error. Every line begins with its level, so most are not parsed. */

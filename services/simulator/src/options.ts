@@ -23,7 +23,7 @@ export const SIMULATOR_OPTIONS = z.object({
     .number()
     .positive()
     .max(1_000)
-    .default(12)
+    .default(15)
     .describe('Live events per second, roughly: sets how fast company time runs.'),
   KPI_DEMO_STATE: z
     .string()
