@@ -8,6 +8,7 @@ import { addQuery } from './commands/query.ts';
 import { addSchemas } from './commands/schemas.ts';
 import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
+import { addVerify } from './commands/verify.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode, exitCodeOf } from './exit-code.ts';
 import { writeLine } from './output.ts';
@@ -16,6 +17,7 @@ const COMMANDS = [
   addStatus,
   addQuery,
   addImport,
+  addVerify,
   addTopics,
   addSchemas,
   addKeys,

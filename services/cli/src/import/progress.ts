@@ -8,8 +8,9 @@ import type { Tally } from './tally.ts';
 /** Tells people how far an import is. */
 export interface Progress {
   update(bytesDone: number, tally: Tally): void;
-  /** A line that stays, such as why the import waits. */
-  note(text: string): void;
+  /** Why the import waits at the moment. Several batches wait for the same: it is said now and then, not each time. */
+  waiting(reason: string): void;
+  /** Ends the bar; can be called twice. */
   close(): void;
 }
 
@@ -20,6 +21,7 @@ interface ProgressOptions {
 }
 
 const LINE_EVERY_MS = 5_000;
+const WAITING_EVERY_MS = 30_000;
 const BAR =
   '{bar} {percentage} %  {rows} rows  {accepted} accepted  {refused} refused  {eta_formatted} left';
 
@@ -28,7 +30,7 @@ export function createProgress(options: ProgressOptions): Progress {
   return options.terminal.isTty ? createBar(options) : createLines(options);
 }
 
-function createBar({ terminal, bytesTotal }: ProgressOptions): Progress {
+function createBar({ terminal, clock, bytesTotal }: ProgressOptions): Progress {
   const bar = new SingleBar(
     { format: BAR, stream: terminal.stream, hideCursor: true, barsize: 30, gracefulExit: false },
     Presets.shades_classic,
@@ -38,9 +40,7 @@ function createBar({ terminal, bytesTotal }: ProgressOptions): Progress {
     update(bytesDone, tally) {
       bar.update(bytesDone, describe(tally));
     },
-    note(text) {
-      writeLine(terminal, `\r\u001B[K${text}`);
-    },
+    waiting: seldom(clock, (line) => writeLine(terminal, `\r\u001B[K${line}`)),
     close() {
       bar.stop();
     },
@@ -57,10 +57,17 @@ function createLines({ terminal, clock, bytesTotal }: ProgressOptions): Progress
       const { rows, accepted, refused } = describe(tally);
       writeLine(terminal, `${share}${rows} rows, ${accepted} accepted, ${refused} refused`);
     },
-    note(text) {
-      writeLine(terminal, text);
-    },
+    waiting: seldom(clock, (line) => writeLine(terminal, line)),
     close: () => undefined,
+  };
+}
+
+function seldom(clock: Clock, write: (line: string) => void): (reason: string) => void {
+  let nextAt = 0;
+  return (reason) => {
+    if (clock() < nextAt) return;
+    nextAt = clock() + WAITING_EVERY_MS;
+    write(`waiting: ${reason}`);
   };
 }
 

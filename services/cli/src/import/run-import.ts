@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import type { HttpClient } from '../client/http.ts';
 import type { CliContext } from '../context.ts';
 import { Interrupted } from '../interrupted.ts';
+import { plural, writeLine } from '../output.ts';
 import { type Batch, readBatches } from './batches.ts';
 import type { ImportFile } from './files.ts';
 import { inOrder } from './in-order.ts';
 import type { PlannedInput } from './plan.ts';
-import { createProgress } from './progress.ts';
+import { type Progress, createProgress } from './progress.ts';
 import { type Rejects, openRejects } from './rejects.ts';
 import { type SentBatch, sendBatch } from './send-batch.ts';
 import { type ImportState, NOTHING_DONE, type StateFile, openState } from './state.ts';
@@ -47,11 +48,18 @@ export async function runImport(
   client: HttpClient,
 ): Promise<ImportResult> {
   const startedAt = context.clock();
+  // A wrong address shows at once; only an ingest that was there is waited for.
+  await client.send({ method: 'GET', path: '/healthz' });
   const state = await openImportState(request, client.url);
   const earlier = (await state?.load()) ?? NOTHING_DONE;
   const rejects = await openRejects(request.rejectsPath, earlier.rowsDone > 0);
   try {
-    const tally = await sendAll(request, { context, client, state, earlier, rejects });
+    const progress = createProgress({
+      terminal: context.err,
+      clock: context.clock,
+      bytesTotal: request.inputs.reduce((sum, { file }) => sum + (file.bytes ?? 0), 0),
+    });
+    const tally = await sendAll(request, { context, client, state, earlier, rejects, progress });
     await state?.remove();
     const tookMs = context.clock() - startedAt;
     return { tally, rejects, rowsResumed: earlier.rowsDone, tookMs };
@@ -66,40 +74,45 @@ interface ImportRun {
   readonly state: StateFile | undefined;
   readonly earlier: ImportState;
   readonly rejects: Rejects;
+  readonly progress: Progress;
 }
 
 async function sendAll(request: ImportRequest, run: ImportRun): Promise<Tally> {
-  const { context, client, earlier } = run;
+  const { context, earlier, state } = run;
+  const done = { tally: earlier.tally };
+  try {
+    for await (const { batch, sent } of sendInOrder(request, run)) {
+      done.tally = addTallies(done.tally, addTallies(batch.tally, tallyOfSent(sent)));
+      await run.rejects.add([...batch.refusals, ...sent.refusals]);
+      await state?.save({ rowsDone: batch.rowsDone, tally: done.tally });
+      run.progress.update(batch.bytesDone, done.tally);
+    }
+    if (context.signal.aborted) throw new Interrupted('stopped');
+    return done.tally;
+  } catch (error) {
+    const rows = plural(done.tally.rows, 'row');
+    const further = state === undefined ? '' : '; the same command continues there';
+    run.progress.close();
+    writeLine(context.err, `${rows} done${further}`);
+    throw error;
+  } finally {
+    run.progress.close();
+  }
+}
+
+function sendInOrder(request: ImportRequest, { context, client, earlier, progress }: ImportRun) {
   const { clock, random, signal } = context;
-  const progress = createProgress({
-    terminal: context.err,
-    clock,
-    bytesTotal: request.inputs.reduce((sum, { file }) => sum + (file.bytes ?? 0), 0),
-  });
-  const onRetry = (reason: string): void => progress.note(reason);
+  const onRetry = (reason: string): void => progress.waiting(reason);
   const sending = { client, clock, random, signal, retryMsMax: request.retryMsMax, onRetry };
   const batches = readBatches(request.inputs, {
     eventsMax: request.eventsPerBatch,
     skipRows: earlier.rowsDone,
     ...(request.rowsMax === undefined ? {} : { rowsMax: request.rowsMax }),
   });
-  let tally = earlier.tally;
-  try {
-    const results = inOrder(untilAborted(batches, signal), request.concurrency, async (batch) => ({
-      batch,
-      sent: await sendBatch(batch.events, sending),
-    }));
-    for await (const { batch, sent } of results) {
-      tally = addTallies(tally, addTallies(batch.tally, tallyOfSent(sent)));
-      await run.rejects.add([...batch.refusals, ...sent.refusals]);
-      await run.state?.save({ rowsDone: batch.rowsDone, tally });
-      progress.update(batch.bytesDone, tally);
-    }
-  } finally {
-    progress.close();
-  }
-  if (signal.aborted) throw new Interrupted(`stopped after ${tally.rows} rows`);
-  return tally;
+  return inOrder(untilAborted(batches, signal), request.concurrency, async (batch) => ({
+    batch,
+    sent: await sendBatch(batch.events, sending),
+  }));
 }
 
 async function* untilAborted(

@@ -111,9 +111,9 @@ async function postUntilAnswered(body: string, options: SendOptions): Promise<Ht
     if (outcome.kind === 'answered') return outcome.answer;
     const waitMs = outcome.retryAfterMs ?? backoffMs(attempt, options.random);
     if (options.clock() + waitMs > giveUpAt) throw outcome.fault;
-    options.onRetry(`${outcome.fault.detail}; next try in ${Math.ceil(waitMs / 1_000)} s`);
+    options.onRetry(outcome.fault.detail);
     await pause(waitMs, options.signal);
-    if (options.signal.aborted) throw new Interrupted('stopped while waiting for ingest');
+    if (options.signal.aborted) throw new Interrupted('stopped');
   }
 }
 
@@ -125,7 +125,7 @@ async function tryPost(body: string, client: HttpClient): Promise<Attempt> {
   try {
     const answer = await client.send({ method: 'POST', path: '/v1/events', body });
     if (!RETRYABLE_STATUSES.has(answer.status)) return { kind: 'answered', answer };
-    const fault = new Fault('service_unreachable', refusalOf(answer).message);
+    const fault = new Fault('service_unreachable', `ingest says ${refusalOf(answer).message}`);
     const { retryAfterS } = answer;
     const retryAfterMs = retryAfterS === undefined ? undefined : retryAfterS * 1_000;
     return { kind: 'failed', fault, retryAfterMs };
