@@ -55,6 +55,8 @@ const PROPERTY_NAMES: ReadonlyMap<EventType, ReadonlySet<string>> = new Map(
   EVENT_TYPES.map((type) => [type, propertyNames(type)]),
 );
 
+const NO_ATTRIBUTES: Fields = {};
+
 /** Stands in for an id that is derived once the rest of the envelope is known to be valid. */
 const NO_ID = 'none';
 
@@ -114,12 +116,13 @@ function checkEnvelope(input: Fields, draft: Draft): SentEnvelope | Fault {
 }
 
 function attributesOf(input: Fields, { type, properties, context }: Draft): unknown {
-  const { attributes = {} } = input;
+  const { attributes = NO_ATTRIBUTES } = input;
   const typed = PROPERTY_NAMES.get(type);
   const extras = Object.entries(properties).filter(
     ([name, value]) => typed?.has(name) === false && value !== null,
   );
-  return isObject(attributes)
+  const isPlain = extras.length === 0 && attributes === NO_ATTRIBUTES;
+  return isObject(attributes) && !isPlain
     ? collectAttributes({ attributes, extras, hashMail: context.hashMail })
     : attributes;
 }

@@ -1,17 +1,19 @@
-import { type EventType, Fault, type KpiEvent } from '@kpi/core';
-import { type DeadLetter, deadLetterOf, type OutgoingRecord } from '@kpi/kafka';
+import { Fault, type KpiEvent } from '@kpi/core';
+import { type DeadLetter, type OutgoingRecord } from '@kpi/kafka';
 import { type Identity, type TenantSalts } from '@kpi/redis';
 
 import { checkEvent } from './event-check.ts';
 import { type EventLog } from './event-log.ts';
 import { type IngestMetrics } from './ingest-metrics.ts';
 import { createHashMail } from './mail-hash.ts';
+import { bodyLetter, eventLetter } from './refused.ts';
 import { type RawRequest, readBody, type ReceivedBatch } from './request-body.ts';
 import { resolveAccounts } from './resolve-accounts.ts';
 
 /** What became of one request: the answer of `POST /v1/events`. */
 export interface Receipt {
   readonly accepted: number;
+  /** In the order of the request. */
   readonly rejected: readonly Rejection[];
 }
 
@@ -48,14 +50,10 @@ export interface Receiver {
   receive(request: TenantRequest): Promise<Receipt>;
 }
 
-interface Indexed<T> {
+/** What became of one event at its place in the request. */
+interface Outcome<T> {
   readonly index: number;
   readonly value: T;
-}
-
-interface Sorted<T> {
-  readonly good: readonly Indexed<T>[];
-  readonly refused: readonly Indexed<Fault>[];
 }
 
 export function createReceiver(options: ReceiverOptions): Receiver {
@@ -63,41 +61,27 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 }
 
 async function receive(request: TenantRequest, options: ReceiverOptions): Promise<Receipt> {
+  const { tenantId } = request;
   const batch = await readOrKeep(request, options);
   request.onCounted(batch.events.length);
   options.metrics.batchEvents.observe(batch.events.length);
-  const checked = sort(await check(batch, request.tenantId, options));
-  const { events, changes } = await resolveAccounts(
-    options.identity,
-    request.tenantId,
-    checked.good.map(({ value }) => value),
+  const refused: Outcome<Fault>[] = [];
+  const checked = await check(batch, tenantId, options);
+  const events = takeGood(numbered(checked), refused);
+  const resolved = await resolveAccounts(options.identity, tenantId, values(events));
+  const settled = takeGood(renumbered(resolved.events, events), refused);
+  const encoded = await options.log.encode(values(settled));
+  const records = takeGood(renumbered(encoded, settled), refused);
+  const letters = refused.map((one) =>
+    eventLetter({ ...one, batch, tenantId, refusedAtMs: options.clock() }),
   );
-  const encoded = sort(await options.log.encode(events));
-  const refused = [
-    ...checked.refused,
-    ...encoded.refused.map(({ index, value }) => ({
-      index: checked.good[index]?.index ?? 0,
-      value,
-    })),
-  ];
-  const letters = refused.map((one) => letterOf(one, { batch, request, now: options.clock() }));
-  await write(
-    encoded.good.flatMap(({ value }) => value),
-    letters,
-    options,
-  );
+  await write(values(records).flat(), letters, options);
   // After the acknowledgement: a membership that the log does not have must not decide keys. If this fails, the
   // client hears of it and sends again, which repeats harmlessly.
-  await options.identity.record(request.tenantId, changes);
-  count(
-    encoded.good.flatMap(({ index }) => events[index] ?? []),
-    refused,
-    options.metrics,
-  );
-  return {
-    accepted: encoded.good.length,
-    rejected: refused.toSorted((a, b) => a.index - b.index).map((one) => rejectionOf(one, batch)),
-  };
+  await options.identity.record(tenantId, resolved.changes);
+  count(values(settled), values(refused), options.metrics);
+  const rejected = refused.toSorted((a, b) => a.index - b.index);
+  return { accepted: records.length, rejected: rejected.map((one) => rejectionOf(one, batch)) };
 }
 
 /** What cannot be taken apart is kept whole; only then the client hears that it was refused. */
@@ -109,17 +93,9 @@ async function readOrKeep(
     return readBody(request);
   } catch (error) {
     if (!(error instanceof Fault) || error.code !== 'body_invalid') throw error;
-    if (request.body.length > 0) {
-      const letter = deadLetterOf({
-        fault: error,
-        origin: { kind: 'http' },
-        body: request.body,
-        contentType: 'application/json',
-        source: null,
-        eventId: null,
-        tenantId: request.tenantId,
-        refusedAtMs: options.clock(),
-      });
+    const { body, tenantId } = request;
+    if (body.length > 0) {
+      const letter = bodyLetter({ value: error, body, tenantId, refusedAtMs: options.clock() });
       await write([], [letter], options);
     }
     options.metrics.rejected.inc({ code: error.code });
@@ -153,56 +129,46 @@ async function write(
   stop();
 }
 
-function sort<T>(outcomes: readonly (T | Fault)[]): Sorted<T> {
-  const good: Indexed<T>[] = [];
-  const refused: Indexed<Fault>[] = [];
-  for (const [index, value] of outcomes.entries()) {
+function numbered<T>(outcomes: readonly T[]): readonly Outcome<T>[] {
+  return outcomes.map((value, index) => ({ index, value }));
+}
+
+/** The next step's outcome of each event that came through the step before. */
+function renumbered<T>(
+  outcomes: readonly T[],
+  before: readonly Outcome<unknown>[],
+): readonly Outcome<T>[] {
+  return outcomes.map((value, place) => ({ index: before[place]?.index ?? place, value }));
+}
+
+/** What came through; the rest is added to `refused`. */
+function takeGood<T>(
+  outcomes: readonly Outcome<T | Fault>[],
+  refused: Outcome<Fault>[],
+): readonly Outcome<T>[] {
+  const good: Outcome<T>[] = [];
+  for (const { index, value } of outcomes) {
     if (value instanceof Fault) refused.push({ index, value });
     else good.push({ index, value });
   }
-  return { good, refused };
+  return good;
 }
 
-interface LetterContext {
-  readonly batch: ReceivedBatch;
-  readonly request: TenantRequest;
-  readonly now: number;
+function values<T>(outcomes: readonly Outcome<T>[]): readonly T[] {
+  return outcomes.map(({ value }) => value);
 }
 
-function letterOf({ index, value }: Indexed<Fault>, context: LetterContext): DeadLetter {
-  const { batch, request, now } = context;
-  const fields = batch.events[index];
-  const text = (name: string): string | null => {
-    const found = fields instanceof Fault ? undefined : fields?.[name];
-    return typeof found === 'string' ? found : null;
-  };
-  return deadLetterOf({
-    fault: batch.describe(value),
-    origin: { kind: 'http' },
-    body: batch.rawOf(index),
-    contentType: batch.contentType,
-    source: text('source'),
-    eventId: text('event_id'),
-    tenantId: request.tenantId,
-    refusedAtMs: now,
-  });
-}
-
-function rejectionOf({ index, value }: Indexed<Fault>, batch: ReceivedBatch): Rejection {
+function rejectionOf({ index, value }: Outcome<Fault>, batch: ReceivedBatch): Rejection {
   const { code, detail, path = '' } = batch.describe(value);
   return { index, code, message: detail, path };
 }
 
 function count(
   events: readonly KpiEvent[],
-  refused: readonly Indexed<Fault>[],
+  refused: readonly Fault[],
   metrics: IngestMetrics,
 ): void {
-  const areas = Map.groupBy(events, (event) => areaOf(event.event_type));
+  const areas = Map.groupBy(events, ({ event_type: type }) => type.slice(0, type.indexOf('.')));
   for (const [area, members] of areas) metrics.accepted.inc({ area }, members.length);
-  for (const { value } of refused) metrics.rejected.inc({ code: value.code });
-}
-
-function areaOf(type: EventType): string {
-  return type.slice(0, type.indexOf('.'));
+  for (const { code } of refused) metrics.rejected.inc({ code });
 }

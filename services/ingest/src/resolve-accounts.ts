@@ -1,12 +1,16 @@
-import { type KpiEvent } from '@kpi/core';
-import { accountAt, type Identity, type MembershipChange } from '@kpi/redis';
+import { Fault, type KpiEvent } from '@kpi/core';
+import { accountAt, type Identity, type MembershipChange, type Timelines } from '@kpi/redis';
 
 /** Events whose account is settled, and what they say about memberships. */
 export interface ResolvedEvents {
-  readonly events: readonly KpiEvent[];
+  /** In the order given; a Fault for a membership of a user who has too many. */
+  readonly events: readonly (KpiEvent | Fault)[];
   /** To be recorded once the events are acknowledged. */
   readonly changes: readonly MembershipChange[];
 }
+
+/** Every look-up of a user reads them all. Nobody changes accounts that often; a program that is wrong does. */
+const CHANGES_PER_USER_MAX = 1_000;
 
 /**
  * Give every event that names only a user the account the user belonged to when it occurred (KPI_SPEC 7.1.5), by the
@@ -18,36 +22,50 @@ export async function resolveAccounts(
   tenantId: string,
   events: readonly KpiEvent[],
 ): Promise<ResolvedEvents> {
-  const changes = events.flatMap((event) => membershipOf(event));
-  const users = new Set(events.flatMap((event) => lookedUp(event)));
-  if (users.size === 0) return { events, changes };
+  const users = new Set(events.flatMap((event) => userToLookUp(event)));
+  if (users.size === 0) return { events, changes: [] };
   const known = await identity.timelines(tenantId, [...users]);
+  const changes = events
+    .flatMap((event) => membershipOf(event))
+    .filter(({ userId }) => !isFull(known, userId));
   const fresh = Map.groupBy(changes, (change) => change.userId);
-  return {
-    changes,
-    events: events.map((event) => {
-      const [userId] = lookedUp(event);
-      if (userId === undefined) return event;
-      const timeline = [...(known.get(userId) ?? []), ...(fresh.get(userId) ?? [])];
-      return { ...event, account_id: accountAt(timeline, event.occurred_at) };
-    }),
+  const settle = (event: KpiEvent): KpiEvent | Fault => {
+    const [userId] = userToLookUp(event);
+    if (userId === undefined) return event;
+    if (event.account_id !== null) return isFull(known, userId) ? tooMany() : event;
+    const timeline = [...(known.get(userId) ?? []), ...(fresh.get(userId) ?? [])];
+    return Object.assign({}, event, { account_id: accountAt(timeline, event.occurred_at) });
   };
+  return { changes, events: events.map(settle) };
 }
 
-function lookedUp(event: KpiEvent): readonly string[] {
-  return event.account_id === null && event.user_id !== null ? [event.user_id] : [];
+/** The user whose timeline decides about the event: its account is unknown, or it adds to the timeline. */
+function userToLookUp(event: KpiEvent): readonly string[] {
+  if (event.user_id === null) return [];
+  return event.account_id === null || isMembership(event) ? [event.user_id] : [];
+}
+
+function isFull(known: Timelines, userId: string): boolean {
+  return (known.get(userId)?.length ?? 0) >= CHANGES_PER_USER_MAX;
+}
+
+function tooMany(): Fault {
+  const detail = `has more than ${CHANGES_PER_USER_MAX} membership changes`;
+  return new Fault('event_invalid', detail, { path: '/user_id' });
+}
+
+function isMembership(event: KpiEvent): boolean {
+  return event.event_type === 'user.joined_account' || event.event_type === 'user.left_account';
 }
 
 /** What an event says about who belongs where; only explicit joins and leaves do. */
 function membershipOf(event: KpiEvent): readonly MembershipChange[] {
-  const isJoin = event.event_type === 'user.joined_account';
-  if (!isJoin && event.event_type !== 'user.left_account') return [];
-  if (event.user_id === null || event.account_id === null) return [];
+  if (!isMembership(event) || event.user_id === null || event.account_id === null) return [];
   return [
     {
       userId: event.user_id,
       accountId: event.account_id,
-      kind: isJoin ? 'joined' : 'left',
+      kind: event.event_type === 'user.joined_account' ? 'joined' : 'left',
       at: event.occurred_at,
       source: event.source,
       eventId: event.event_id,

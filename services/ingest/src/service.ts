@@ -76,7 +76,7 @@ function wire(config: IngestConfig, context: ServiceContext, { redis, events }: 
   const { log, clock } = context;
   const store = { client: redis, prefix: config.KPI_REDIS_PREFIX };
   const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
-  if (!areRequired) log.warn({ host: config.KPI_HTTP_HOST }, 'ingest needs no API key');
+  if (!areRequired) log.info({ host: config.KPI_HTTP_HOST }, 'ingest needs no API key');
   const metrics = createIngestMetrics(context.metrics);
   return {
     metrics,
