@@ -135,10 +135,19 @@ runs AS
     GROUP BY user_id, course, known_from, known_to, run_version
     HAVING enrolled_times + active_times > 0
 ),
-judged AS
+accounts AS
+(
+    SELECT account_id, is_internal, plans, periods
+    FROM {{database}}.account_histories(
+        tenants = [{tenant_id:String}],
+        offset_bound = {offset_bound:Map(String, Int64)},
+        pause_limit = {pause_limit:Int64},
+        training_courses = [],
+        tenure_edges = [])
+),
+dimensioned AS
 (
     SELECT
-        account_id,
         course,
         known_from,
         known_to,
@@ -147,44 +156,13 @@ judged AS
             u -> (u.1 < entry + {grace_ms:Int64} OR u.3) AND (enrolled_times = 0 OR (u.1, u.2) > last_enrolment),
             unenrolments) AS is_withdrawn,
         completed_times > 0 AS is_completed,
-        is_completed AND first_completion < entry + {horizon_ms:Int64} AS is_completed_in_time
+        is_completed AND first_completion < entry + {horizon_ms:Int64} AS is_completed_in_time,
+        if(arrayExists(change -> change.1 <= entry, accounts.plans),
+            arrayLast(change -> change.1 <= entry, accounts.plans).2, '(none)') AS plan,
+        if(arrayExists(p -> p.1 <= entry AND entry < p.2, accounts.periods), 'true', 'false') AS is_customer
     FROM runs
-    WHERE account_id NOT IN (
-        SELECT account_id
-        FROM {{database}}.internal_accounts(
-            tenants = [{tenant_id:String}],
-            offset_bound = {offset_bound:Map(String, Int64)}))
-),
-plans AS
-(
-    SELECT account_id, from_at, plan
-    FROM {{database}}.account_plans(
-        tenants = [{tenant_id:String}],
-        offset_bound = {offset_bound:Map(String, Int64)})
-),
-intervals AS
-(
-    SELECT account_id, from_at, to_at
-    FROM {{database}}.account_intervals(
-        tenants = [{tenant_id:String}],
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64})
-),
-dimensioned AS
-(
-    SELECT
-        judged.course AS course,
-        judged.known_from AS known_from,
-        judged.known_to AS known_to,
-        judged.entry AS entry,
-        judged.is_withdrawn AS is_withdrawn,
-        judged.is_completed AS is_completed,
-        judged.is_completed_in_time AS is_completed_in_time,
-        if(empty(plans.plan), '(none)', plans.plan) AS plan,
-        if(intervals.account_id != '' AND judged.entry < intervals.to_at, 'true', 'false') AS is_customer
-    FROM judged
-    ASOF LEFT JOIN plans ON judged.account_id = plans.account_id AND judged.entry >= plans.from_at
-    ASOF LEFT JOIN intervals ON judged.account_id = intervals.account_id AND judged.entry >= intervals.from_at
+    LEFT JOIN accounts ON runs.account_id = accounts.account_id
+    WHERE NOT accounts.is_internal
 )
 SELECT
     toString(t) AS as_of,

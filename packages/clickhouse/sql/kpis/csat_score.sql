@@ -30,19 +30,41 @@ valid AS
         AND score IS NOT NULL AND scale_min IS NOT NULL AND scale_max IS NOT NULL
         AND scale_min <= score AND score <= scale_max
         AND boxes IN (2, 3, 5, 7, 10, 11)
-        AND (tenant_id, account_id) NOT IN (
-            SELECT tenant_id, account_id
-            FROM {{database}}.internal_accounts(
-                tenants = [{tenant_id:String}],
-                offset_bound = {offset_bound:Map(String, Int64)}))
+),
+accounts AS
+(
+    SELECT account_id, is_internal, plans
+    FROM {{database}}.account_histories(
+        tenants = [{tenant_id:String}],
+        offset_bound = {offset_bound:Map(String, Int64)},
+        pause_limit = 0,
+        training_courses = [],
+        tenure_edges = [])
+),
+dimensioned AS
+(
+    SELECT
+        respondent,
+        valid.source AS source,
+        event_id,
+        at,
+        survey,
+        instance,
+        context_name,
+        is_satisfied,
+        if(arrayExists(change -> change.1 <= at, accounts.plans),
+            arrayLast(change -> change.1 <= at, accounts.plans).2, '(none)') AS plan
+    FROM valid
+    LEFT JOIN accounts ON valid.account_id = accounts.account_id
+    WHERE NOT accounts.is_internal
 ),
 answers AS
 (
     SELECT
-        account_id,
         at,
         survey,
         context_name,
+        plan,
         is_satisfied,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
             PARTITION BY
@@ -51,44 +73,25 @@ answers AS
                 if(context_name = 'general', ('', '', ''), (source, survey, instance))
             ORDER BY at, event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
-    FROM valid
+    FROM dimensioned
     WHERE has(
         if(mapContains({filter:Map(String, Array(String))}, 'context'),
             {filter:Map(String, Array(String))}['context'],
             ['general']),
         context_name)
-),
-plans AS
-(
-    SELECT account_id, from_at, plan
-    FROM {{database}}.account_plans(
-        tenants = [{tenant_id:String}],
-        offset_bound = {offset_bound:Map(String, Int64)})
-),
-dimensioned AS
-(
-    SELECT
-        at,
-        next_at,
-        is_satisfied,
-        survey,
-        context_name,
-        if(empty(plans.plan), '(none)', plans.plan) AS plan
-    FROM answers
-    ASOF LEFT JOIN plans ON answers.account_id = plans.account_id AND answers.at >= plans.from_at
-    WHERE (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
-            OR has({filter:Map(String, Array(String))}['plan'], plan))
-        AND (NOT mapContains({filter:Map(String, Array(String))}, 'survey')
-            OR has({filter:Map(String, Array(String))}['survey'], survey))
 )
 SELECT
     toString(t) AS as_of,
     arrayMap(d -> multiIf(d = 'plan', plan, d = 'survey', survey, context_name), {by:Array(String)}) AS group,
     toString(count()) AS responses,
     toString(countIf(is_satisfied)) AS satisfied
-FROM dimensioned
+FROM answers
 ARRAY JOIN arrayFilter(
     x -> at < x AND x <= next_at AND x - {window_ms:Int64} <= at,
     {as_of:Array(Int64)}) AS t
+WHERE (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
+        OR has({filter:Map(String, Array(String))}['plan'], plan))
+    AND (NOT mapContains({filter:Map(String, Array(String))}, 'survey')
+        OR has({filter:Map(String, Array(String))}['survey'], survey))
 GROUP BY t, group
 ORDER BY t, group

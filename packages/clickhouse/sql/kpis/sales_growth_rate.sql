@@ -8,44 +8,36 @@
 WITH
 (n, d) -> sign(n) * (intDiv(abs(n), d) + if(2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND intDiv(abs(n), d) % 2 = 1), 1, 0))
     AS divide_half_even,
-events AS
-(
-    SELECT account_id, source, event_type, event_id, invoice_id, at, ifNull(currency, '') AS currency,
-        amount_net_minor, amount_minor
-    FROM {{database}}.effective_events(
-        tenants = [{tenant_id:String}],
-        types = ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'],
-        offset_bound = {offset_bound:Map(String, Int64)})
-    WHERE account_id != ''
-        AND (tenant_id, account_id) NOT IN (
-            SELECT tenant_id, account_id
-            FROM {{database}}.internal_accounts(
-                tenants = [{tenant_id:String}],
-                offset_bound = {offset_bound:Map(String, Int64)}))
-),
+-- A sum in the reporting currency, 0 without a rate.
+(amount, currency, factor) -> multiIf(
+    currency = {reporting_currency:String}, amount,
+    factor.3 = 0, toInt256(0),
+    divide_half_even(amount * factor.2, if(factor.3 = 0, toInt256(1), factor.3))) AS convert,
 sales AS
 (
     SELECT
         account_id,
         at,
+        ifNull(currency, '') AS currency_code,
+        if(event_type = 'billing.invoice_paid', ifNull(amount_net_minor, 0), -ifNull(amount_minor, 0)) AS amount,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY source, invoice_id ORDER BY at, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
-        currency,
-        ifNull(amount_net_minor, 0) AS amount
-    FROM events
-    WHERE event_type = 'billing.invoice_paid'
-    UNION ALL
-    SELECT account_id, at, 253402300800000 AS next_at, currency, -ifNull(amount_minor, 0) AS amount
-    FROM events
-    WHERE event_type != 'billing.invoice_paid'
-),
-plans AS
-(
-    SELECT account_id, from_at, plan
-    FROM {{database}}.account_plans(
+            PARTITION BY source, invoice_id, if(event_type = 'billing.invoice_paid', '', event_id) ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
+    FROM {{database}}.effective_events(
         tenants = [{tenant_id:String}],
+        types = ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'],
         offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE account_id != ''
+),
+accounts AS
+(
+    SELECT account_id, is_internal, plans
+    FROM {{database}}.account_histories(
+        tenants = [{tenant_id:String}],
+        offset_bound = {offset_bound:Map(String, Int64)},
+        pause_limit = 0,
+        training_courses = [],
+        tenure_edges = [])
 ),
 dimensioned AS
 (
@@ -53,14 +45,15 @@ dimensioned AS
         sales.account_id AS account_id,
         at,
         next_at,
-        currency,
+        currency_code,
         amount,
-        if(empty(plans.plan), '(none)', plans.plan) AS plan,
-        arrayMap(d -> plan, {by:Array(String)}) AS group
+        if(arrayExists(change -> change.1 <= at, accounts.plans),
+            arrayLast(change -> change.1 <= at, accounts.plans).2, '(none)') AS plan
     FROM sales
-    ASOF LEFT JOIN plans ON sales.account_id = plans.account_id AND sales.at >= plans.from_at
-    WHERE NOT mapContains({filter:Map(String, Array(String))}, 'plan')
-        OR has({filter:Map(String, Array(String))}['plan'], plan)
+    LEFT JOIN accounts ON sales.account_id = accounts.account_id
+    WHERE NOT accounts.is_internal
+        AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
+            OR has({filter:Map(String, Array(String))}['plan'], plan))
 ),
 days AS
 (
@@ -68,13 +61,12 @@ days AS
     SELECT
         in_window.1 AS t,
         in_window.2 AS period,
-        group,
-        currency,
+        arrayMap(d -> plan, {by:Array(String)}) AS group,
+        currency_code,
         toDate32(fromUnixTimestamp64Milli(at, 'UTC')) AS day,
-        toDate32(fromUnixTimestamp64Milli(t - 1, 'UTC')) AS last_day,
-        toInt256(sum(amount)) AS amount,
+        toInt256(sum(dimensioned.amount)) AS amount,
         count() AS sales,
-        groupUniqArrayIf(account_id, period = 'current') AS accounts
+        groupUniqArrayIf(account_id, period = 'current') AS day_accounts
     FROM dimensioned
     ARRAY JOIN arrayConcat(
         arrayMap(x -> (x, 'current'), arrayFilter(
@@ -84,63 +76,57 @@ days AS
         arrayMap(x -> (x, 'previous_yoy'), arrayFilter(
             x -> at < x - 31449600000 AND x - 31449600000 - {window_ms:Int64} <= at AND x <= next_at,
             {as_of:Array(Int64)}))) AS in_window
-    GROUP BY t, period, group, currency, day, last_day
+    GROUP BY t, period, group, currency_code, day
 ),
-factors AS
-(
-    SELECT currency, day AS factor_day, toNullable(numerator) AS numerator, denominator
-    FROM {{database}}.fx_factors(
-        tenants = [{tenant_id:String}],
-        offset_bound = {offset_bound:Map(String, Int64)},
-        reporting_currency = {reporting_currency:String})
-),
-at_event_rates AS
+rated AS
 (
     SELECT
-        days.t AS t,
-        days.period AS period,
-        days.group AS group,
-        days.currency AS currency,
-        days.last_day AS last_day,
-        sum(days.amount) AS amount,
-        sum(days.sales) AS sales,
-        groupUniqArrayArray(days.accounts) AS accounts,
-        sum(multiIf(
-            days.currency = {reporting_currency:String}, days.amount,
-            factors.numerator IS NULL, 0,
-            divide_half_even(days.amount * assumeNotNull(factors.numerator), factors.denominator))) AS event_rates
+        t,
+        period,
+        group,
+        currency_code,
+        amount,
+        sales,
+        day_accounts,
+        arrayLast(f -> f.1 <= day, rates.factors) AS day_factor,
+        arrayLast(f -> f.1 <= toDate32(fromUnixTimestamp64Milli(t - 1, 'UTC')), rates.factors) AS last_factor
     FROM days
-    ASOF LEFT JOIN factors ON days.currency = factors.currency AND days.day >= factors.factor_day
-    GROUP BY t, period, group, currency, last_day
+    LEFT JOIN
+    (
+        SELECT currency, factors
+        FROM {{database}}.fx_factors(
+            tenants = [{tenant_id:String}],
+            offset_bound = {offset_bound:Map(String, Int64)},
+            reporting_currency = {reporting_currency:String})
+    ) AS rates ON days.currency_code = rates.currency
 ),
 sums AS
 (
     SELECT
-        at_event_rates.t AS t,
-        at_event_rates.period AS period,
-        at_event_rates.group AS group,
-        at_event_rates.event_rates AS event_rates,
-        at_event_rates.accounts AS accounts,
-        at_event_rates.sales AS sales,
-        at_event_rates.currency = {reporting_currency:String} OR factors.numerator IS NOT NULL AS has_rate,
-        multiIf(
-            at_event_rates.currency = {reporting_currency:String}, at_event_rates.amount,
-            factors.numerator IS NULL, 0,
-            divide_half_even(at_event_rates.amount * assumeNotNull(factors.numerator), factors.denominator)) AS constant_rate
-    FROM at_event_rates
-    ASOF LEFT JOIN factors ON at_event_rates.currency = factors.currency AND at_event_rates.last_day >= factors.factor_day
+        t,
+        period,
+        group,
+        currency_code,
+        any(last_factor) AS factor,
+        convert(sum(amount), currency_code, factor) AS constant_currency,
+        sum(convert(amount, currency_code, day_factor)) AS event_rates,
+        sum(sales) AS sales,
+        groupUniqArrayArray(day_accounts) AS accounts,
+        currency_code != {reporting_currency:String} AND factor.3 = 0 AS has_no_rate
+    FROM rated
+    GROUP BY t, period, group, currency_code
 )
 SELECT
     toString(t) AS as_of,
     group,
-    toString(sumIf(constant_rate, period = 'current')) AS current,
-    toString(sumIf(constant_rate, period = 'previous')) AS previous,
-    toString(sumIf(constant_rate, period = 'previous_yoy')) AS previous_yoy,
+    toString(sumIf(constant_currency, period = 'current')) AS current,
+    toString(sumIf(constant_currency, period = 'previous')) AS previous,
+    toString(sumIf(constant_currency, period = 'previous_yoy')) AS previous_yoy,
     toString(sumIf(event_rates, period = 'current')) AS current_event_rates,
     toString(sumIf(event_rates, period = 'previous')) AS previous_event_rates,
     toString(sumIf(event_rates, period = 'previous_yoy')) AS previous_yoy_event_rates,
-    toString(length(groupUniqArrayArray(accounts))) AS accounts,
-    toString(sumIf(sales, NOT has_rate AND period != 'previous_yoy')) AS no_fx_rate
+    toString(length(groupUniqArrayArray(sums.accounts))) AS accounts,
+    toString(sumIf(sales, has_no_rate AND period != 'previous_yoy')) AS no_fx_rate
 FROM sums
 GROUP BY t, group
 ORDER BY t, group

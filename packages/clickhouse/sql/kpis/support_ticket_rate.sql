@@ -8,43 +8,30 @@ WITH
 created AS
 (
     SELECT
-        tenant_id,
         account_id,
-        source,
-        ticket_id,
+        event_type,
         at,
-        is_customer_initiated,
-        is_support,
+        is_customer_initiated AND ifNull(is_support, true) AS is_request,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY source, ticket_id ORDER BY at, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
+            PARTITION BY source, ticket_id, event_type ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
+        countIf(event_type = 'support.ticket_invalidated') OVER (PARTITION BY source, ticket_id) > 0 AS is_invalid
     FROM {{database}}.effective_events(
         tenants = [{tenant_id:String}],
-        types = ['support.ticket_created'],
+        types = ['support.ticket_created', 'support.ticket_invalidated'],
         offset_bound = {offset_bound:Map(String, Int64)})
 ),
 tickets AS
 (
-    SELECT account_id, at, next_at
+    SELECT account_id, groupArray((at, next_at)) AS lives
     FROM created
-    WHERE is_customer_initiated
-        AND ifNull(is_support, true)
-        AND (source, assumeNotNull(ticket_id)) NOT IN (
-            SELECT source, assumeNotNull(ticket_id)
-            FROM {{database}}.effective_events(
-                tenants = [{tenant_id:String}],
-                types = ['support.ticket_invalidated'],
-                offset_bound = {offset_bound:Map(String, Int64)}))
-        AND (tenant_id, account_id) NOT IN (
-            SELECT tenant_id, account_id
-            FROM {{database}}.internal_accounts(
-                tenants = [{tenant_id:String}],
-                offset_bound = {offset_bound:Map(String, Int64)}))
+    WHERE event_type = 'support.ticket_created' AND is_request AND NOT is_invalid
+    GROUP BY account_id
 ),
-pieces AS
+accounts AS
 (
-    SELECT account_id, from_at, to_at, trained, tenure, plan
-    FROM {{database}}.account_pieces(
+    SELECT account_id, is_internal, pieces
+    FROM {{database}}.account_histories(
         tenants = [{tenant_id:String}],
         offset_bound = {offset_bound:Map(String, Int64)},
         pause_limit = {pause_limit:Int64},
@@ -53,46 +40,57 @@ pieces AS
 ),
 facts AS
 (
+    -- Per account its pieces and tickets: (kind, from, to, (_, _, trained, tenure, plan)); a ticket is known to t in (from, to].
     SELECT
-        if(is_in_piece, pieces.trained, 'false') AS trained,
-        if(is_in_piece, pieces.tenure, '(none)') AS tenure,
-        if(is_in_piece, pieces.plan, '(none)') AS plan,
-        pieces.account_id != '' AND tickets.at < pieces.to_at AS is_in_piece,
-        tickets.account_id AS account_id,
-        if(is_in_piece, 'ticket', if(tickets.account_id = '', 'unresolved', 'inactive')) AS fact,
-        arrayMap(x -> (x, toInt64(0)), arrayFilter(
-            x -> tickets.at < x AND x <= tickets.next_at AND x - {window_ms:Int64} <= tickets.at,
-            {as_of:Array(Int64)})) AS counts
-    FROM tickets
-    ASOF LEFT JOIN pieces ON tickets.account_id = pieces.account_id AND tickets.at >= pieces.from_at
-    UNION ALL
+        if(accounts.account_id = '', tickets.account_id, accounts.account_id) AS account,
+        arrayConcat(
+            arrayMap(piece -> ('piece', piece.1, piece.2, piece), accounts.pieces),
+            arrayMap(
+                ticket -> if(
+                    arrayExists(piece -> piece.1 <= ticket.1 AND ticket.1 < piece.2, accounts.pieces),
+                    ('ticket', ticket.1, ticket.2,
+                        arrayFirst(piece -> piece.1 <= ticket.1 AND ticket.1 < piece.2, accounts.pieces)),
+                    (if(account = '', 'unresolved', 'inactive'), ticket.1, ticket.2,
+                        (toInt64(0), toInt64(0), 'false', '(none)', '(none)'))),
+                tickets.lives)) AS facts_of_account
+    FROM accounts
+    FULL JOIN tickets ON accounts.account_id = tickets.account_id
+    WHERE NOT accounts.is_internal
+),
+split AS
+(
     SELECT
-        trained,
-        tenure,
-        plan,
-        true AS is_in_piece,
-        account_id,
-        'piece' AS fact,
-        arrayMap(
-            x -> (x, greatest(0, least(to_at, x, {clip_at:Int64}) - greatest(from_at, x - {window_ms:Int64}))),
-            arrayFilter(x -> from_at < x AND x - {window_ms:Int64} < to_at, {as_of:Array(Int64)})) AS counts
-    FROM pieces
+        account,
+        fact.1 AS kind,
+        fact.2 AS from_at,
+        fact.3 AS to_at,
+        fact.4.3 AS trained,
+        fact.4.4 AS tenure,
+        fact.4.5 AS plan
+    FROM facts
+    ARRAY JOIN facts_of_account AS fact
 )
 SELECT
-    toString(count.1) AS as_of,
+    toString(t) AS as_of,
     arrayMap(d -> multiIf(d = 'trained', trained, d = 'tenure', tenure, plan), {by:Array(String)}) AS group,
-    toString(countIf(fact = 'ticket')) AS tickets,
-    toString(sum(toInt128(count.2))) AS exposure_ms,
-    toString(uniqExactIf(account_id, fact = 'piece')) AS accounts,
-    toString(countIf(fact = 'inactive')) AS account_not_active,
-    toString(countIf(fact = 'unresolved')) AS unresolved_account
-FROM facts
-ARRAY JOIN counts AS count
+    toString(countIf(kind = 'ticket')) AS tickets,
+    toString(sumIf(
+        toInt128(greatest(0, least(to_at, t, {clip_at:Int64}) - greatest(from_at, t - {window_ms:Int64}))),
+        kind = 'piece')) AS exposure_ms,
+    toString(uniqExactIf(account, kind = 'piece')) AS accounts,
+    toString(countIf(kind = 'inactive')) AS account_not_active,
+    toString(countIf(kind = 'unresolved')) AS unresolved_account
+FROM split
+ARRAY JOIN arrayFilter(
+    x -> from_at < x AND if(kind = 'piece',
+        x - {window_ms:Int64} < to_at,
+        x <= to_at AND x - {window_ms:Int64} <= from_at),
+    {as_of:Array(Int64)}) AS t
 WHERE (NOT mapContains({filter:Map(String, Array(String))}, 'trained')
         OR has({filter:Map(String, Array(String))}['trained'], trained))
     AND (NOT mapContains({filter:Map(String, Array(String))}, 'tenure')
         OR has({filter:Map(String, Array(String))}['tenure'], tenure))
     AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
         OR has({filter:Map(String, Array(String))}['plan'], plan))
-GROUP BY count.1, group
-ORDER BY count.1, group
+GROUP BY t, group
+ORDER BY t, group

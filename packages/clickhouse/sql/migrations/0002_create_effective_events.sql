@@ -1,6 +1,6 @@
 -- What is true of the records: one row per event, without retractions and what they take back.
 --
--- Parameters of all views in this and the next file:
+-- Parameters of all views in this and the next files:
 --   tenants       Array(String)       tenants to read; empty means all
 --   types         Array(String)       event types to read
 --   offset_bound  Map(String, Int64)  exclusive last offset by 'topic:partition', for a look at history as of given
