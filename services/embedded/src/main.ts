@@ -48,7 +48,7 @@ async function run(): Promise<void> {
   reporter.box([
     running.url,
     running.areKeysRequired
-      ? 'Requests need an API key: pnpm kpi keys --help'
+      ? 'Requests need an API key: npm run kpi -- keys --help'
       : 'No API key is needed: it listens on this machine only.',
   ]);
   if (config.KPI_DEMO) await startDemo(running, { dataDir, reporter });
