@@ -1,3 +1,4 @@
+export * from './archive-ledger.ts';
 export * from './connection.ts';
 export * from './api-key-options.ts';
 export * from './api-keys.ts';

@@ -16,6 +16,7 @@ const FIELDS = {
   dispute: ['amountMinor', 'currency'],
   rate: ['rate'],
   retraction: ['target'],
+  void: [],
 } as const satisfies Record<FactKind, readonly string[]>;
 
 /** Letters that stand for the kinds in the store. */
@@ -34,6 +35,7 @@ const CODES: Readonly<Record<FactKind, string>> = {
   dispute: 'l',
   rate: 'x',
   retraction: 'z',
+  void: 'o',
 };
 
 const KINDS: ReadonlyMap<string, FactKind> = new Map(

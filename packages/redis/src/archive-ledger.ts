@@ -1,0 +1,140 @@
+import { Fault } from '@kpi/core';
+import { type EngineConfig } from '@kpi/runtime';
+import { z } from 'zod';
+
+import { type RedisClient, reach } from './connection.ts';
+import { wholeNumber } from './partition-state.ts';
+import { recordOf } from './redis-hash.ts';
+import { loadScript, runScript } from './script.ts';
+
+const CLAIM = loadScript('archive-claim');
+const PLAN = loadScript('archive-plan');
+const COMMIT = loadScript('archive-commit');
+
+/** A stretch of one topic of the partition: offsets `[from, to)`. */
+export interface ArchiveRange {
+  readonly topic: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What one insert holds. The same ranges are the same rows, because the log does not change. */
+export interface ArchivePlan {
+  readonly ranges: readonly ArchiveRange[];
+}
+
+const archivePlan = z.object({
+  ranges: z.array(z.object({ topic: z.string(), from: z.number(), to: z.number() })),
+});
+
+const OFFSET = 'offset:';
+const REFUSED = 'refused:';
+
+export interface ArchiveLedgerOptions {
+  readonly client: RedisClient;
+  /** KPI_REDIS_PREFIX. */
+  readonly prefix: string;
+}
+
+/** Which offsets are archived, by partition. */
+export class ArchiveLedger {
+  readonly #options: ArchiveLedgerOptions;
+
+  constructor(options: ArchiveLedgerOptions) {
+    this.#options = options;
+  }
+
+  /** Become the archivist of a partition; whoever was it before can no longer plan or commit. Throws `store_unreachable`. */
+  async claim(partition: number, worker: string): Promise<ArchivedPartition> {
+    const key = ledgerKey(this.#options.prefix, partition);
+    const ledger = recordOf(await runScript(this.#options.client, CLAIM, { keys: [key], args: [worker] }));
+    return new ArchivedPartition({ client: this.#options.client, key, ledger });
+  }
+}
+
+interface ArchivedPartitionOptions {
+  readonly client: RedisClient;
+  readonly key: string;
+  readonly ledger: Readonly<Record<string, string>>;
+}
+
+/** One partition in the hands of one archivist. */
+export class ArchivedPartition {
+  /** Next offset to archive when the partition was claimed, by topic. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** A plan that was recorded and not committed: its rows may be in ClickHouse or not. */
+  readonly unfinished: ArchivePlan | undefined;
+  readonly #client: RedisClient;
+  readonly #key: string;
+  readonly #epoch: number;
+
+  constructor({ client, key, ledger }: ArchivedPartitionOptions) {
+    this.#client = client;
+    this.#key = key;
+    this.#epoch = wholeNumber('epoch', ledger['epoch']);
+    this.offsets = offsetsOf(ledger, OFFSET);
+    const plan = ledger['plan'] ?? '';
+    this.unfinished = plan === '' ? undefined : archivePlan.parse(JSON.parse(plan));
+  }
+
+  /** Record a plan before its insert. Throws `ownership_lost`, `store_unreachable`; may be repeated. */
+  async plan(plan: ArchivePlan): Promise<void> {
+    const answer = await runScript(this.#client, PLAN, { keys: [this.#key], args: [this.#epoch, textOf(plan)] });
+    if (answer === 2) throw new Fault('store_corrupt', `another plan is in hand in ${this.#key}`);
+    this.#requireOwnership(answer);
+  }
+
+  /** Record that the planned rows are in ClickHouse. Throws `ownership_lost`, `store_unreachable`; may be repeated. */
+  async commit(plan: ArchivePlan, refused: ReadonlyMap<string, number>): Promise<void> {
+    const args = plan.ranges.flatMap(({ topic, to }) => [topic, to, refused.get(topic) ?? 0]);
+    const answer = await runScript(this.#client, COMMIT, { keys: [this.#key], args: [this.#epoch, textOf(plan), ...args] });
+    this.#requireOwnership(answer);
+  }
+
+  #requireOwnership(answer: unknown): void {
+    if (answer !== 1) throw new Fault('ownership_lost', `another archivist holds ${this.#key}`);
+  }
+}
+
+/** Offset before which everything is archived, refused records included, by `topic:partition`. */
+export function archivedOffsets(
+  client: RedisClient,
+  config: Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>,
+): Promise<ReadonlyMap<string, number>> {
+  return readLedgers(client, config, OFFSET);
+}
+
+/** Records that could not be read and have no row, by `topic:partition`. */
+export function archiveRefusals(
+  client: RedisClient,
+  config: Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>,
+): Promise<ReadonlyMap<string, number>> {
+  return readLedgers(client, config, REFUSED);
+}
+
+async function readLedgers(
+  client: RedisClient,
+  config: Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>,
+  kind: string,
+): Promise<ReadonlyMap<string, number>> {
+  const partitions = Array.from({ length: config.KPI_PARTITIONS }, (_, partition) => partition);
+  const ledgers = await Promise.all(
+    partitions.map((partition) => reach('read ledger', client.hgetall(ledgerKey(config.KPI_REDIS_PREFIX, partition)))),
+  );
+  return new Map(
+    ledgers.flatMap((ledger, partition) => [...offsetsOf(ledger, kind)].map(([topic, count]) => [`${topic}:${partition}`, count])),
+  );
+}
+
+function ledgerKey(prefix: string, partition: number): string {
+  return `${prefix}:{a${partition}}:archive`;
+}
+
+function offsetsOf(ledger: Readonly<Record<string, string>>, kind: string): ReadonlyMap<string, number> {
+  const found = Object.entries(ledger).filter(([name]) => name.startsWith(kind));
+  return new Map(found.map(([name, value]) => [name.slice(kind.length), wholeNumber(name, value)]));
+}
+
+function textOf({ ranges }: ArchivePlan): string {
+  return JSON.stringify({ ranges: ranges.map(({ topic, from, to }) => ({ topic, from, to })) });
+}

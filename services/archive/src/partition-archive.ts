@@ -1,0 +1,121 @@
+import { type History } from '@kpi/clickhouse';
+import { Fault } from '@kpi/core';
+import { type ArchivePlan, type ArchivedPartition } from '@kpi/redis';
+import { type Logger, pause } from '@kpi/runtime';
+
+import { RangeBuffer, type Stretch } from './range-buffer.ts';
+
+export interface PartitionArchiveOptions {
+  readonly partition: number;
+  readonly archived: ArchivedPartition;
+  readonly history: Pick<History, 'insertEvents'>;
+  /** Part of every token: installations may share a server. */
+  readonly installation: string;
+  /** Rows after which an insert is made at once. */
+  readonly rowsMax: number;
+  /** How long rows wait for more, ms. */
+  readonly waitMs: number;
+  readonly log: Logger;
+  readonly onInserted: (rows: number) => void;
+  /** Called when the partition cannot go on. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+const RETRY_MS = 500;
+const RETRY_MS_MAX = 10_000;
+
+/**
+ * Archives one partition: rows are collected, a plan of their offsets is recorded, they are inserted with a token made of the
+ * plan, and the plan is committed. Whatever is interrupted is repeated with the same plan, hence the same rows and token.
+ */
+export class PartitionArchive {
+  readonly #options: PartitionArchiveOptions;
+  readonly #buffer = new RangeBuffer();
+  readonly #stop = new AbortController();
+  #unfinished: ArchivePlan | undefined;
+  #flushing: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #failure: unknown;
+
+  constructor(options: PartitionArchiveOptions) {
+    this.#options = options;
+    this.#unfinished = options.archived.unfinished;
+  }
+
+  /** Take a stretch over. Waits while too many rows wait. Throws what made the partition fail. */
+  async add(stretch: Stretch): Promise<void> {
+    this.#requireWorking();
+    this.#buffer.add(stretch);
+    if (this.#buffer.rows >= this.#options.rowsMax) await this.#flush();
+    else this.#timer ??= setTimeout(() => void this.#flush(), this.#options.waitMs);
+    this.#requireWorking();
+  }
+
+  /** Stop; what was not committed is read again by the next archivist. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#failure === undefined) await Promise.race([this.#flush(), pause(this.#options.waitMs)]);
+    this.#stop.abort();
+    await this.#flushing;
+  }
+
+  #requireWorking(): void {
+    if (this.#failure !== undefined) throw this.#failure;
+  }
+
+  #flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flushing ??= this.#work()
+      .catch((error: unknown) => {
+        this.#failure = error;
+        this.#options.onFailed(error);
+      })
+      .finally(() => {
+        this.#flushing = undefined;
+      });
+    return this.#flushing;
+  }
+
+  async #work(): Promise<void> {
+    while (!this.#buffer.isEmpty && !this.#stop.signal.aborted) {
+      const plan = this.#unfinished ?? this.#buffer.plan();
+      if (!this.#buffer.covers(plan)) return;
+      this.#unfinished = plan;
+      await this.#repeat(() => this.#carryOut(plan));
+      if (this.#stop.signal.aborted) return;
+      this.#buffer.drop(plan);
+      this.#unfinished = undefined;
+      if (this.#buffer.rows < this.#options.rowsMax) return;
+    }
+  }
+
+  async #carryOut(plan: ArchivePlan): Promise<void> {
+    const { archived, history, onInserted } = this.#options;
+    const { rows, refused } = this.#buffer.take(plan);
+    await archived.plan(plan);
+    await history.insertEvents({ rows, token: this.#tokenOf(plan), signal: this.#stop.signal });
+    await archived.commit(plan, refused);
+    onInserted(rows.length);
+  }
+
+  #tokenOf({ ranges }: ArchivePlan): string {
+    const parts = ranges.map(({ topic, from, to }) => `${topic}:${from}-${to}`);
+    return [this.#options.installation, this.#options.partition, ...parts].join(' ');
+  }
+
+  /** Again and again while an engine is away: rows wait here and the log is not read further. */
+  async #repeat(work: () => Promise<void>): Promise<void> {
+    for (let waitMs = RETRY_MS; !this.#stop.signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (this.#stop.signal.aborted) return;
+        if (!(error instanceof Fault && error.retryable)) throw error;
+        this.#options.log.warn({ err: error, partition: this.#options.partition }, 'archive waits');
+        await pause(waitMs, this.#stop.signal);
+      }
+    }
+  }
+}
