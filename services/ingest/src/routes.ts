@@ -59,6 +59,12 @@ const schema = {
     'Canonical JSON or CloudEvents (structured, batched or binary), one or an array. 202 means that every event is either durable or listed as refused. 400: nothing could be read. 503: send the whole request again later; ids make that harmless.',
   security: [{ apiKey: [] }],
   consumes: [...MEDIA_TYPES],
+  headers: z.object({
+    'kpi-tenant': z
+      .string()
+      .optional()
+      .describe('Owner of the data; read only where no API key is required.'),
+  }),
   body: z.union([eventBody, z.array(eventBody).max(BATCH_EVENTS_MAX)]),
   response: { 202: receipt },
 };

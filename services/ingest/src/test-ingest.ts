@@ -5,7 +5,6 @@ import {
   createEventDecoder,
   createKafka,
   type DeadLetter,
-  type KafkaClient,
   parseDeadLetter,
   SchemaRegistry,
   type Topics,
@@ -95,8 +94,8 @@ export async function startTestIngest(
     async close() {
       await service.close();
       await seen.close();
-      await removeKeys(redis, id);
       await closeRedis(redis);
+      await removeTraces(config, log);
     },
   };
 }
@@ -151,23 +150,20 @@ async function watch(config: IngestConfig, log: Logger): Promise<Seen> {
   return {
     logged,
     deadLetters,
-    async close() {
-      await consumer.disconnect();
-      await removeTopics(kafka, topics);
-    },
+    close: () => consumer.disconnect(),
   };
 }
 
-async function removeTopics(kafka: KafkaClient, topics: Topics): Promise<void> {
-  const admin = kafka.admin();
+/** Remove the topics and keys of an installation. */
+export async function removeTraces(config: IngestConfig, log: Logger): Promise<void> {
+  const admin = createKafka(config, log).admin();
   await admin.connect();
-  await admin.deleteTopics({ topics: topics.declarations.map(({ name }) => name) });
+  await admin.deleteTopics({ topics: topicsOf(config).declarations.map(({ name }) => name) });
   await admin.disconnect();
-}
-
-async function removeKeys(redis: RedisClient, prefix: string): Promise<void> {
-  const keys = await redis.keys(`${prefix}:*`);
+  const redis = await createRedis(config, log);
+  const keys = await redis.keys(`${config.KPI_REDIS_PREFIX}:*`);
   if (keys.length > 0) await redis.del(...keys);
+  await closeRedis(redis);
 }
 
 /** For `onFatal`: no test expects one. */
