@@ -11,7 +11,7 @@ function accountParts(account: NaiveAccount, moment: Moment): readonly Part[] {
   const { t, windowMs } = moment;
   const start = t - windowMs;
   const inWindow = account.instants.filter((at) => start <= at && at < t);
-  const hasChurned = inWindow.some((at) => at > start && account.churns(at));
+  const hasChurned = inWindow.some((at) => account.churns(at));
   if (!account.isActive(start)) {
     const entry = inWindow.find((at) => account.begins(at));
     if (entry === undefined) return [];

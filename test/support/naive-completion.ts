@@ -21,7 +21,8 @@ export function completionAt(moment: Moment): readonly Part[] {
       event.user_id !== null && event.course_id !== null && !moment.isInternal(event.account_id),
   );
   const courses = Map.groupBy(events, (event) => JSON.stringify([event.user_id, event.course_id]));
-  return [...courses.values()].flatMap((mine) => {
+  return [...courses.values()].flatMap((all) => {
+    const mine = withoutReplaced(all);
     const versions = new Set(mine.map((event) => versionOf(event, mine)));
     return [...versions].flatMap((version) =>
       runParts(
@@ -32,23 +33,30 @@ export function completionAt(moment: Moment): readonly Part[] {
   });
 }
 
-function enrolmentsOf(events: readonly RunEvent[]): readonly EventOf<'lms.course_enrolled'>[] {
-  return lastOfEach(ofTypes(events, ['lms.course_enrolled']), (event) =>
+/** The same enrolment id again replaces what was said before. */
+function withoutReplaced(events: readonly RunEvent[]): readonly RunEvent[] {
+  const enrolments = lastOfEach(ofTypes(events, ['lms.course_enrolled']), (event) =>
     JSON.stringify([event.source, event.enrolment_id]),
+  );
+  const kept: readonly RunEvent[] = enrolments;
+  return events.filter(
+    (event) => event.event_type !== 'lms.course_enrolled' || kept.includes(event),
   );
 }
 
 /** The version stated, else the latest one enrolled at or before, else the first. */
 function versionOf(event: RunEvent, events: readonly RunEvent[]): string {
   if (event.course_version !== null) return event.course_version;
-  const before = enrolmentsOf(events).filter((one) => one.occurred_at <= event.occurred_at);
-  return before.at(-1)?.course_version ?? '1';
+  const before = ofTypes(events, ['lms.course_enrolled']).findLast(
+    (one) => one.occurred_at <= event.occurred_at,
+  );
+  return before?.course_version ?? '1';
 }
 
 function runParts(run: readonly RunEvent[], moment: Moment): readonly Part[] {
   const { t, windowMs, definitions } = moment;
   const { horizonMs, graceMs } = definitions.completion;
-  const enrolments = enrolmentsOf(run);
+  const enrolments = ofTypes(run, ['lms.course_enrolled']);
   const sign = run.find(
     ({ event_type: type }) => type !== 'lms.course_enrolled' && type !== 'lms.course_unenrolled',
   );

@@ -1,4 +1,5 @@
 import { type Definitions } from './definitions.ts';
+import { entityParts } from './entity.ts';
 import { type Fact, type FactOf, compareText, isKind } from './fact.ts';
 import { NO_VALUE } from './kpi.ts';
 import { type Span, contains, union } from './span.ts';
@@ -71,16 +72,20 @@ export function activeAt(state: AccountState, at: number): Span | undefined {
 }
 
 function stretchesOf(id: string, history: readonly Fact[]): readonly Stretch[] {
-  const events = history.filter((fact) => isKind(fact, 'subscription'));
+  const events = lastOfEachInstant(history.filter((fact) => isKind(fact, 'subscription')));
   const stretches: Stretch[] = [];
   let openSince = Infinity;
   for (const [index, fact] of events.entries()) {
     if (!isOpen(fact)) openSince = Infinity;
     else if (openSince === Infinity) openSince = fact.at;
-    const to = events[index + 1]?.at ?? Infinity;
-    if (to > fact.at) stretches.push({ id, fact, openSince, from: fact.at, to });
+    stretches.push({ id, fact, openSince, from: fact.at, to: events[index + 1]?.at ?? Infinity });
   }
   return stretches;
+}
+
+/** A state that another replaces in the same millisecond was never held. */
+function lastOfEachInstant(events: readonly SubscriptionFact[]): readonly SubscriptionFact[] {
+  return events.filter((fact, index) => events[index + 1]?.at !== fact.at);
 }
 
 function isOpen(fact: SubscriptionFact): boolean {
@@ -99,8 +104,14 @@ function cutPieces(stretches: readonly Stretch[]): readonly AccountPiece[] {
 
 /** Plan of the subscription open for longest, ties by id (KPI_SPEC 7.4). */
 function oldestPlan(open: readonly Stretch[]): string {
-  const [oldest] = open.toSorted((a, b) => a.openSince - b.openSince || compareText(a.id, b.id));
+  const [oldest] = open.toSorted((a, b) => a.openSince - b.openSince || bySubscription(a, b));
   return oldest === undefined || oldest.fact.plan === '' ? NO_VALUE : oldest.fact.plan;
+}
+
+/** By the subscription's own id; the same id of two sources by the source. */
+function bySubscription(a: Stretch, b: Stretch): number {
+  const idOf = ({ id }: Stretch): string => entityParts(id).at(-1) ?? '';
+  return compareText(idOf(a), idOf(b)) || compareText(a.id, b.id);
 }
 
 function sumMrr(open: readonly Stretch[]): ReadonlyMap<string, number> {

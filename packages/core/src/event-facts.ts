@@ -37,12 +37,13 @@ function retraction(source: string, eventId: string): PlacedBody {
 function bodyOf(event: KpiEvent): PlacedBody | undefined {
   switch (event.event_type) {
     case 'account.created':
-      return event.is_internal === null
-        ? undefined
-        : {
-            entity: entityName(ENTITY.account),
-            body: { kind: 'account', isInternal: event.is_internal },
-          };
+      return {
+        entity: entityName(ENTITY.account),
+        body:
+          event.is_internal === null
+            ? { kind: 'void' }
+            : { kind: 'account', isInternal: event.is_internal },
+      };
     case 'billing.subscription_started':
       return subscription(event, 'started');
     case 'billing.subscription_updated':
@@ -156,24 +157,23 @@ function ticket(event: { source: string; ticket_id: string }, body: FactBody): P
 }
 
 /** One entity per respondent in the context `general`, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
-function answer(event: SurveyResponseSubmitted): PlacedBody | undefined {
-  const { kind, score, scale_min: scaleMin, scale_max: scaleMax } = event;
-  if (kind !== 'csat' || score === null || scaleMin === null || scaleMax === null) return undefined;
-  if (!isValidAnswer({ score, scaleMin, scaleMax })) return undefined;
+function answer(event: SurveyResponseSubmitted): PlacedBody {
   const { context, survey_id: survey } = event;
-  const respondent =
-    event.user_id === null ? ['account', event.account_id ?? ''] : ['user', event.user_id];
+  const respondent = event.user_id ?? event.account_id ?? '';
   const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];
   return {
-    entity: entityName(ENTITY.respondent, context, ...respondent, ...instance),
-    body: {
-      kind: 'answer',
-      survey,
-      context,
-      score,
-      scaleMin,
-      scaleMax,
-      isReversed: event.direction === 'lower_is_better',
-    },
+    entity: entityName(ENTITY.respondent, context, respondent, ...instance),
+    body: answerBody(event),
   };
+}
+
+/** An answer that cannot be counted is void: it must not leave a former payload of its key standing. */
+function answerBody(event: SurveyResponseSubmitted): FactBody {
+  const { kind, score, scale_min: scaleMin, scale_max: scaleMax } = event;
+  if (kind !== 'csat' || score === null || scaleMin === null || scaleMax === null)
+    return { kind: 'void' };
+  if (!isValidAnswer({ score, scaleMin, scaleMax })) return { kind: 'void' };
+  const { context, survey_id: survey } = event;
+  const isReversed = event.direction === 'lower_is_better';
+  return { kind: 'answer', survey, context, score, scaleMin, scaleMax, isReversed };
 }

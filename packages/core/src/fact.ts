@@ -29,7 +29,9 @@ export type FactBody =
       readonly currency: string;
     }
   | { readonly kind: 'rate'; readonly rate: string }
-  | { readonly kind: 'retraction'; readonly target: string };
+  | { readonly kind: 'retraction'; readonly target: string }
+  /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */
+  | { readonly kind: 'void' };
 
 export type FactKind = FactBody['kind'];
 

@@ -99,7 +99,7 @@ function churnWindows(state: AccountState, windowMs: number): readonly Span[] {
 
 const REVENUE: ReadonlySet<string> = new Set(['start_mrr', 'churned_mrr']);
 
-/** Revenue is converted at the rate of the day of t - W, one sum per currency. */
+/** Revenue is converted at the rate of the day of t - W, one sum per currency; `no_fx_rate` counts the currencies without one. */
 function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components {
   const { rates, definitions, asOf, windowMs } = options;
   const counts = sumByMeasure(
@@ -115,8 +115,9 @@ function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components
       definitions.reportingCurrency,
       utcDay(asOf - windowMs),
     );
-    if (factor === undefined) money['no_fx_rate'] = (money['no_fx_rate'] ?? 0n) + 1n;
-    else money[measure] = (money[measure] ?? 0n) + convert(sum, factor);
+    if (factor !== undefined) money[measure] = (money[measure] ?? 0n) + convert(sum, factor);
+    // What churned was there at the start, so the currency is counted once.
+    else if (measure === 'start_mrr') money['no_fx_rate'] = (money['no_fx_rate'] ?? 0n) + 1n;
   }
   return { ...counts, ...money };
 }
