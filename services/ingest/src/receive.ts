@@ -11,14 +11,14 @@ import { type RawRequest, readBody, type ReceivedBatch } from './request-body.ts
 import { resolveAccounts } from './resolve-accounts.ts';
 
 /** What became of one request: the answer of `POST /v1/events`. */
-export interface Receipt {
+interface Receipt {
   readonly accepted: number;
   /** In the order of the request. */
   readonly rejected: readonly Rejection[];
 }
 
 /** A refused event. `path` is a JSON pointer into the event as it was sent; empty for the event itself. */
-export interface Rejection {
+interface Rejection {
   readonly index: number;
   readonly code: string;
   readonly message: string;
@@ -34,7 +34,7 @@ export interface ReceiverOptions {
   readonly futureMsMax: number;
 }
 
-export interface TenantRequest extends RawRequest {
+interface TenantRequest extends RawRequest {
   readonly tenantId: string;
   /** Called with the number of events once it is known. */
   readonly onCounted: (events: number) => void;

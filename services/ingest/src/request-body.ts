@@ -23,9 +23,9 @@ export interface RawRequest {
   readonly body: Buffer;
 }
 
-export const CANONICAL = 'application/json';
-export const CLOUD_EVENT = 'application/cloudevents+json';
-export const CLOUD_EVENT_BATCH = 'application/cloudevents-batch+json';
+const CANONICAL = 'application/json';
+const CLOUD_EVENT = 'application/cloudevents+json';
+const CLOUD_EVENT_BATCH = 'application/cloudevents-batch+json';
 export const MEDIA_TYPES = [CANONICAL, CLOUD_EVENT, CLOUD_EVENT_BATCH] as const;
 
 /** Events of one request: each costs a record in memory until the broker has acknowledged it. */

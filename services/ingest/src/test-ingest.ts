@@ -17,7 +17,7 @@ import { INGEST_OPTIONS, type IngestConfig } from './options.ts';
 import { type IngestService, start } from './service.ts';
 
 /** One event as it lies in Kafka. */
-export interface LoggedEvent {
+interface LoggedEvent {
   readonly topic: string;
   readonly partition: number;
   readonly key: string;
