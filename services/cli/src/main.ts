@@ -29,9 +29,19 @@ function terminal(stream: NodeJS.WriteStream): Terminal {
   return { stream, isTty: stream.isTTY, write: (text) => void stream.write(text) };
 }
 
+/** Standard input until it ends, or until Ctrl-C ends the wait for more of it. */
+async function* readStdin(): AsyncGenerator<Buffer> {
+  stop.signal.addEventListener('abort', () => process.stdin.destroy());
+  try {
+    for await (const chunk of process.stdin) yield Buffer.from(chunk);
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   environment: await withRunningEngines(process.env),
-  stdin: process.stdin,
+  stdin: readStdin(),
   out: terminal(process.stdout),
   err: terminal(process.stderr),
   clock: systemClock,

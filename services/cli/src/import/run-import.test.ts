@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { createHttpClient } from '../client/http.ts';
-import { runCli } from '../program.ts';
+import { runTestCli } from '../test-cli.ts';
 import {
   type ScriptedAnswer,
   type ScriptedServer,
@@ -38,23 +38,9 @@ async function importEvents(
     path,
     Array.from({ length: count }, (_, id) => `{"event_id":"${id}"}\n`).join(''),
   );
-  const written = { out: '', err: '' };
-  const terminal = (name: 'out' | 'err') => ({
-    isTty: false,
-    stream: process.stderr,
-    write: (text: string) => void (written[name] += text),
-  });
   const words = ['import', path, '--batch', '1', '--concurrency', '1', '--json', ...extra];
-  const code = await runCli(words, {
-    environment: { KPI_URL: server.url, KPI_DATA_DIR: join(folder, 'data') },
-    stdin: (async function* () {})(),
-    out: terminal('out'),
-    err: terminal('err'),
-    clock: () => performance.now(),
-    random: () => 0,
-    signal: stop.signal,
-  });
-  return { code, ...written };
+  const environment = { KPI_URL: server.url, KPI_DATA_DIR: join(folder, 'data') };
+  return runTestCli(words, { environment, signal: stop.signal });
 }
 
 const sentEvents = z.array(z.array(z.object({ event_id: z.string() })));

@@ -114,7 +114,7 @@ test.each([
   });
 });
 
-test('an event without an id or a time is refused', () => {
+test('an event has an id and a time, in whatever offset, or the row is refused', () => {
   const bare = readMapping(
     `version: 1
 source: a
@@ -127,8 +127,15 @@ inputs:
   if (input === undefined) throw new Error('the mapping has an input');
   const outcome = (row: Readonly<Record<string, string>>) =>
     mapRow(new Map(Object.entries(row)), input, { mapping: bare, find: () => undefined });
-  expect(outcome({ at: '2013-10-01' })).toEqual({ kind: 'refused', reason: 'id has no value' });
-  expect(outcome({ id: '1' })).toEqual({ kind: 'refused', reason: 'occurred_at has no value' });
+  expect(outcome({ id: '1', at: '2013-10-01T02:00:00+02:00' })).toMatchObject({
+    events: [{ occurred_at: '2013-10-01T00:00:00.000Z' }],
+  });
+  expect(outcome({ id: '1', at: 'soon' })).toEqual({
+    kind: 'refused',
+    reason: 'occurred_at: "soon" is not a date (format iso)',
+  });
+  expect(outcome({ at: '2013-10-01' })).toEqual({ kind: 'refused', reason: 'id: has no value' });
+  expect(outcome({ id: '1' })).toEqual({ kind: 'refused', reason: 'occurred_at: has no value' });
 });
 
 test('an optional join leaves its columns absent', () => {

@@ -1,3 +1,4 @@
+import { formatDate, parseDate } from './date.ts';
 import { type EventRule, type Input, type Join, type Mapping, joinAlias } from './mapping.ts';
 import { joinColumns } from './mapping-names.ts';
 import { type Row, RowProblem, type Scalar, at } from './row.ts';
@@ -95,10 +96,12 @@ function buildEvent(rule: EventRule, row: Row, mapping: Mapping): EdgeEvent {
     return value === undefined ? undefined : at(name, () => evaluate(value, row));
   };
   return withoutAbsent({
-    event_id: required('id', rule, row),
+    event_id: at('id', () => required('id', rule, row)),
     event_type: rule.type,
     source: mapping.source,
-    occurred_at: required('occurred_at', rule, row),
+    occurred_at: at('occurred_at', () =>
+      formatDate(parseDate(required('occurred_at', rule, row), 'iso')),
+    ),
     account_id: asText(field('account_id')),
     user_id: asText(field('user_id')),
     anonymous_id: asText(field('anonymous_id')),
@@ -114,8 +117,8 @@ function buildEvent(rule: EventRule, row: Row, mapping: Mapping): EdgeEvent {
 type OptionalField = 'account_id' | 'user_id' | 'anonymous_id' | 'retracts' | 'source_version';
 
 function required(name: 'id' | 'occurred_at', rule: EventRule, row: Row): string {
-  const value = at(name, () => evaluate(rule[name], row));
-  if (value === undefined || value === '') throw new RowProblem(`${name} has no value`);
+  const value = evaluate(rule[name], row);
+  if (value === undefined || value === '') throw new RowProblem('has no value');
   return String(value);
 }
 
