@@ -13,3 +13,4 @@ export * from './event-producer.ts';
 export * from './log-batch.ts';
 export * from './partition-consumer.ts';
 export * from './partition-task.ts';
+export * from './refused-records.ts';

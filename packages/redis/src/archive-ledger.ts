@@ -47,7 +47,9 @@ export class ArchiveLedger {
   /** Become the archivist of a partition; whoever was it before can no longer plan or commit. Throws `store_unreachable`. */
   async claim(partition: number, worker: string): Promise<ArchivedPartition> {
     const key = ledgerKey(this.#options.prefix, partition);
-    const ledger = recordOf(await runScript(this.#options.client, CLAIM, { keys: [key], args: [worker] }));
+    const ledger = recordOf(
+      await runScript(this.#options.client, CLAIM, { keys: [key], args: [worker] }),
+    );
     return new ArchivedPartition({ client: this.#options.client, key, ledger });
   }
 }
@@ -79,7 +81,10 @@ export class ArchivedPartition {
 
   /** Record a plan before its insert. Throws `ownership_lost`, `store_unreachable`; may be repeated. */
   async plan(plan: ArchivePlan): Promise<void> {
-    const answer = await runScript(this.#client, PLAN, { keys: [this.#key], args: [this.#epoch, textOf(plan)] });
+    const answer = await runScript(this.#client, PLAN, {
+      keys: [this.#key],
+      args: [this.#epoch, textOf(plan)],
+    });
     if (answer === 2) throw new Fault('store_corrupt', `another plan is in hand in ${this.#key}`);
     this.#requireOwnership(answer);
   }
@@ -87,7 +92,10 @@ export class ArchivedPartition {
   /** Record that the planned rows are in ClickHouse. Throws `ownership_lost`, `store_unreachable`; may be repeated. */
   async commit(plan: ArchivePlan, refused: ReadonlyMap<string, number>): Promise<void> {
     const args = plan.ranges.flatMap(({ topic, to }) => [topic, to, refused.get(topic) ?? 0]);
-    const answer = await runScript(this.#client, COMMIT, { keys: [this.#key], args: [this.#epoch, textOf(plan), ...args] });
+    const answer = await runScript(this.#client, COMMIT, {
+      keys: [this.#key],
+      args: [this.#epoch, textOf(plan), ...args],
+    });
     this.#requireOwnership(answer);
   }
 
@@ -119,10 +127,14 @@ async function readLedgers(
 ): Promise<ReadonlyMap<string, number>> {
   const partitions = Array.from({ length: config.KPI_PARTITIONS }, (_, partition) => partition);
   const ledgers = await Promise.all(
-    partitions.map((partition) => reach('read ledger', client.hgetall(ledgerKey(config.KPI_REDIS_PREFIX, partition)))),
+    partitions.map((partition) =>
+      reach('read ledger', client.hgetall(ledgerKey(config.KPI_REDIS_PREFIX, partition))),
+    ),
   );
   return new Map(
-    ledgers.flatMap((ledger, partition) => [...offsetsOf(ledger, kind)].map(([topic, count]) => [`${topic}:${partition}`, count])),
+    ledgers.flatMap((ledger, partition) =>
+      [...offsetsOf(ledger, kind)].map(([topic, count]) => [`${topic}:${partition}`, count]),
+    ),
   );
 }
 
@@ -130,7 +142,10 @@ function ledgerKey(prefix: string, partition: number): string {
   return `${prefix}:{a${partition}}:archive`;
 }
 
-function offsetsOf(ledger: Readonly<Record<string, string>>, kind: string): ReadonlyMap<string, number> {
+function offsetsOf(
+  ledger: Readonly<Record<string, string>>,
+  kind: string,
+): ReadonlyMap<string, number> {
   const found = Object.entries(ledger).filter(([name]) => name.startsWith(kind));
   return new Map(found.map(([name, value]) => [name.slice(kind.length), wholeNumber(name, value)]));
 }

@@ -3,3 +3,4 @@ export * from './questions.ts';
 export * from './verify.ts';
 export * from './recount.ts';
 export * from './verify-log.ts';
+export * from './verification.ts';

@@ -21,16 +21,13 @@ import {
   closeRedis,
   createRedis,
 } from '@kpi/redis';
-import { type Readiness, type Service, type ServiceContext } from '@kpi/runtime';
+import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
 
 import { createAggregateMetrics } from './aggregate-metrics.ts';
-import { BatchReader } from './batch-reader.ts';
+import { readBatch } from './batch-reader.ts';
 import { Evaluator } from './evaluator.ts';
 import { type AggregateConfig } from './options.ts';
 import { PartitionWorker } from './partition-worker.ts';
-
-/** Lag without movement for so long means that the worker is alive but not working. */
-const STALLED_MS = 30_000;
 
 /**
  * Consume all input topics, partition by partition, and keep the live store. Rejects when an engine is away, or Redis may
@@ -44,11 +41,11 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   const store = new LiveStore({ client: redis, prefix: config.KPI_REDIS_PREFIX });
   const kafka = createKafka(config, log);
   const producer = createEventProducer({ kafka, log });
-  const reader = new BatchReader({
+  const reading = {
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
     deadLetters: createDeadLetterSink(producer, topics.deadLetters),
     clock,
-  });
+  };
   const metrics = createAggregateMetrics(context.metrics);
   const worker = `${hostname()}:${process.pid}`;
 
@@ -64,7 +61,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       positions: task.positions,
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
-        const decoded = await reader.read(batch);
+        const decoded = await readBatch(batch, reading);
         await task.apply(decoded);
         took();
         metrics.events.inc({ topic: batch.topic }, decoded.events.length);
@@ -107,22 +104,12 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
 
   return {
     name: 'aggregate',
-    readiness: () =>
-      Promise.resolve(readinessOf(consumer.lag(), clock() - consumer.lastProgressAt())),
+    readiness: () => Promise.resolve(progressReadiness('aggregate', consumer, clock())),
     async close() {
       await evaluator.close();
       await consumer.close();
       await producer.close();
       await closeRedis(redis);
     },
-  };
-}
-
-function readinessOf(lags: readonly { readonly lag: number }[], quietMs: number): Readiness {
-  const lag = lags.reduce((sum, one) => sum + one.lag, 0);
-  if (lag === 0 || quietMs < STALLED_MS) return { isReady: true };
-  return {
-    isReady: false,
-    reason: `aggregate is ${lag} events behind and has not moved for ${Math.round(quietMs / 1000)} s`,
   };
 }

@@ -1,1 +1,2 @@
-export {};
+export { type ArchiveConfig, archiveOptions } from './options.ts';
+export { start } from './start.ts';

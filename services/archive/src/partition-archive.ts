@@ -54,7 +54,8 @@ export class PartitionArchive {
   /** Stop; what was not committed is read again by the next archivist. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#failure === undefined) await Promise.race([this.#flush(), pause(this.#options.waitMs)]);
+    if (this.#failure === undefined)
+      await Promise.race([this.#flush(), pause(this.#options.waitMs)]);
     this.#stop.abort();
     await this.#flushing;
   }
@@ -106,7 +107,11 @@ export class PartitionArchive {
 
   /** Again and again while an engine is away: rows wait here and the log is not read further. */
   async #repeat(work: () => Promise<void>): Promise<void> {
-    for (let waitMs = RETRY_MS; !this.#stop.signal.aborted; waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)) {
+    for (
+      let waitMs = RETRY_MS;
+      !this.#stop.signal.aborted;
+      waitMs = Math.min(2 * waitMs, RETRY_MS_MAX)
+    ) {
       try {
         await work();
         return;

@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+
+import { createHistory } from '@kpi/clickhouse';
+import { SchemaRegistry, createEventDecoder, createKafka, topicsOf } from '@kpi/kafka';
+import { LiveView, archivedOffsets, closeRedis, createRedis } from '@kpi/redis';
+import { type Clock, type EngineConfig, type Logger } from '@kpi/runtime';
+
+import { type LogReport, verifyAgainstLog } from './verify-log.ts';
+import { type VerifyReport, verify } from './verify.ts';
+
+export interface VerificationOptions {
+  readonly config: EngineConfig;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
+export interface VerifyCall {
+  /** Called after each question. */
+  readonly onProgress?: (done: number, all: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Connections to all stores, to compare them with each other. */
+export interface Verification {
+  /** Live against ClickHouse, as {@link verify}. */
+  againstHistory(call?: VerifyCall): Promise<VerifyReport>;
+  /** Live against a recount of the log, as {@link verifyAgainstLog}. */
+  againstLog(call?: VerifyCall): Promise<LogReport>;
+  close(): Promise<void>;
+}
+
+/** Connect to the engines that `config` names. Throws `store_unreachable`. */
+export async function openVerification(options: VerificationOptions): Promise<Verification> {
+  const { config, log, clock } = options;
+  const redis = await createRedis(config, log);
+  const history = createHistory(config, log);
+  const topics = topicsOf(config);
+  const createView = (): LiveView =>
+    new LiveView({
+      client: redis,
+      prefix: config.KPI_REDIS_PREFIX,
+      partitions: config.KPI_PARTITIONS,
+      log,
+      clock,
+    });
+  return {
+    againstHistory: (call = {}) =>
+      verify({
+        live: createView(),
+        history,
+        archivedOffsets: () => archivedOffsets(redis, config),
+        topics: topics.input,
+        clock,
+        ...call,
+      }),
+    againstLog: ({ signal } = {}) =>
+      verifyAgainstLog(createView(), {
+        kafka: createKafka(config, log),
+        decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
+        topics: topics.input,
+        groupId: `${config.KPI_TOPIC_PREFIX}verify-${randomUUID()}`,
+        log,
+        clock,
+        ...(signal === undefined ? {} : { signal }),
+      }),
+    async close() {
+      await history.close();
+      await closeRedis(redis);
+    },
+  };
+}

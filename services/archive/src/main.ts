@@ -1,0 +1,11 @@
+import { createLog, createMetrics, readConfig, runServices, systemClock } from '@kpi/runtime';
+
+import { archiveOptions } from './options.ts';
+import { start } from './start.ts';
+
+const config = readConfig(archiveOptions, process.env);
+const log = createLog({ name: 'archive' });
+
+await runServices(log, async (onFatal) => [
+  await start(config, { log, metrics: createMetrics(), clock: systemClock, onFatal }),
+]);

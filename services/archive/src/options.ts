@@ -1,0 +1,25 @@
+import { ENGINE_OPTIONS } from '@kpi/runtime';
+import { z } from 'zod';
+
+/** Options of the archive service. */
+export const archiveOptions = z.object({
+  ...ENGINE_OPTIONS,
+  KPI_ARCHIVE_BATCH_ROWS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(50_000)
+    .describe(
+      'Rows of a partition after which they are inserted at once. ClickHouse wants few, large inserts.',
+    ),
+  KPI_ARCHIVE_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(60_000)
+    .default(1_000)
+    .describe('How long rows wait for more before they are inserted.'),
+});
+
+export type ArchiveConfig = z.infer<typeof archiveOptions>;

@@ -1,0 +1,96 @@
+import { hostname } from 'node:os';
+
+import { createHistory } from '@kpi/clickhouse';
+import { Fault } from '@kpi/core';
+import {
+  type PartitionTask,
+  SchemaRegistry,
+  consumePartitions,
+  createDeadLetterSink,
+  createEventDecoder,
+  createEventProducer,
+  createKafka,
+  topicsOf,
+} from '@kpi/kafka';
+import { ArchiveLedger, closeRedis, createRedis } from '@kpi/redis';
+import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
+
+import { createArchiveMetrics } from './archive-metrics.ts';
+import { type ArchiveConfig } from './options.ts';
+import { PartitionArchive } from './partition-archive.ts';
+import { readStretch } from './stretch-reader.ts';
+
+/**
+ * Consume all input topics and keep every record in ClickHouse, once. The database must have been migrated. Rejects when Kafka
+ * or Redis is away; while ClickHouse is, rows wait and the log is not read further.
+ */
+export async function start(config: ArchiveConfig, context: ServiceContext): Promise<Service> {
+  const { log, clock, onFatal } = context;
+  const topics = topicsOf(config);
+  const redis = await createRedis(config, log);
+  const ledger = new ArchiveLedger({ client: redis, prefix: config.KPI_REDIS_PREFIX });
+  const history = createHistory(config, log);
+  const kafka = createKafka(config, log);
+  const producer = createEventProducer({ kafka, log });
+  const reading = {
+    decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
+    deadLetters: createDeadLetterSink(producer, topics.deadLetters),
+    clock,
+  };
+  const metrics = createArchiveMetrics(context.metrics);
+  const worker = `${hostname()}:${process.pid}`;
+
+  const open = async (partition: number): Promise<PartitionTask> => {
+    const archived = await ledger.claim(partition, worker);
+    log.info({ partition, unfinished: archived.unfinished !== undefined }, 'partition claimed');
+    const archive = new PartitionArchive({
+      partition,
+      archived,
+      history,
+      installation: config.KPI_REDIS_PREFIX,
+      rowsMax: config.KPI_ARCHIVE_BATCH_ROWS,
+      waitMs: config.KPI_ARCHIVE_WAIT_MS,
+      log,
+      onInserted: (rows) => {
+        metrics.rows.inc(rows);
+        metrics.insertRows.observe(rows);
+      },
+      onFailed: (error) => {
+        if (!(error instanceof Fault && error.code === 'ownership_lost')) onFatal(error);
+      },
+    });
+    return {
+      positions: archived.offsets,
+      apply: async (batch) => {
+        const stretch = await readStretch(batch, reading);
+        metrics.refused.inc(stretch.refused.length);
+        await archive.add(stretch);
+      },
+      close: () => archive.close(),
+    };
+  };
+
+  const consumer = await consumePartitions({
+    kafka,
+    groupId: `${config.KPI_TOPIC_PREFIX}archive`,
+    topics: topics.input,
+    open,
+    batchRecordsMax: config.KPI_ARCHIVE_BATCH_ROWS,
+    sessionTimeoutMs: config.KPI_KAFKA_SESSION_TIMEOUT_MS,
+    log,
+    clock,
+    onFatal,
+  });
+  metrics.observeLag(() => consumer.lag());
+
+  return {
+    name: 'archive',
+    readiness: () => Promise.resolve(progressReadiness('archive', consumer, clock())),
+    async close() {
+      await consumer.close();
+      await producer.close();
+      await history.close();
+      await closeRedis(redis);
+    },
+  };
+}
