@@ -17,7 +17,7 @@ const CONNECT_DEADLINE_MS = 3_000;
 /** A request that a broker does not answer is given up; above the longest wait that we ask a broker for. */
 const REQUEST_DEADLINE_MS = 10_000;
 
-/** Describe the cluster; nothing is connected yet. kafkajs's own lines go to `log`, one level lower than it thinks. */
+/** Describe the cluster; nothing is connected yet. kafkajs's own lines go to `log` at debug level. */
 export function createKafka(config: KafkaOptions, log: Logger): KafkaClient {
   const sasl = saslOf(config);
   const settings: KafkaConfig = {
@@ -44,9 +44,7 @@ function saslOf(config: KafkaOptions): SASLOptions | undefined {
   };
 }
 
-/** kafkajs reports as errors what it then retries; what matters reaches us as a rejected promise or a crash event. */
-function writeLine(log: Logger, { level, namespace, log: line }: LogEntry): void {
-  const fields = { part: namespace, said: line.message };
-  if (level <= logLevel.WARN) log.warn(fields, 'kafka client');
-  else log.debug(fields, 'kafka client');
+/** Debugging only: it calls errors what it then repeats, and what it gives up reaches us as a rejection or a crash event. */
+function writeLine(log: Logger, { namespace, log: line }: LogEntry): void {
+  log.debug({ part: namespace, said: line.message }, 'kafka client');
 }
