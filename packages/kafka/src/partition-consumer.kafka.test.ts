@@ -4,7 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { withAdmin } from './admin.ts';
 import { ensureTopics } from './ensure-topics.ts';
 import { createEventProducer, type EventProducer, type OutgoingRecord } from './event-producer.ts';
-import { consumePartitions, type PartitionConsumer } from './partition-consumer.ts';
+import {
+  consumePartitions,
+  type PartitionConsumer,
+  type PartitionConsumerOptions,
+} from './partition-consumer.ts';
 import { partitionOf } from './record-key.ts';
 import {
   eventually,
@@ -37,9 +41,7 @@ afterEach(async () => {
   await installation.remove();
 });
 
-async function join(
-  options: { readonly batchRecordsMax?: number } = {},
-): Promise<PartitionConsumer> {
+async function join(options: Partial<PartitionConsumerOptions> = {}): Promise<PartitionConsumer> {
   const member = await consumePartitions({
     kafka: installation.kafka,
     groupId: `${installation.config.KPI_TOPIC_PREFIX}group`,
@@ -160,6 +162,38 @@ describe('a group of one', () => {
     );
     expect(fatal).toEqual([new Error('bug')]);
     expect(store.count).toBe(0);
+  });
+});
+
+describe('what is applied', () => {
+  test('waits for more to come when told to linger', async () => {
+    const stretches: number[] = [];
+    store.beforeApply = (batch) => {
+      stretches.push(batch.records.length);
+      return Promise.resolve();
+    };
+    const member = await join({ lingerMs: 60_000, batchRecordsMax: 10 });
+    await eventually(
+      () => partitionsOf(member) === PARTITIONS,
+      () => member.lag(),
+    );
+    const topic = installation.topics.input[0] ?? '';
+    for (let index = 0; index < 25; index += 1) {
+      await producer.send([{ topic, key: 'one', value: Buffer.from(String(index)) }]);
+    }
+    await applied(20);
+    expect(stretches).toEqual([10, 10]);
+  });
+
+  test('must come from topics with one partition count', async () => {
+    const { input, deadLetters } = installation.topics;
+    await join({ topics: [...input, deadLetters] });
+    await eventually(
+      () => fatal.length > 0,
+      () => store.opened,
+    );
+    expect(fatal).toMatchObject([{ code: 'partition_mismatch' }]);
+    expect(store.opened).toBe(0);
   });
 });
 

@@ -1,5 +1,5 @@
 import { Fault } from '@kpi/core';
-import { type Clock, type Logger } from '@kpi/runtime';
+import { pause, type Clock, type Logger } from '@kpi/runtime';
 import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 
 import { asFault } from './admin.ts';
@@ -59,7 +59,9 @@ const REBALANCE_TIMEOUT_MS = 20_000;
 /** Rebalances are noticed by heartbeats, so they are frequent. */
 const HEARTBEAT_MS = 500;
 /** A fetch returns as soon as there is a record; this is how long it waits for one, and how soon a resumed topic is read. */
-const FETCH_WAIT_MS = 100;
+const FETCH_WAIT_MS = 250;
+/** Leaving a group in order takes a moment; when no broker answers it would take many, and the group notices by itself. */
+const LEAVE_MS = 5_000;
 /** Batches of one fetch are handed over side by side: one that waits for room must not keep the others back. */
 const BATCHES_AT_ONCE = 64;
 /** Positions in Kafka serve lag tools only; the truth is in the task's store. */
@@ -152,9 +154,20 @@ class GroupMember implements PartitionConsumer {
     const assigned = [...this.#assigned.values()];
     this.#revokeAll();
     await Promise.all(this.#leaving.values());
-    await this.#commit(assigned.flatMap((partition) => partition.progress()));
-    await this.#consumer.disconnect();
-    await this.#ranges.close();
+    const left = this.#leave(assigned.flatMap((partition) => partition.progress()));
+    const patience = new AbortController();
+    await Promise.race([left, pause(LEAVE_MS, patience.signal)]);
+    patience.abort();
+  }
+
+  async #leave(reached: readonly TopicProgress[]): Promise<void> {
+    try {
+      await this.#commit(reached);
+      await this.#consumer.disconnect();
+      await this.#ranges.close();
+    } catch (error) {
+      this.#options.log.debug({ err: error }, 'group could not be left in order');
+    }
   }
 
   #progress(): readonly TopicProgress[] {

@@ -29,6 +29,7 @@ describe('topics', () => {
     const { kafka, topics } = installation();
     await withAdmin(kafka, (admin) =>
       admin.createTopics({
+        waitForLeaders: false,
         topics: [{ topic: topics.of('lms.course_completed'), numPartitions: 3 }],
       }),
     );
@@ -42,6 +43,7 @@ describe('topics', () => {
     const { kafka, topics } = installation();
     await withAdmin(kafka, (admin) =>
       admin.createTopics({
+        waitForLeaders: false,
         topics: [
           {
             topic: topics.facts,
