@@ -86,11 +86,22 @@ test('one port takes events, answers with values and says when all services are 
     .toMatchObject({
       status: 'ready',
       services: expect.arrayContaining(
-        ['aggregate', 'api', 'ingest'].map((name) => ({ name, ready: true })),
+        ['aggregate', 'archive', 'api', 'ingest'].map((name) => ({ name, ready: true })),
       ),
     });
   expect(await post(embedded, [surveyAnswer(1)])).toMatchObject({ accepted: 1, rejected: [] });
   await expect.poll(() => satisfaction(embedded), VISIBLE).toMatchObject({ numerator: 1 });
+});
+
+test('history answers what the live store does', async () => {
+  const embedded = await begin(options());
+  await post(embedded, [surveyAnswer(1), surveyAnswer(2)]);
+  const from = new Date(Date.now() - 60_000).toISOString();
+  const to = new Date(Date.now() + 60_000).toISOString();
+  const path = `/v1/kpis/csat_score/history?from=${from}&to=${to}&interval=1m`;
+  await expect
+    .poll(() => answerOf(`${embedded.url}${path}`), VISIBLE)
+    .toMatchObject({ points: expect.arrayContaining([expect.objectContaining({ numerator: 2 })]) });
 });
 
 test('a second start goes on where the first ended', async () => {

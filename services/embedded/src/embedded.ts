@@ -17,12 +17,13 @@ import { z } from 'zod';
 
 import { lockDataDir } from './data-dir-lock.ts';
 import { startReportedEngines } from './engines.ts';
-import { writeEnginesFile } from './engines-file.ts';
+import { enginesFile } from './engines-file.ts';
 import { type Address, assertPortFree } from './free-port.ts';
 import { prepareEngines } from './prepare.ts';
 import { type Reporter, SILENT_REPORTER, seconds } from './reporter.ts';
 import { type ServiceLogs, createServiceLogs } from './service-log.ts';
-import { SERVICES } from './services.ts';
+import { STAGES } from './services.ts';
+import { startServices } from './start-services.ts';
 import { type Teardown, createTeardown } from './teardown.ts';
 
 export interface EmbeddedOptions {
@@ -96,11 +97,12 @@ async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
   );
   teardown.add('Logs', async () => logs.close());
   const engines = await startReportedEngines({ ...options, onUnexpectedEnd: onFatal });
-  const forgetEngines = await writeEnginesFile(dataDir, engines.urls);
+  const file = enginesFile(dataDir);
   teardown.add('Engines', async () => {
-    await forgetEngines();
+    await file.remove();
     await engines.close();
   });
+  await file.write(engines.urls);
   const environment = { ...options.environment, ...engines.urls };
   const isProtected = areKeysRequired(config, address.host);
   return startAll({
@@ -134,13 +136,16 @@ async function startAll(start: Start): Promise<Embedded> {
     prepareEngines(environment, logs.of('prepare')),
   );
   const http = await createHttp({ log: logs.of('http'), metrics, services: () => running });
-  await timed(start, `Services (${SERVICES.map(({ name }) => name).join(', ')})`, async () => {
-    for (const entry of SERVICES) {
-      const service = await entry.start({ environment, http }, contextOf(entry.name));
-      running.push(service);
-      teardown.add(entry.name, () => service.close());
-    }
-  });
+  await timed(start, 'Services', () =>
+    startServices({
+      stages: STAGES,
+      environment,
+      http,
+      contextOf,
+      teardown,
+      onStarted: (service) => running.push(service),
+    }),
+  );
   teardown.add('HTTP', () => http.close());
   return {
     url: await listen(http, start.address),

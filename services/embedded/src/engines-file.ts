@@ -3,16 +3,19 @@ import { join } from 'node:path';
 
 import type { RunningEngines } from '@kpi/engines';
 
-/**
- * Say in `engines.env` where the engines are, for the command line and for a shell (`set -a; . .data/engines.env`). The answer takes
- * the file away again.
- */
-export async function writeEnginesFile(
-  dataDir: string,
-  urls: RunningEngines['urls'],
-): Promise<() => Promise<void>> {
+/** Says where the engines are, for the command line and for a shell (`set -a; . .data/engines.env`), while they run. */
+export interface EnginesFile {
+  write(urls: RunningEngines['urls']): Promise<void>;
+  remove(): Promise<void>;
+}
+
+export function enginesFile(dataDir: string): EnginesFile {
   const path = join(dataDir, 'engines.env');
-  const lines = Object.entries(urls).map(([name, url]) => `${name}=${url}\n`);
-  await writeFile(path, lines.join(''));
-  return () => rm(path, { force: true });
+  return {
+    write: (urls) => {
+      const lines = Object.entries(urls).map(([name, url]) => `${name}=${url}\n`);
+      return writeFile(path, lines.join(''));
+    },
+    remove: () => rm(path, { force: true }),
+  };
 }

@@ -10,5 +10,3 @@ export const EMBEDDED_OPTIONS = z.object({
     .describe('Folder for everything the embedded engines keep, and for logs.'),
   KPI_DEMO: flag(true).describe('Tell the story of the demo company.'),
 });
-
-export type EmbeddedConfig = z.infer<typeof EMBEDDED_OPTIONS>;

@@ -18,7 +18,7 @@ export interface DemoHooks {
 }
 
 /** Events that the company reports in one day of its own time once history has ended; measured. */
-export const EVENTS_PER_COMPANY_DAY = 4_600;
+const EVENTS_PER_COMPANY_DAY = 4_600;
 
 /**
  * Tell the story of the demo company to ingest: first its history, then its life as it goes on, faster than the clock. A second

@@ -28,7 +28,7 @@ const CATEGORIES = ['how-to', 'bug', 'billing', 'access', 'integration'] as cons
 const PRIORITIES = ['low', 'normal', 'high'] as const;
 
 /** True tickets per account-day at `at`: by tenure and plan in paid time, less once trained. */
-export function ticketsPerDay(account: Account, at: number): number {
+function ticketsPerDay(account: Account, at: number): number {
   const spell = spellAt(account.life, at);
   if (spell === undefined) return isInUse(account.life, at) ? TRIAL_TICKETS_PER_DAY : 0;
   const plan = termsAt(spell, at)?.plan ?? account.plan;

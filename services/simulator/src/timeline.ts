@@ -1,5 +1,5 @@
 /** From `companyMs` on, company time runs `speed` times as fast as the clock on the wall, beginning at `wallMs`. */
-export interface Anchor {
+interface Anchor {
   readonly companyMs: number;
   readonly wallMs: number;
   readonly speed: number;
