@@ -273,6 +273,10 @@ describe('csat_score', () => {
     });
     expect(await it.read({ kpiId, asOf: 3, by: ['context'] })).toEqual({
       general: { responses: 1n, satisfied: 1n },
+      ticket: { responses: 2n, satisfied: 1n },
+    });
+    expect(await it.read({ kpiId, asOf: 3, by: ['survey'] })).toEqual({
+      satisfaction: { responses: 1n, satisfied: 1n },
     });
   });
 });

@@ -3,7 +3,7 @@
 -- Order: validate, then latest, then window. Latest before t: in the context `general` one per respondent, in every other
 -- context one per respondent and survey instance. An answer is in force from its own instant until the next one's, so it is
 -- known to t with at < t <= next_at. Scales count from their minimum; top boxes: one of 2 or 3, else two; a lower-is-better
--- scale counts from the bottom. Without a filter on context only `general` is read.
+-- scale counts from the bottom. Only `general` is read unless context is in the filter or the grouping.
 -- Dimensions survey, context: of the answer; plan: of the account at the answer.
 WITH
 valid AS
@@ -75,8 +75,9 @@ answers AS
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
     FROM dimensioned
     WHERE has(
-        if(mapContains({filter:Map(String, Array(String))}, 'context'),
+        multiIf(mapContains({filter:Map(String, Array(String))}, 'context'),
             {filter:Map(String, Array(String))}['context'],
+            has({by:Array(String)}, 'context'), [context_name],
             ['general']),
         context_name)
 )
