@@ -1,16 +1,16 @@
 import {
   type ComponentRow,
   type Definitions,
-  Fault,
   type KpiQuery,
   type KpiValue,
-  NO_VALUE,
   bucketEnd,
+  filterOf,
   resolutionMs,
 } from '@kpi/core';
 import { type Moment, toEnvelope } from '@kpi/values';
 
-import type { Address } from './address.ts';
+import { type Address, idOf } from './address.ts';
+import { compareGroups, emptyRow, fillGaps, requireFew } from './groups.ts';
 import type { Selection } from './parameters.ts';
 import type { Stores } from './stores.ts';
 
@@ -43,67 +43,70 @@ export interface Answers {
 }
 
 /** Groups of one answer. A chart of more is unreadable, and ids of persons could be asked for one by one. */
-export const GROUPS_MAX = 1_000;
+const GROUPS_MAX = 1_000;
 const POINTS_OF_GROUPS_MAX = 20_000;
-
-type Rows = readonly ComponentRow[] | Promise<readonly ComponentRow[]>;
 
 /** Turns components of either store into envelopes: what is not kept live, or by other definitions, comes from history. */
 export function createAnswers(stores: Stores, clock: () => number): Answers {
   return {
-    async current(question) {
-      const now = clock();
-      const to = bucketEnd(now, resolutionMs(question.selection.windowMs));
-      const query: KpiQuery = { ...queryOf(question, [to]), clipAt: now };
-      const isLive = question.isLiveDefinition && stores.live.canAnswer(query);
-      const read = (asked: KpiQuery): Rows => (isLive ? stores.live : stores.history).read(asked);
-      const [rows, totals] = await Promise.all([
-        read(query),
-        query.by.length > 0 && canPool(question) ? read({ ...query, by: [] }) : [],
-      ]);
-      const moment: Moment = {
-        to,
-        asOf: now,
-        computedAt: clock(),
-        servedFrom: isLive ? 'live' : 'history',
-        revision: 0,
-        sources: stores.live.sources(question.tenantId, question.address.kpi),
-      };
-      const valueAt = (row: ComponentRow, by: readonly string[]): KpiValue =>
-        valueOf({ question, row, by, moment });
-      if (query.by.length === 0) return valueAt(rows[0] ?? emptyRow(to), []);
-      requireFew(rows.length, GROUPS_MAX);
-      return {
-        by: query.by,
-        total: canPool(question) ? valueAt(totals[0] ?? emptyRow(to), []) : null,
-        values: rows.toSorted(byGroup).map((row) => valueAt(row, query.by)),
-      };
-    },
-    async history(question, asOf) {
-      const now = clock();
-      const query: KpiQuery = { ...queryOf(question, asOf), clipAt: now };
-      const rows = await stores.history.read(query);
-      const complete = fill(rows, asOf, query.by.length);
-      requireFew(complete.length, Math.max(asOf.length, POINTS_OF_GROUPS_MAX));
-      const moment = {
-        computedAt: clock(),
-        servedFrom: 'history',
-        revision: 0,
-        sources: {},
-      } as const;
-      return {
-        by: query.by,
-        points: complete.map((row) =>
-          valueOf({
-            question,
-            row,
-            by: query.by,
-            moment: { ...moment, to: row.asOf, asOf: row.asOf },
-          }),
-        ),
-      };
-    },
+    current: (question) => answerNow(stores, clock, question),
+    history: (question, asOf) => answerSeries({ stores, clock, question, asOf }),
   };
+}
+
+async function answerNow(
+  stores: Stores,
+  clock: () => number,
+  question: Question,
+): Promise<KpiValue | Groups> {
+  const now = clock();
+  const to = bucketEnd(now, resolutionMs(question.selection.windowMs));
+  const query: KpiQuery = { ...queryOf(question, [to]), clipAt: now };
+  const isLive = question.isLiveDefinition && stores.live.canAnswer(query);
+  const read = (asked: KpiQuery) => (isLive ? stores.live : stores.history).read(asked);
+  const [rows, totals] = await Promise.all([
+    read(query),
+    query.by.length > 0 && canPool(question) ? read({ ...query, by: [] }) : [],
+  ]);
+  const moment = {
+    to,
+    asOf: now,
+    computedAt: clock(),
+    servedFrom: isLive ? 'live' : 'history',
+    sources: stores.live.sources(question.tenantId, question.address.kpi),
+  } as const;
+  const valueAt = (row: ComponentRow, by: readonly string[]): KpiValue => {
+    const revision = isLive ? revisionOf(stores, { question, row, by, to }) : 0;
+    return valueOf({ question, row, by, moment: { ...moment, revision } });
+  };
+  if (query.by.length === 0) return valueAt(rows[0] ?? emptyRow(to), []);
+  requireFew(rows.length, GROUPS_MAX);
+  return {
+    by: query.by,
+    total: canPool(question) ? valueAt(totals[0] ?? emptyRow(to), []) : null,
+    values: rows
+      .toSorted((a, b) => compareGroups(a.group, b.group))
+      .map((row) => valueAt(row, query.by)),
+  };
+}
+
+async function answerSeries(asked: {
+  readonly stores: Stores;
+  readonly clock: () => number;
+  readonly question: Question;
+  readonly asOf: readonly number[];
+}): Promise<Series> {
+  const { stores, clock, question, asOf } = asked;
+  const query: KpiQuery = { ...queryOf(question, asOf), clipAt: clock() };
+  const rows = fillGaps(await stores.history.read(query), asOf, query.by.length);
+  requireFew(rows.length, Math.max(asOf.length, POINTS_OF_GROUPS_MAX));
+  const computedAt = clock();
+  const points = rows.map((row) => {
+    const at = { to: row.asOf, asOf: row.asOf, computedAt };
+    const moment: Moment = { ...at, servedFrom: 'history', revision: 0, sources: {} };
+    return valueOf({ question, row, by: query.by, moment });
+  });
+  return { by: query.by, points };
 }
 
 function queryOf(question: Question, asOf: readonly number[]): KpiQuery {
@@ -113,18 +116,18 @@ function queryOf(question: Question, asOf: readonly number[]): KpiQuery {
 
 /** Values of a dimension that has a filter by default are shown side by side, never as one number nobody asked for. */
 function canPool({ address, selection }: Question): boolean {
-  return Object.keys(address.kpi.defaultFilter).every(
-    (name) => selection.filter[name] !== undefined,
-  );
+  const names = Object.keys(address.kpi.defaultFilter);
+  return names.every((name) => selection.filter[name] !== undefined);
 }
 
-function valueOf(options: {
+interface Answered {
   readonly question: Question;
   readonly row: ComponentRow;
   readonly by: readonly string[];
-  readonly moment: Moment;
-}): KpiValue {
-  const { question, row, by, moment } = options;
+}
+
+function valueOf(answered: Answered & { readonly moment: Moment }): KpiValue {
+  const { question, row, by, moment } = answered;
   const { address, selection, definitions } = question;
   const restricted = Object.entries(selection.filter).map(([name, values]) => [
     name,
@@ -136,51 +139,18 @@ function valueOf(options: {
   return toEnvelope(subject, row.components, moment);
 }
 
-function emptyRow(asOf: number, group: readonly string[] = []): ComponentRow {
-  return { asOf, group, components: {} };
+/** The evaluator counts revisions of what it publishes: values without a filter, in all and by one dimension. */
+function revisionOf(stores: Stores, answered: Answered & { readonly to: number }): number {
+  const { question, row, by, to } = answered;
+  const { address, selection, tenantId } = question;
+  const unasked = filterOf(address.kpi, { by, filter: {} });
+  const isPublished = by.length <= 1 && isSameFilter(selection.filter, unasked);
+  if (!isPublished) return 0;
+  const [dimension = '', group = ''] = [by[0], row.group[0]];
+  const place = { tenantId, kpiId: idOf(address), windowMs: selection.windowMs, dimension, group };
+  return stores.live.revision(place, new Date(to).toISOString());
 }
 
-/** A row for every as-of time of every group that appears at all: a gap is "no data", not a missing point. */
-function fill(
-  rows: readonly ComponentRow[],
-  asOf: readonly number[],
-  dimensions: number,
-): readonly ComponentRow[] {
-  const groups = new Map(rows.map((row) => [JSON.stringify(row.group), row.group]));
-  if (dimensions === 0) groups.set('[]', []);
-  const found = new Map(rows.map((row) => [keyOf(row.asOf, row.group), row]));
-  const ordered = [...groups.values()].toSorted(compareGroups);
-  return asOf.flatMap((at) =>
-    ordered.map((group) => found.get(keyOf(at, group)) ?? emptyRow(at, group)),
-  );
-}
-
-function keyOf(asOf: number, group: readonly string[]): string {
-  return JSON.stringify([asOf, group]);
-}
-
-const ORDER = new Intl.Collator('en', { numeric: true });
-
-function byGroup(a: ComponentRow, b: ComponentRow): number {
-  return compareGroups(a.group, b.group);
-}
-
-/** As people expect: `0-28` before `28-84` before `182-364`, and what has no value last. */
-function compareGroups(a: readonly string[], b: readonly string[]): number {
-  const index = a.findIndex((value, at) => value !== b[at]);
-  const [left = '', right = ''] = [a[index], b[index]];
-  if (index < 0 || left === right) return 0;
-  if (left === NO_VALUE) return 1;
-  return right === NO_VALUE ? -1 : ORDER.compare(left, right);
-}
-
-function requireFew(count: number, max: number): void {
-  if (count <= max) return;
-  throw new Fault(
-    'parameter_invalid',
-    `${count} values are more than ${max}: filter, or ask for fewer dimensions`,
-    {
-      path: '/query/by',
-    },
-  );
+function isSameFilter(a: Selection['filter'], b: Selection['filter']): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -19,6 +19,7 @@ import { registerPage } from './page.ts';
 import { registerKpis } from './routes.ts';
 import { registerStatus } from './status.ts';
 import { guard } from './stores.ts';
+import { registerStream } from './stream.ts';
 
 export interface ApiService extends Service {
   /** Where it listens; null when it was given a server. */
@@ -71,13 +72,14 @@ async function registerRoutes(
 ): Promise<void> {
   const { config, engines } = options;
   const { clock, metrics } = options.context;
-  const live = createLiveReader(engines.view, clock);
+  const live = createLiveReader(engines, clock);
   const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
   const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
     await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
     registerKpis(scope, { answers, clock, definitions: DEFAULT_DEFINITIONS, tenantOf });
+    registerStream(scope, { publications: engines.publications, tenantOf });
     registerStatus(scope, { view: engines.view, tenantOf });
   });
   await registerPage(http, config.KPI_DASHBOARD_DIR);

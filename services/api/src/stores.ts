@@ -2,6 +2,7 @@ import type { ComponentRow, Kpi, KpiQuery } from '@kpi/core';
 import { Counter, Histogram, type Metrics } from '@kpi/runtime';
 
 import { within } from './deadline.ts';
+import type { PublishedPlace } from './publications.ts';
 
 /** The live store: in memory, for the windows and combinations that are kept. Throws `store_unreachable` once it is old. */
 export interface LiveReader {
@@ -9,6 +10,8 @@ export interface LiveReader {
   read(query: KpiQuery): readonly ComponentRow[];
   /** Last event, in ms, of every source that has sent an event the KPI needs. */
   sources(tenantId: string, kpi: Kpi): Readonly<Record<string, number>>;
+  /** How often the value of a window end (RFC 3339) was revised since it was first published. */
+  revision(place: PublishedPlace, to: string): number;
 }
 
 /** The history store: any window, any as-of time, any definitions. */
@@ -51,6 +54,7 @@ export function guard(stores: Stores, metrics: Metrics): Stores {
     live: {
       canAnswer: (query) => stores.live.canAnswer(query),
       sources: (tenantId, kpi) => stores.live.sources(tenantId, kpi),
+      revision: (place, to) => stores.live.revision(place, to),
       read(query) {
         const stop = seconds.startTimer({ store: 'live' });
         try {
