@@ -20,7 +20,7 @@ export interface FetchControl {
   resume(topic: string, partition: number): void;
 }
 
-export interface TopicPosition {
+interface TopicPosition {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
