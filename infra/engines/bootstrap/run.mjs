@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -36,6 +36,7 @@ export async function runTied({ root, program, args, environment, isService }) {
   const stop = () => {
     // Once more asks the program itself, which may then end at once.
     if (isStopping) askAgain(pidPath);
+    else disown(pidPath);
     isStopping = true;
     child.stdin.end();
   };
@@ -53,6 +54,12 @@ function askAgain(pidPath) {
   if (isAlive(pid)) process.kill(pid, 'SIGTERM');
 }
 
+/** Tell a successor that this run is about to end. */
+function disown(pidPath) {
+  const [pid] = readIds(pidPath);
+  if (isAlive(pid)) writeFileSync(pidPath, `${pid}\n0\n`);
+}
+
 /** npm waits for its script, so a change of parent means that npm was killed. */
 function watchNpm(onGone) {
   if (process.env.npm_lifecycle_event === undefined) return undefined;
@@ -65,14 +72,23 @@ function watchNpm(onGone) {
   return watch;
 }
 
-/** Wait for a run that was killed a moment ago and still stops. Throws a Stop when it is alive and well. */
+/**
+ * Wait for a run that was killed a moment ago and still stops. Throws a Stop when it goes on: whoever started it is still
+ * there after the time that it takes to notice the end of npm.
+ */
 export async function awaitPredecessor(environment) {
-  const [pid, parent] = readIds(pidPathOf(environment));
+  const pidPath = pidPathOf(environment);
+  const [pid] = readIds(pidPath);
   if (!isAlive(pid)) return;
-  if (isAlive(parent))
-    throw new Stop(
-      `Already running on this data (process ${pid}): stop it, or set KPI_DATA_DIR to another folder`,
-    );
+  const noticed = AbortSignal.timeout(4 * POLL_MS);
+  while (isAlive(readIds(pidPath)[1])) {
+    if (noticed.aborted) {
+      throw new Stop(
+        `Already running on this data (process ${pid}): stop it, or set KPI_DATA_DIR to another folder`,
+      );
+    }
+    await pause(POLL_MS);
+  }
   say('The previous run still stops; waiting for it');
   const deadline = AbortSignal.timeout(PREDECESSOR_MS_MAX);
   while (isAlive(pid)) {
