@@ -24,7 +24,7 @@ import {
 } from '@kpi/runtime';
 import { z } from 'zod';
 
-import { uniqueNames } from './unique-names.ts';
+import { removeNames, uniqueNames } from './unique-names.ts';
 
 /** Topics, schemas and stores of one test, on the engines of the run, and the means to write and read them. */
 export interface Pipeline {
@@ -41,6 +41,7 @@ export interface Pipeline {
   publish(events: readonly KpiEvent[]): Promise<void>;
   /** A view of the live store that is not following it. */
   view(): LiveView;
+  /** Also removes its topics, keys and tables. */
   close(): Promise<void>;
 }
 
@@ -86,6 +87,7 @@ export async function createPipeline(partitions = 4): Promise<Pipeline> {
     async close() {
       await producer.close();
       await closeRedis(redis);
+      await removeNames(config);
     },
   };
 }
