@@ -36,6 +36,12 @@ export interface CountOptions extends ReadOptions {
   readonly topics?: readonly string[];
 }
 
+/** One partition number of several topics. */
+export interface PartitionPlace {
+  readonly topics: readonly string[];
+  readonly partition: number;
+}
+
 /** The history store. Every call may throw `history_unreachable`, which is worth another try. */
 export interface History {
   /** Create the database and bring tables and views up to date. Processes may race. */
@@ -44,6 +50,8 @@ export interface History {
   /** Components of a KPI for any window and as-of times; groups in which nothing counts are absent. */
   read(query: KpiQuery, options?: ReadOptions): Promise<readonly ComponentRow[]>;
   partitionCounts(options?: CountOptions): Promise<readonly PartitionCount[]>;
+  /** The offset after the last row of one partition, by topic; a topic without rows is absent. */
+  nextOffsets(place: PartitionPlace): Promise<ReadonlyMap<string, number>>;
   ping(): Promise<void>;
   close(): Promise<void>;
 }
@@ -62,6 +70,8 @@ const COUNT = z.object({
   next_offset: z.string().transform(Number),
 });
 
+const NEXT_OFFSET = COUNT.pick({ topic: true, next_offset: true });
+
 /** The history store behind KPI_CLICKHOUSE_URL. Nothing is sent until the first call. */
 export function createHistory(config: HistoryConfig, log: Logger): History {
   const client = connect(config);
@@ -71,6 +81,7 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
     insertEvents: (batch) => insertEvents(client, database, batch),
     read: (query, options) => readKpi(client, database, query, options),
     partitionCounts: (options) => partitionCounts(client, database, options),
+    nextOffsets: (place) => nextOffsets(client, database, place),
     ping: () => ping(client),
     close: () => client.close(),
   };
@@ -120,6 +131,23 @@ async function partitionCounts(
   );
   const counts = z.array(COUNT).parse(await reach('count', result.json()));
   return counts.map(({ next_offset: nextOffset, ...count }) => ({ ...count, nextOffset }));
+}
+
+async function nextOffsets(
+  client: ClickHouseClient,
+  database: string,
+  { topics, partition }: PartitionPlace,
+): Promise<ReadonlyMap<string, number>> {
+  const result = await reach(
+    'next offsets',
+    client.query({
+      query: sqlText('queries/read-next-offsets.sql', database),
+      query_params: { topics, partition },
+      format: 'JSONEachRow',
+    }),
+  );
+  const offsets = z.array(NEXT_OFFSET).parse(await reach('next offsets', result.json()));
+  return new Map(offsets.map(({ topic, next_offset: next }) => [topic, next]));
 }
 
 async function ping(client: ClickHouseClient): Promise<void> {

@@ -5,7 +5,7 @@ export {
   type EventBatch,
   type History,
   type PartitionCount,
+  type PartitionPlace,
   createHistory,
 } from './history.ts';
 export { type ReadOptions } from './read-kpi.ts';
-export { isStorable } from './tab-separated.ts';

@@ -1,5 +1,5 @@
 import { DEFAULT_DEFINITIONS, days } from '@kpi/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import {
   accountCreated,
@@ -22,11 +22,15 @@ import { type TestHistory, createTestHistory } from './test-history.ts';
 
 let it: TestHistory;
 
-beforeEach(async () => {
+beforeAll(async () => {
   it = await createTestHistory();
 });
 
 afterEach(async () => {
+  await it.clear();
+});
+
+afterAll(async () => {
   await it.close();
 });
 

@@ -26,11 +26,6 @@ const TIME_MS_MAX = Date.UTC(2300, 0, 1) - 1;
 const TEN_DIGITS_MS_MIN = 1_000_000_000_000;
 const TEN_DIGITS_MS_MAX = 9_999_999_999_999;
 
-/** Whether history can hold the event: its times lie in the years 1900 to 2299. */
-export function isStorable({ occurred_at: at, received_at: received }: KpiEvent): boolean {
-  return [at, received].every((ms) => ms >= TIME_MS_MIN && ms <= TIME_MS_MAX);
-}
-
 /**
  * Rows as tab-separated text: the columns of all rows' types, `\N` where a row's type has none. The same rows give the same
  * bytes. Times outside the years 1900 to 2299 become the nearest that the column can hold.

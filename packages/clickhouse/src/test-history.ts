@@ -25,6 +25,8 @@ export interface TestHistory {
   read(query: TestQuery, options?: ReadOptions): Promise<Readonly<Record<string, Components>>>;
   /** Rows of any statement; `{{database}}` is the test's own. */
   select(statement: string): Promise<readonly unknown[]>;
+  /** Forget all events, and begin again at offset 0. */
+  clear(): Promise<void>;
   /** Drop the database. */
   close(): Promise<void>;
 }
@@ -63,13 +65,15 @@ export async function createTestHistory(): Promise<TestHistory> {
     statement.replaceAll('{{database}}', config.KPI_CLICKHOUSE_DATABASE);
   await history.migrate();
   let offset = 0;
+  let inserts = 0;
   return {
     history,
     config,
     async insert(...events) {
       const rows = rowsOf(events, offset);
       offset += events.length;
-      await history.insertEvents({ rows, token: `token-${offset}` });
+      inserts += 1;
+      await history.insertEvents({ rows, token: `token-${inserts}` });
     },
     async read({ kpiId, asOf, ...given }, options) {
       const query: KpiQuery = {
@@ -88,6 +92,10 @@ export async function createTestHistory(): Promise<TestHistory> {
     async select(statement) {
       const result = await client.query({ query: named(statement), format: 'JSONEachRow' });
       return result.json();
+    },
+    async clear() {
+      await client.command({ query: named('TRUNCATE TABLE {{database}}.events SYNC') });
+      offset = 0;
     },
     async close() {
       await client.command({ query: named('DROP DATABASE {{database}} SYNC') });

@@ -16,7 +16,7 @@ WITH retractions AS
     SELECT
         tenant_id,
         source,
-        event_id,
+        event_id AS retraction,
         argMax(assumeNotNull(retracts), (source_version, received_at, _topic, _partition, _offset)) AS target
     FROM {{database}}.events
     WHERE is_retraction
@@ -27,13 +27,13 @@ WITH retractions AS
 )
 SELECT tenant_id, source, target AS event_id
 FROM retractions
-WHERE (tenant_id, source, event_id) NOT IN (
+WHERE (tenant_id, source, retraction) NOT IN (
     SELECT tenant_id, source, target
     FROM retractions
-    WHERE (tenant_id, source, event_id) NOT IN (
+    WHERE (tenant_id, source, retraction) NOT IN (
         SELECT tenant_id, source, target
         FROM retractions
-        WHERE (tenant_id, source, event_id) NOT IN (
+        WHERE (tenant_id, source, retraction) NOT IN (
             SELECT tenant_id, source, target
             FROM retractions)));
 
