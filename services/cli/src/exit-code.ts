@@ -38,6 +38,7 @@ const USAGE_CODES: ReadonlySet<FaultCode> = new Set([
   'window_unsupported',
 ]);
 const DIFFERENCE_CODES: ReadonlySet<FaultCode> = new Set([
+  'partition_mismatch',
   'schema_incompatible',
   'topic_mismatch',
   'verify_failed',

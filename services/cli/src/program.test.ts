@@ -31,6 +31,7 @@ test.each([
   [new Fault('config_invalid', ''), 2],
   [new Fault('mapping_invalid', ''), 2],
   [new Fault('topic_mismatch', ''), 3],
+  [new Fault('partition_mismatch', ''), 3],
   [new Fault('verify_failed', ''), 3],
   [new Fault('broker_unreachable', ''), 4],
   [new Fault('service_unreachable', ''), 4],

@@ -34,7 +34,7 @@ export async function runTestCli(
     })(),
     out: terminal('out'),
     err: terminal('err'),
-    clock: () => Date.parse('2026-01-31T00:00:00Z') + performance.now(),
+    clock: () => Date.parse('2026-01-31T00:00:00Z') + Math.floor(performance.now()),
     random: () => 0,
     signal: options.signal ?? new AbortController().signal,
   });

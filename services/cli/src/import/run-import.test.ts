@@ -13,6 +13,9 @@ import {
   startScriptedServer,
 } from './scripted-server.ts';
 
+/** A day before the clock of {@link runTestCli}. */
+const DAY_BEFORE_MS = Date.parse('2026-01-30T00:00:00Z');
+
 let folder = '';
 let server: ScriptedServer;
 let answer: (request: number) => ScriptedAnswer = () => 'accept';
@@ -73,6 +76,7 @@ test('Ctrl-C finishes what was sent, and the same command continues there', asyn
   const done = sentIds().length;
   const continued = await importEvents(4);
   expect(continued.code).toBe(0);
+  expect(continued.err).toContain('of an earlier run; --no-resume begins at the start');
   expect(JSON.parse(continued.out)).toMatchObject({
     rows: 4,
     events_accepted: 4,
@@ -104,6 +108,17 @@ test('a changed file is another import', async () => {
   await importEvents(2);
   await importEvents(3);
   expect(sentIds()).toEqual(['0', '1', '0', '1', '2']);
+});
+
+test('a run is continued for a day; later the server may be another', async () => {
+  answer = (request) => (request === 1 ? { status: 400 } : 'accept');
+  await importEvents(2);
+  const [name = ''] = await stateFiles();
+  const path = join(folder, 'data', 'imports', name);
+  const state: unknown = JSON.parse(await readFile(path, 'utf8'));
+  await writeFile(path, JSON.stringify(Object.assign({}, state, { saved_at: DAY_BEFORE_MS })));
+  expect((await importEvents(2)).err).not.toContain('continuing');
+  expect(sentIds()).toEqual(['0', '1', '0', '1']);
 });
 
 test('a state file that cannot be read is as good as none', async () => {

@@ -51,7 +51,14 @@ export async function runImport(
   // A wrong address shows at once; only an ingest that was there is waited for.
   await client.send({ method: 'GET', path: '/healthz' });
   const state = await openImportState(request, client.url);
-  const earlier = (await state?.load()) ?? NOTHING_DONE;
+  const earlier = (await state?.load(startedAt)) ?? NOTHING_DONE;
+  if (earlier.rowsDone > 0) {
+    const rows = plural(earlier.rowsDone, 'row');
+    writeLine(
+      context.err,
+      `continuing after ${rows} of an earlier run; --no-resume begins at the start`,
+    );
+  }
   const rejects = await openRejects(request.rejectsPath, earlier.rowsDone > 0);
   try {
     const progress = createProgress({
@@ -84,7 +91,7 @@ async function sendAll(request: ImportRequest, run: ImportRun): Promise<Tally> {
     for await (const { batch, sent } of sendInOrder(request, run)) {
       done.tally = addTallies(done.tally, addTallies(batch.tally, tallyOfSent(sent)));
       await run.rejects.add([...batch.refusals, ...sent.refusals]);
-      await state?.save({ rowsDone: batch.rowsDone, tally: done.tally });
+      await state?.save({ rowsDone: batch.rowsDone, tally: done.tally }, context.clock());
       run.progress.update(batch.bytesDone, done.tally);
     }
     if (context.signal.aborted) throw new Interrupted('stopped');

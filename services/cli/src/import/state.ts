@@ -15,9 +15,16 @@ export interface ImportState {
 
 export const NOTHING_DONE: ImportState = { rowsDone: 0, tally: NO_TALLY };
 
+/**
+ * An older state is not continued. The server at this address may be another one by then, and beginning at the start is
+ * merely slower: what is there already stays as it is.
+ */
+const STATE_MS_MAX = 86_400_000;
+
 const counts = z.record(z.string(), z.int());
 const storedState = z.object({
   version: z.literal(1),
+  saved_at: z.int(),
   rowsDone: z.int(),
   tally: z.object({
     rows: z.int(),
@@ -36,9 +43,9 @@ const storedState = z.object({
 /** Where the progress of one import is kept between runs. Gone once the import is complete. */
 export interface StateFile {
   readonly path: string;
-  /** Nothing done when there is no file, or one that cannot be read: an import may always begin again. */
-  load(): Promise<ImportState>;
-  save(state: ImportState): Promise<void>;
+  /** Nothing done when there is no file, an old one, or one that cannot be read: an import may always begin again. */
+  load(now: number): Promise<ImportState>;
+  save(state: ImportState, now: number): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -63,15 +70,19 @@ export async function openState(folder: string, identity: ImportIdentity): Promi
   const path = join(folder, `${name}.json`);
   return {
     path,
-    async load() {
+    async load(now) {
       const text = await readFile(path, 'utf8').catch(() => '');
       const result = storedState.safeParse(text === '' ? undefined : parseJson(text));
-      return result.success ? result.data : NOTHING_DONE;
+      const isRecent = result.success && now - result.data.saved_at < STATE_MS_MAX;
+      return isRecent ? result.data : NOTHING_DONE;
     },
-    async save({ rowsDone, tally }) {
+    async save({ rowsDone, tally }, now) {
       await mkdir(folder, { recursive: true });
       // A crash in the middle of writing leaves the former file whole.
-      await writeFile(`${path}.new`, JSON.stringify({ version: 1, rowsDone, tally }));
+      await writeFile(
+        `${path}.new`,
+        JSON.stringify({ version: 1, saved_at: now, rowsDone, tally }),
+      );
       await rename(`${path}.new`, path);
     },
     async remove() {

@@ -10,14 +10,20 @@ export interface PartitionLag {
 }
 
 /** The next offset that a reader will take, by topic and partition; undefined where it has not begun. */
-export type NextOffset = (topic: string, partition: number) => number | undefined;
+type NextOffset = (topic: string, partition: number) => number | undefined;
+
+/** Where the two readers of the log are. */
+export interface Readers {
+  readonly live: NextOffset;
+  readonly history: NextOffset;
+}
 
 /**
  * Lag by partition. A reader that has not begun lags by all that the log holds; nobody lags by what retention has deleted.
  */
 export function lagByPartition(
   ends: ReadonlyMap<string, readonly PartitionOffsets[]>,
-  readers: { readonly live: NextOffset; readonly history: NextOffset },
+  readers: Readers,
 ): readonly PartitionLag[] {
   const lags = new Map<number, PartitionLag>();
   for (const [topic, partitions] of ends) {
