@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 
 import { Fault, parseDuration } from '@kpi/core';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { createHttpClient } from '../client/http.ts';
 import { EXIT } from '../exit-code.ts';
@@ -88,7 +88,11 @@ export const addImport: AddCommand = (program, setting) => {
     .option('--batch <events>', 'events per request', integer(1, BATCH_EVENTS_MAX), 500)
     .option('--concurrency <n>', 'requests at a time', integer(1, CONCURRENCY_MAX), 4)
     .option('--rejects <file>', 'write every refused row and event there as NDJSON')
-    .option('--retry-for <duration>', 'how long to wait for ingest to come back', duration, 300_000)
+    .addOption(
+      new Option('--retry-for <duration>', 'how long to wait for ingest to come back')
+        .argParser(duration)
+        .default(300_000, '5m'),
+    )
     .addHelpText('after', HELP)
     .action((paths: readonly string[]) => importFiles(paths, command, setting));
   withExamples(command, EXAMPLES);

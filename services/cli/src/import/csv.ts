@@ -79,7 +79,7 @@ async function readRecord(first: Line, source: LineSource, delimiter: string): P
 }
 
 /** Split one record. `text` may hold line ends inside quotes. */
-export function splitRecord(text: string, delimiter: string): Split {
+function splitRecord(text: string, delimiter: string): Split {
   if (!text.includes('"')) return { kind: 'whole', fields: text.split(delimiter) };
   const fields: string[] = [];
   let start = 0;

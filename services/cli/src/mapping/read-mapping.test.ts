@@ -1,6 +1,9 @@
+import { readFile } from 'node:fs/promises';
+
 import { Fault } from '@kpi/core';
 import { expect, test } from 'vitest';
 
+import { runTestCli } from '../test-cli.ts';
 import { readMapping } from './read-mapping.ts';
 
 const GOOD = `version: 1
@@ -100,4 +103,16 @@ test.each([
 test('all mistakes are named at once', () => {
   const text = GOOD.replace('version: 1', 'version: 2').replace("'{day}'", 'null');
   expect(messageFor(text).split('\n')).toHaveLength(2);
+});
+
+test('the example of the reference is a mapping', async () => {
+  const reference = await readFile(new URL('../../MAPPING.md', import.meta.url), 'utf8');
+  const [, example = ''] = /```yaml\n(.*?)```/s.exec(reference) ?? [];
+  expect(readMapping(example, 'MAPPING.md').mapping.inputs).toHaveLength(1);
+});
+
+test('the example of the help is a mapping', async () => {
+  const { out } = await runTestCli(['import', '--help']);
+  const example = out.slice(out.indexOf('  version: 1'), out.indexOf('Ctrl-C'));
+  expect(readMapping(example, 'help').mapping.inputs).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { condition, conditionNames, holds, toNumber } from './condition.ts';
 import { addDays, formatDate, isDateFormat, parseDate } from './date.ts';
 import { type Row, RowProblem, type Scalar } from './row.ts';
-import { fill, parseTemplate, template, templateNames } from './template.ts';
+import { fill, template, templateNames } from './template.ts';
 
 const scalar = z.union(
   [z.string(), z.number(), z.boolean()],
@@ -90,11 +90,6 @@ export const value = z.unknown().transform((given, context): Value => {
   }
   return z.NEVER;
 });
-
-/** A template as a value, for defaults that a mapping leaves out. */
-export function textValue(source: string): Value {
-  return { kind: 'text', template: parseTemplate(source), map: undefined, default: undefined };
-}
 
 /** Names that the value reads. */
 export function valueNames(given: Value): readonly string[] {
