@@ -9,7 +9,7 @@ import { startDemo } from './demo.ts';
 import { type Embedded, type EmbeddedOptions, startEmbedded } from './embedded.ts';
 import { SILENT_REPORTER } from './reporter.ts';
 
-const VISIBLE = { timeout: 20_000, interval: 100 };
+const VISIBLE = { timeout: 45_000, interval: 100 };
 
 let folder = '';
 let started: Embedded[] = [];
@@ -41,7 +41,7 @@ async function begin(settings: EmbeddedOptions): Promise<Embedded> {
 }
 
 async function answerOf(url: string, init?: RequestInit): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(5_000), ...init });
+  const response = await fetch(url, { signal: AbortSignal.timeout(20_000), ...init });
   return response.json();
 }
 

@@ -9,7 +9,7 @@ import { type Spell, type Terms, termsAt } from './subscription.ts';
 const PRODUCT_ID = 'workspace';
 const PERIOD_MS = days(28);
 /** Share of paid 28-day periods in which billing ends a subscription by mistake and takes it back days later. */
-const MISTAKE_SHARE = 0.12;
+const MISTAKE_SHARE = 0.2;
 const FAILED_ATTEMPTS_BEFORE_MS = [days(14), days(9), days(3)] as const;
 
 /** Trial, subscriptions and their changes over the whole life of the account. */
@@ -98,12 +98,12 @@ function trialExpiry(account: Account, subscriptionId: string): Draft {
   });
 }
 
-/** Endings that billing takes back after one to four days: a churn that, in the end, never was. */
+/** Endings that billing takes back within days: a churn that, in the end, never was. */
 function mistakeDrafts(account: Account, spell: Spell, random: Random): readonly Draft[] {
   const drafts: Draft[] = [];
   for (let from = spell.from; from + PERIOD_MS < spell.to; from += PERIOD_MS) {
     const at = Math.floor(from + random.between(days(1), days(20)));
-    const until = Math.floor(at + random.between(days(1), days(4)));
+    const until = Math.floor(at + random.between(days(0.5), days(2.5)));
     if (!random.chance(MISTAKE_SHARE)) continue;
     const id = `${spell.subscriptionId}:mistake:${at}`;
     drafts.push(ending(account, spell, { at, id }));
