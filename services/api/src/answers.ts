@@ -97,7 +97,10 @@ async function answerSeries(asked: {
   readonly asOf: readonly number[];
 }): Promise<Series> {
   const { stores, clock, question, asOf } = asked;
-  const query: KpiQuery = { ...queryOf(question, asOf), clipAt: clock() };
+  const now = clock();
+  // Only an open window needs the moment of reading; without it, equal questions stay equal.
+  const clip = asOf.some((at) => at > now) ? { clipAt: now } : {};
+  const query: KpiQuery = { ...queryOf(question, asOf), ...clip };
   const rows = fillGaps(await stores.history.read(query), asOf, query.by.length);
   requireFew(rows.length, Math.max(asOf.length, POINTS_OF_GROUPS_MAX));
   const computedAt = clock();

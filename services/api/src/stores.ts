@@ -2,6 +2,7 @@ import type { ComponentRow, Kpi, KpiQuery } from '@kpi/core';
 import { Counter, Histogram, type Metrics } from '@kpi/runtime';
 
 import { within } from './deadline.ts';
+import { queueReads } from './history-queue.ts';
 import type { PublishedPlace } from './publications.ts';
 
 /** The live store: in memory, for the windows and combinations that are kept. Throws `store_unreachable` once it is old. */
@@ -35,8 +36,12 @@ const HISTORY_DEADLINE = {
   task: 'a read of the history',
 } as const;
 
-/** The same stores, measured, and with a deadline where one can wait. */
+/** Enough to keep a store busy; a line longer than this is not answered before its deadline. */
+const QUEUE = { runningMax: 4, waitingMax: 64 } as const;
+
+/** The same stores, measured, and where one can wait with a queue and a deadline. */
 export function guard(stores: Stores, metrics: Metrics): Stores {
+  const history = queueReads(stores.history, QUEUE);
   const seconds = new Histogram({
     name: 'kpi_api_read_seconds',
     help: 'Time of one read of a store.',
@@ -71,7 +76,7 @@ export function guard(stores: Stores, metrics: Metrics): Stores {
       async read(query) {
         const stop = seconds.startTimer({ store: 'history' });
         try {
-          return await within(HISTORY_DEADLINE, (signal) => stores.history.read(query, { signal }));
+          return await within(HISTORY_DEADLINE, (signal) => history.read(query, { signal }));
         } catch (error) {
           failures.inc({ store: 'history' });
           throw error;

@@ -1,6 +1,6 @@
 // @ts-check
 /** @import { Entry, Groups, KpiValue } from './types.d.ts' */
-import { Refusal, get } from './client.js';
+import { HISTORY_DEADLINE_MS, Refusal, get } from './client.js';
 import {
   ageText,
   basisText,
@@ -61,8 +61,9 @@ export class Card {
     const window = this.#window;
     const caption = this.#part('figcaption');
     try {
+      const path = `/v1/kpis/${this.#entry.id}/history?window=${window}`;
       /** @type {{ points: readonly KpiValue[] }} */
-      const { points } = await get(`/v1/kpis/${this.#entry.id}/history?window=${window}`);
+      const { points } = await get(path, HISTORY_DEADLINE_MS);
       if (window !== this.#window) return;
       this.#history = points;
       drawTrend({ place: this.#part('.plot'), caption, title: this.#entry.title }, points);
