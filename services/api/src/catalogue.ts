@@ -28,13 +28,13 @@ export interface CatalogueEntry {
   readonly served_from: 'live';
 }
 
-export interface CatalogueWindow {
+interface CatalogueWindow {
   readonly window: string;
   /** Step of the time axis: a live value ends at the next multiple of it. */
   readonly resolution: string;
 }
 
-export interface CatalogueVariant {
+interface CatalogueVariant {
   readonly id: string;
   readonly title: string;
   readonly interval: KpiVariant['interval'];

@@ -20,7 +20,7 @@ export interface Selection {
 }
 
 /** Parameters of a read that are not dimensions. */
-export const SELECTION_PARAMETERS = ['window', 'by', 'filter'] as const;
+const SELECTION_PARAMETERS = ['window', 'by', 'filter'] as const;
 
 /** Long enough for every course ever taught; a bound on what one query may touch. */
 const WINDOW_MS_MAX = days(7_320);
@@ -47,7 +47,7 @@ export function readSelection(kpi: Kpi, raw: RawParameters, others: readonly str
 }
 
 /** The one text of a parameter; undefined when absent. Throws `parameter_invalid` when it is repeated. */
-export function single(raw: RawParameters, name: string): string | undefined {
+function single(raw: RawParameters, name: string): string | undefined {
   const [first, second] = listOf(raw[name]);
   if (second !== undefined) throw invalid(name, `${name} may be given once`);
   return first === '' ? undefined : first;
