@@ -14,15 +14,16 @@
   ARGV[5] change   string  JSON for readers
   ARGV[6] changesMax integer about how many changes readers can fall behind
   ARGV[7] sections integer first of six counts, then the arguments they count: series, deltas, sources, rates, counts (pairs each) and homes (key index, pair count, pairs)
-  Returns {1, offset} if applied, {0, offset} if another owner holds the partition, {2, offset} if the stored offset is another. ]]
+  Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another. ]]
 local owner, series, deltas, changes, sources, rates = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local firstHome = 7
 local epoch, topic, expected, nextOffset, change, changesMax = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local sections = 7
 
 local place = topic == '' and 'sequence' or 'offset:' .. topic
+local holder = redis.call('HGET', owner, 'epoch') or '0'
+if holder ~= epoch then return {0, tonumber(holder)} end
 local stored = redis.call('HGET', owner, place) or '-1'
-if redis.call('HGET', owner, 'epoch') ~= epoch then return {0, tonumber(stored)} end
 if stored ~= expected then return {2, tonumber(stored)} end
 
 local at = sections + 6

@@ -76,36 +76,44 @@ export class OwnedPartition {
 
   /**
    * Apply a batch, once: repeating a batch that was applied changes nothing. Throws `ownership_lost` when another worker
-   * claimed the partition, `store_corrupt` when the stored offset is neither the expected nor the batch's own next one.
+   * claimed the partition, `store_corrupt` when the store is older than this owner, or the stored offset is neither the
+   * expected nor the batch's own next one.
    */
   async apply(batch: BatchWrite): Promise<void> {
     if (!this.#isInStep) await this.#resume();
     const call = this.#callOf(batch);
     this.#isInStep = false;
     const answer = await runScript(this.#client, APPLY, call.script);
-    const [outcome, stored] = Array.isArray(answer)
+    const [outcome, found = 0] = Array.isArray(answer)
       ? answer.map((one) => wholeNumber('answer', one))
       : [];
-    if (outcome === 0) throw new Fault('ownership_lost', `another worker owns ${this.#keys.owner}`);
-    if (outcome !== 1 && stored !== batch.next) {
-      throw new Fault(
-        'store_corrupt',
-        `${batch.topic}: offset ${String(stored)} is stored, ${String(batch.expected)} was expected`,
-      );
-    }
-    for (const [name, number] of call.added) this.#seriesNumbers.set(name, number);
-    this.#nextSeries += call.added.length;
+    if (outcome === 0) throw this.#displaced(found);
+    if (outcome === 1) this.#took(call.added);
+    else if (found === batch.next) await this.#resume();
+    else throw unexpected(batch, found);
+  }
+
+  #took(added: readonly (readonly [name: string, number: number])[]): void {
+    for (const [name, number] of added) this.#seriesNumbers.set(name, number);
+    this.#nextSeries += added.length;
     this.#sequence += 1;
     this.#isInStep = true;
   }
 
-  /** Find out what became of a write that had no answer. */
+  /** Why the store names another epoch. Epochs only rise, so a lower one is that of a store that was restored or emptied. */
+  #displaced(epoch: number): Fault {
+    const { owner } = this.#keys;
+    return epoch > this.state.epoch
+      ? new Fault('ownership_lost', `another worker owns ${owner}`)
+      : new Fault('store_corrupt', `${owner} is older than its owner: was Redis restored?`);
+  }
+
+  /** Learn from the store where it stands: after a write that had no answer, or was a repetition. */
   async #resume(): Promise<void> {
     const pipeline = this.#client.multi().hgetall(this.#keys.owner).hgetall(this.#keys.series);
     const [owner, names] = (await reachAll('resume partition', pipeline)).map(recordOf);
     const state = parsePartitionState(owner ?? {});
-    if (state.epoch !== this.state.epoch)
-      throw new Fault('ownership_lost', `another worker owns ${this.#keys.owner}`);
+    if (state.epoch !== this.state.epoch) throw this.#displaced(state.epoch);
     this.#sequence = state.sequence;
     this.#seriesNumbers = numbersOf(names ?? {});
     this.#nextSeries = nextNumber(this.#seriesNumbers);
@@ -195,6 +203,12 @@ export class OwnedPartition {
       },
     };
   }
+}
+
+function unexpected({ topic, expected }: BatchWrite, found: number): Fault {
+  const place = topic === '' ? 'sequence' : `${topic}: offset`;
+  const wanted = expected === undefined ? 'none' : String(expected);
+  return new Fault('store_corrupt', `${place} ${found} is stored, ${wanted} was expected`);
 }
 
 function numbersOf(names: Readonly<Record<string, string>>): Map<string, number> {

@@ -1,6 +1,6 @@
 import { Fault, type SeriesIndex } from '@kpi/core';
 
-import { type RedisClient, reach, reachAll } from './connection.ts';
+import { type RedisClient, reachAll } from './connection.ts';
 import { parseChanges, type LiveChange } from './live-change.ts';
 import { parseRateField } from './store-fields.ts';
 import { type PartitionKeys, parseDeltaField } from './partition-keys.ts';
@@ -25,6 +25,7 @@ export class PartitionView {
   readonly #names = new Map<number, string>();
   readonly #offsets = new Map<string, number>();
   readonly #counts = new Map<string, number>();
+  #epoch = 0;
   #sequence = 0;
 
   constructor(client: RedisClient, keys: PartitionKeys, target: ViewTarget) {
@@ -68,18 +69,19 @@ export class PartitionView {
     for (const [field, rate] of Object.entries(published)) this.#setRate(field, rate);
   }
 
-  /** Take in what happened since. Returns the batches taken in; undefined when some were missed and a load is due. */
+  /**
+   * Take in what happened since. Returns the batches taken in; undefined when a load is due: some were missed, or the store
+   * may have been set back to an older state. After that nothing is applied before a new claim, so an epoch or a sequence that
+   * is not ours tells.
+   */
   async follow(): Promise<number | undefined> {
-    const entries = await reach(
-      'follow partition',
-      this.#client.xrange(
-        this.#keys.changes,
-        `${this.#sequence + 1}-0`,
-        '+',
-        'COUNT',
-        CHANGES_PER_READ,
-      ),
-    );
+    const { owner, changes: stream } = this.#keys;
+    const pipeline = this.#client
+      .multi()
+      .hmget(owner, 'epoch', 'sequence')
+      .xrange(stream, `${this.#sequence + 1}-0`, '+', 'COUNT', CHANGES_PER_READ);
+    const [place, entries] = await reachAll('follow partition', pipeline);
+    if (!this.#isSameStore(place)) return undefined;
     const changes = parseChanges(entries);
     for (const { sequence, change } of changes) {
       if (sequence !== this.#sequence + 1) return undefined;
@@ -89,7 +91,16 @@ export class PartitionView {
     return changes.length;
   }
 
+  /** Whether epoch and sequence, as stored now, continue ours; a partition that nobody claimed has neither. */
+  #isSameStore(place: unknown): boolean {
+    const [epoch = 0, sequence = 0] = Array.isArray(place)
+      ? place.map((one: unknown) => wholeNumber('place', one ?? 0))
+      : [];
+    return epoch === this.#epoch && sequence >= this.#sequence;
+  }
+
   #takeState(state: PartitionState): void {
+    this.#epoch = state.epoch;
     this.#sequence = state.sequence;
     for (const [topic, offset] of state.offsets) this.#offsets.set(topic, offset);
     for (const [name, count] of state.counts) this.#counts.set(name, count);

@@ -53,8 +53,12 @@ export class PartitionWorker {
     return this.#offsets;
   }
 
-  /** Apply a batch exactly once. When it throws, nothing that it read or made is kept in memory. */
+  /**
+   * Apply a batch exactly once; one that was applied before is passed over. When it throws, nothing that it read or made is
+   * kept in memory.
+   */
   async apply(batch: DecodedBatch): Promise<void> {
+    if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return;
     const plan = planBatch(batch.events);
     const keys = [...plan.facts.keys()];
     try {
