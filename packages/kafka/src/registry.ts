@@ -1,4 +1,5 @@
-import { Fault } from '@kpi/core';
+import { SchemaRegistry as RegistryClient, SchemaType } from '@kafkajs/confluent-schema-registry';
+import { Fault, type FaultCode } from '@kpi/core';
 import { type EngineConfig } from '@kpi/runtime';
 import { z } from 'zod';
 
@@ -9,92 +10,127 @@ export type RegistryOptions = Pick<
 
 const DEADLINE_MS = 10_000;
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
-const ID_ANSWER = z.object({ id: z.int() });
-const SCHEMA_ANSWER = z.object({ schema: z.string() });
-
-interface Request {
-  readonly method: 'GET' | 'POST' | 'PUT';
-  readonly path: string;
-  readonly body?: unknown;
-}
+/** How the client reports an answer of the registry, or that there was none. */
+const REFUSAL = z.object({ name: z.literal('ResponseError'), status: z.int() });
+/** What else the client throws: a subject or schema that is not there, a level of the subject that is another, no Avro. */
+const OWN_ERRORS: ReadonlyMap<string, FaultCode> = new Map([
+  ['ConfluentSchemaRegistryError', 'schema_unknown'],
+  ['ConfluentSchemaRegistryCompatibilityError', 'schema_incompatible'],
+  ['ConfluentSchemaRegistryInvalidSchemaError', 'schema_unknown'],
+  ['ConfluentSchemaRegistryUnsupportedTypeError', 'schema_unknown'],
+]);
+const NOT_FOUND = 404;
+const INCOMPATIBLE: ReadonlySet<number> = new Set([409, 422]);
 
 /**
- * The Confluent schema registry interface, as far as it is used here. Every call has a deadline; an outage is a Fault
+ * The Confluent schema registry, through its kafkajs client. Every call has a deadline; an outage is a Fault
  * `registry_unreachable`, which a retry can help, and never looks like a missing or refused schema.
  */
 export class SchemaRegistry {
+  readonly #client: RegistryClient;
   readonly #url: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #authorization: string | undefined;
 
   constructor(options: RegistryOptions) {
+    const { KPI_REGISTRY_USER: username, KPI_REGISTRY_PASSWORD: password = '' } = options;
     this.#url = options.KPI_REGISTRY_URL.replace(/\/+$/, '');
-    const credentials = `${options.KPI_REGISTRY_USER ?? ''}:${options.KPI_REGISTRY_PASSWORD ?? ''}`;
-    this.#headers = {
-      'content-type': MEDIA_TYPE,
-      accept: `${MEDIA_TYPE}, application/json`,
-      ...(options.KPI_REGISTRY_USER === undefined
-        ? {}
-        : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
-    };
+    this.#authorization =
+      username === undefined
+        ? undefined
+        : `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    this.#client = new RegistryClient({
+      host: this.#url,
+      // Repeating is for whoever knows what the call is for; the client would hide an outage for seconds.
+      retry: { retries: 0 },
+      ...(username === undefined ? {} : { auth: { username, password } }),
+    });
   }
 
   /** Id of a schema that the subject already has; undefined when it has not. */
-  async find(subject: string, schema: string): Promise<number | undefined> {
-    const path = `/subjects/${encodeURIComponent(subject)}`;
-    const answer = await this.#ask({ method: 'POST', path, body: { schema } });
-    return answer === undefined ? undefined : ID_ANSWER.parse(answer).id;
+  find(subject: string, schema: string): Promise<number | undefined> {
+    const known = this.#client.getRegistryIdBySchema(subject, { type: SchemaType.AVRO, schema });
+    return unlessMissing(reach(`find ${subject}`, known));
   }
 
-  /** From now on the subject accepts only schemas that can read what its latest wrote. */
+  /**
+   * From now on the subject accepts only schemas that can read what its latest wrote. The client sets a level only after the
+   * first schema, when another process may already have registered the second.
+   */
   async requireBackward(subject: string): Promise<void> {
-    const path = `/config/${encodeURIComponent(subject)}`;
-    const request = { method: 'PUT', path, body: { compatibility: 'BACKWARD' } } as const;
-    try {
-      await this.#ask(request);
-    } catch (error) {
-      // Somebody set the level of this subject at the same moment; Apicurio calls that a conflict, once.
-      if (!(error instanceof Fault) || error.code !== 'schema_incompatible') throw error;
-      await this.#ask(request);
+    const answers = [await this.#putLevel(subject)];
+    // Somebody set the level of this subject at the same moment; Apicurio calls that a conflict, once.
+    if (answers[0] === 409) answers.push(await this.#putLevel(subject));
+    const status = answers.at(-1) ?? 0;
+    if (status < 200 || status > 299) {
+      throw new Fault(
+        'registry_unreachable',
+        `the registry answered ${status} to the level of ${subject}`,
+      );
     }
   }
 
   /** Add a schema to the subject, or find it there. A Fault `schema_incompatible` when the subject's level forbids it. */
   async register(subject: string, schema: string): Promise<number> {
-    const path = `/subjects/${encodeURIComponent(subject)}/versions`;
-    const answer = await this.#ask({ method: 'POST', path, body: { schema } });
-    return ID_ANSWER.parse(answer).id;
+    const registered = this.#client.register(
+      { type: SchemaType.AVRO, schema },
+      { subject, updateConfig: false },
+    );
+    const { id } = await reach(`register ${subject}`, registered);
+    return id;
   }
 
-  /** Text of the schema with this id; undefined when the registry has none. */
+  /** The schema with this id, names, types and defaults without documentation; undefined when the registry has none. */
   async schema(id: number): Promise<string | undefined> {
-    const answer = await this.#ask({ method: 'GET', path: `/schemas/ids/${id}` });
-    return answer === undefined ? undefined : SCHEMA_ANSWER.parse(answer).schema;
+    const found = await unlessMissing(reach(`read schema ${id}`, this.#client.getSchema(id)));
+    return found === undefined ? undefined : JSON.stringify(found);
   }
 
-  /** The parsed answer; undefined for 404. */
-  async #ask({ method, path, body }: Request): Promise<unknown> {
-    const response = await this.#send({ method, path, body });
-    if (response.ok) return response.json();
-    const said = await response.text();
-    if (response.status === 404) return undefined;
-    if (response.status === 409 || response.status === 422) {
-      throw new Fault('schema_incompatible', `the registry refused ${path}: ${said}`);
-    }
-    throw new Fault('registry_unreachable', `the registry answered ${response.status} to ${path}`);
+  async #putLevel(subject: string): Promise<number> {
+    const request = fetch(`${this.#url}/config/${encodeURIComponent(subject)}`, {
+      method: 'PUT',
+      headers: {
+        'content-type': MEDIA_TYPE,
+        accept: `${MEDIA_TYPE}, application/json`,
+        ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
+      },
+      body: JSON.stringify({ compatibility: 'BACKWARD' }),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    const { status } = await reach(`level of ${subject}`, request);
+    return status;
   }
+}
 
-  async #send({ method, path, body }: Request): Promise<Response> {
-    try {
-      return await fetch(`${this.#url}${path}`, {
-        method,
-        headers: this.#headers,
-        signal: AbortSignal.timeout(DEADLINE_MS),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-    } catch (error) {
-      throw new Fault('registry_unreachable', `no answer from the registry to ${path}`, {
-        cause: error,
-      });
-    }
+/** The answer of a call, or the Fault that says why there is none; a missing thing is `schema_unknown`. */
+async function reach<T>(what: string, call: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${DEADLINE_MS} ms`)), DEADLINE_MS);
+  });
+  try {
+    return await Promise.race([call, overdue]);
+  } catch (error) {
+    const code = codeOf(error);
+    const said = error instanceof Error ? error.message : String(error);
+    throw new Fault(code, `${what}: ${said}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function codeOf(error: unknown): FaultCode {
+  const status = REFUSAL.safeParse(error).data?.status;
+  if (status === NOT_FOUND) return 'schema_unknown';
+  if (status !== undefined && INCOMPATIBLE.has(status)) return 'schema_incompatible';
+  const own = error instanceof Error ? OWN_ERRORS.get(error.constructor.name) : undefined;
+  return own ?? 'registry_unreachable';
+}
+
+async function unlessMissing<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'schema_unknown') return undefined;
+    throw error;
   }
 }
