@@ -1,23 +1,27 @@
-import { ENGINE_OPTIONS, describeConfig } from '@kpi/runtime';
+import { ENGINE_OPTIONS, HTTP_OPTIONS, describeConfig } from '@kpi/runtime';
 import { z } from 'zod';
 
 import { CLI_OPTIONS, type GlobalFlags } from '../options.ts';
 import { formatTable, report } from '../output.ts';
 import { type AddCommand, withExamples } from './command.ts';
 
-const GROUPS = [
-  { title: 'Every process', options: z.object(ENGINE_OPTIONS) },
-  { title: 'Command line', options: z.object(CLI_OPTIONS) },
-] as const;
-
-/** `kpi config`: what can be set, with what it is now. Values of secrets are never shown. */
+/** `kpi config`: what can be set. Options that one service alone has are in its README. */
 export const addConfig: AddCommand = (program, { context }) => {
   const command = program
     .command('config')
-    .description('every option with its default and what it means')
-    .action(() => {
+    .description('options with their defaults and what they mean')
+    .action(async () => {
+      const { API_KEY_OPTIONS } = await import('@kpi/redis');
       const { json } = command.optsWithGlobals<GlobalFlags>();
-      const groups = GROUPS.map(({ title, options }) => ({
+      const declared = [
+        { title: 'Every process', options: z.object(ENGINE_OPTIONS) },
+        {
+          title: 'Processes that listen',
+          options: z.object({ ...HTTP_OPTIONS, ...API_KEY_OPTIONS }),
+        },
+        { title: 'Command line', options: z.object(CLI_OPTIONS) },
+      ];
+      const groups = declared.map(({ title, options }) => ({
         title,
         options: describeConfig(options).map(({ name, byDefault, description }) => ({
           name,
