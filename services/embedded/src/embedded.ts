@@ -58,6 +58,9 @@ export interface Embedded {
 
 const LISTENING = z.object({ ...HTTP_OPTIONS, ...API_KEY_OPTIONS });
 
+/** Parts whose end is of interest only when it fails. */
+const UNTOLD = { dataDir: 'data folder', logs: 'logs' } as const;
+
 type Settled = Required<EmbeddedOptions>;
 
 /**
@@ -73,8 +76,11 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     onFatal: onceAtMost(options.onFatal),
   };
   const { reporter } = settled;
+  const untold: readonly string[] = Object.values(UNTOLD);
   const teardown = createTeardown({
-    onEnded: (name) => reporter.done(`${name} stopped`),
+    onEnded: (name) => {
+      if (!untold.includes(name)) reporter.done(`${name} stopped`);
+    },
     onFailed: (name, error) => reporter.problem(`${name} did not stop: ${String(error)}`),
   });
   try {
@@ -90,12 +96,12 @@ async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
   const config = readConfig(LISTENING, options.environment);
   const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
   const unlock = await lockDataDir(dataDir);
-  teardown.add('All', unlock);
+  teardown.add(UNTOLD.dataDir, unlock);
   await assertPortFree(address);
   const logs = createServiceLogs(join(dataDir, 'logs'), ({ service, text, logPath }) =>
     reporter.problem(`${service}: ${text} (see ${logPath})`),
   );
-  teardown.add('Logs', async () => logs.close());
+  teardown.add(UNTOLD.logs, async () => logs.close());
   const engines = await startReportedEngines({ ...options, onUnexpectedEnd: onFatal });
   const file = enginesFile(dataDir);
   teardown.add('Engines', async () => {

@@ -79,6 +79,7 @@ function onFatal(error: unknown): void {
 async function stop(running: Embedded, code: number): Promise<void> {
   stoppingSince = systemClock();
   await running.close();
+  reporter.done('All stopped');
   process.exit(code);
 }
 
