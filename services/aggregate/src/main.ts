@@ -3,9 +3,9 @@ import { createLog, createMetrics, readConfig, runServices, systemClock } from '
 import { aggregateOptions } from './options.ts';
 import { start } from './start.ts';
 
-const config = readConfig(aggregateOptions, process.env);
 const log = createLog({ name: 'aggregate' });
 
-await runServices(log, async (onFatal) => [
-  await start(config, { log, metrics: createMetrics(), clock: systemClock, onFatal }),
-]);
+await runServices(log, async (onFatal) => {
+  const config = readConfig(aggregateOptions, process.env);
+  return [await start(config, { log, metrics: createMetrics(), clock: systemClock, onFatal })];
+});

@@ -3,9 +3,9 @@ import { createLog, createMetrics, readConfig, runServices, systemClock } from '
 import { archiveOptions } from './options.ts';
 import { start } from './start.ts';
 
-const config = readConfig(archiveOptions, process.env);
 const log = createLog({ name: 'archive' });
 
-await runServices(log, async (onFatal) => [
-  await start(config, { log, metrics: createMetrics(), clock: systemClock, onFatal }),
-]);
+await runServices(log, async (onFatal) => {
+  const config = readConfig(archiveOptions, process.env);
+  return [await start(config, { log, metrics: createMetrics(), clock: systemClock, onFatal })];
+});

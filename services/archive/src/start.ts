@@ -12,7 +12,7 @@ import {
   createKafka,
   topicsOf,
 } from '@kpi/kafka';
-import { ArchiveLedger, closeRedis, createRedis } from '@kpi/redis';
+import { ArchiveLedger, assertNoEviction, closeRedis, createRedis } from '@kpi/redis';
 import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
 
 import { createArchiveMetrics } from './archive-metrics.ts';
@@ -22,12 +22,13 @@ import { readStretch } from './stretch-reader.ts';
 
 /**
  * Consume all input topics and keep every record in ClickHouse, once. The database must have been migrated. Rejects when Kafka
- * or Redis is away; while ClickHouse is, rows wait and the log is not read further.
+ * or Redis is away, or Redis may evict; while ClickHouse is, rows wait and the log is not read further.
  */
 export async function start(config: ArchiveConfig, context: ServiceContext): Promise<Service> {
   const { log, clock, onFatal } = context;
   const topics = topicsOf(config);
   const redis = await createRedis(config, log);
+  await assertNoEviction(redis);
   const ledger = new ArchiveLedger({ client: redis, prefix: config.KPI_REDIS_PREFIX });
   const history = createHistory(config, log);
   const kafka = createKafka(config, log);
