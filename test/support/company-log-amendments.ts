@@ -1,7 +1,7 @@
 import { type KpiEvent } from '@kpi/core';
 import * as fc from 'fast-check';
 
-import { type Draw, draws, eventOf } from './company-log-events.ts';
+import { type Draw, type Theme, draws, eventOf } from './company-log-events.ts';
 
 /** A retraction of a retraction of … of an event; longer chains have no meaning (Home). */
 const CHAIN_MAX = 4;
@@ -22,11 +22,11 @@ export interface Placed {
   readonly retractions: number;
 }
 
-export function amendments(): fc.Arbitrary<Amendment> {
+export function amendments(theme: Theme): fc.Arbitrary<Amendment> {
   return fc.record({
     act: fc.constantFrom('repeat', 'revise', 'retract', 'retract'),
     target: fc.nat({ max: 99 }),
-    draw: draws(),
+    draw: draws(theme),
   });
 }
 

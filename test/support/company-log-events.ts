@@ -1,8 +1,8 @@
 import { type KpiEvent } from '@kpi/core';
 import * as fc from 'fast-check';
 
-import { instants } from './company-log-times.ts';
-import { event } from './event.ts';
+import { type Distances, instants } from './company-log-times.ts';
+import { type BuiltType, event } from './event.ts';
 
 /** Everything an event may be made of; a builder takes what it needs. */
 export interface Draw {
@@ -167,12 +167,15 @@ function rate(made: Made) {
 }
 
 interface Kind {
+  readonly type: BuiltType;
+  /** How often it is drawn. */
   readonly weight: number;
   readonly build: (made: Made) => KpiEvent;
 }
 
 const KINDS: readonly Kind[] = [
   {
+    type: 'account.created',
     weight: 1,
     build: (made) =>
       event('account.created', {
@@ -181,10 +184,23 @@ const KINDS: readonly Kind[] = [
         is_internal: pick([null, false, made.who % 4 === 3], made.choice),
       }),
   },
-  { weight: 8, build: (made) => event('billing.subscription_started', subscription(made)) },
-  { weight: 6, build: (made) => event('billing.subscription_updated', subscription(made)) },
-  { weight: 5, build: (made) => event('billing.subscription_ended', ended(subscription(made))) },
   {
+    type: 'billing.subscription_started',
+    weight: 8,
+    build: (made) => event('billing.subscription_started', subscription(made)),
+  },
+  {
+    type: 'billing.subscription_updated',
+    weight: 6,
+    build: (made) => event('billing.subscription_updated', subscription(made)),
+  },
+  {
+    type: 'billing.subscription_ended',
+    weight: 5,
+    build: (made) => event('billing.subscription_ended', ended(subscription(made))),
+  },
+  {
+    type: 'billing.invoice_paid',
     weight: 5,
     build: (made) =>
       event('billing.invoice_paid', {
@@ -193,6 +209,7 @@ const KINDS: readonly Kind[] = [
       }),
   },
   {
+    type: 'billing.refund_issued',
     weight: 2,
     build: (made) =>
       event('billing.refund_issued', {
@@ -201,6 +218,7 @@ const KINDS: readonly Kind[] = [
       }),
   },
   {
+    type: 'billing.dispute_lost',
     weight: 1,
     build: (made) =>
       event('billing.dispute_lost', {
@@ -208,8 +226,9 @@ const KINDS: readonly Kind[] = [
         amount_minor: pick(AMOUNTS_MINOR, made.amount),
       }),
   },
-  { weight: 3, build: (made) => event('fx.rate_published', rate(made)) },
+  { type: 'fx.rate_published', weight: 3, build: (made) => event('fx.rate_published', rate(made)) },
   {
+    type: 'lms.course_enrolled',
     weight: 7,
     build: (made) =>
       event('lms.course_enrolled', {
@@ -218,20 +237,35 @@ const KINDS: readonly Kind[] = [
         enrolment_id: idOf(`e-${pick(COURSES, made.which)}`, userOf(made), made.amount),
       }),
   },
-  { weight: 1, build: (made) => event('lms.course_started', inCourse(made)) },
-  { weight: 1, build: (made) => event('lms.lesson_completed', inCourse(made)) },
-  { weight: 1, build: (made) => event('lms.assessment_submitted', inCourse(made)) },
   {
+    type: 'lms.course_started',
+    weight: 1,
+    build: (made) => event('lms.course_started', inCourse(made)),
+  },
+  {
+    type: 'lms.lesson_completed',
+    weight: 1,
+    build: (made) => event('lms.lesson_completed', inCourse(made)),
+  },
+  {
+    type: 'lms.assessment_submitted',
+    weight: 1,
+    build: (made) => event('lms.assessment_submitted', inCourse(made)),
+  },
+  {
+    type: 'lms.course_completed',
     weight: 5,
     build: (made) =>
       event('lms.course_completed', { ...inCourse(made), success: made.flag ? null : false }),
   },
   {
+    type: 'lms.course_unenrolled',
     weight: 4,
     build: (made) =>
       event('lms.course_unenrolled', { ...inCourse(made), reason: pick(REASONS, made.amount) }),
   },
   {
+    type: 'support.ticket_created',
     weight: 6,
     build: (made) =>
       event('support.ticket_created', {
@@ -240,31 +274,49 @@ const KINDS: readonly Kind[] = [
         is_support: made.which % 4 !== 0,
       }),
   },
-  { weight: 1, build: (made) => event('support.ticket_invalidated', onTicket(made)) },
-  { weight: 6, build: (made) => event('survey.response_submitted', answer(made)) },
   {
+    type: 'support.ticket_invalidated',
+    weight: 1,
+    build: (made) => event('support.ticket_invalidated', onTicket(made)),
+  },
+  {
+    type: 'survey.response_submitted',
+    weight: 6,
+    build: (made) => event('survey.response_submitted', answer(made)),
+  },
+  {
+    type: 'product.action_performed',
     weight: 1,
     build: (made) => event('product.action_performed', { ...made.envelope, ...userOf(made) }),
   },
 ];
 
-/** Each kind as often as it weighs. */
-const LOTS: readonly number[] = KINDS.flatMap(({ weight }, kind) =>
-  Array.from({ length: weight }, () => kind),
-);
+/** What the events of a log may be about. */
+export interface Theme {
+  /** Areas and names of event types, such as `lms.` or `billing.subscription`; any event when empty. */
+  readonly types: readonly string[];
+  /** Users and accounts, by their places in the lists above. */
+  readonly who: readonly number[];
+  readonly distances: Distances;
+}
 
-/** The material of any event of the types that KPIs read. */
-export function draws(): fc.Arbitrary<Draw> {
+/** The material of any event of a theme. */
+export function draws({ types, who, distances }: Theme): fc.Arbitrary<Draw> {
   const small = fc.nat({ max: 11 });
+  const lots = KINDS.flatMap(({ type, weight }, kind) =>
+    types.length === 0 || types.some((prefix) => type.startsWith(prefix))
+      ? Array.from({ length: weight }, () => kind)
+      : [],
+  );
   return fc.record({
-    kind: fc.constantFrom(...LOTS),
-    at: instants(),
-    who: small,
+    kind: fc.constantFrom(...lots),
+    at: instants(distances),
+    who: fc.constantFrom(...who),
     which: small,
     amount: small,
     choice: small,
     flag: fc.boolean(),
-    source: fc.constantFrom('test', 'test', 'test', 'other'),
+    source: fc.constantFrom('test', 'test', 'test', 'test', 'other'),
     sourceVersion: fc.nat({ max: 2 }),
     place: fc.nat({ max: 999 }),
   });

@@ -1,18 +1,15 @@
 import {
   type Definitions,
   DeltaSheet,
-  ENTITY,
   Home,
   type KpiEvent,
   PART,
   SeriesIndex,
   applyFacts,
   countAll,
-  effectiveFacts,
-  entityParts,
   factOf,
-  isKind,
-  utcDay,
+  parseHomeKey,
+  ratesOf,
 } from '@kpi/core';
 import { recordKey } from '@kpi/kafka';
 
@@ -45,10 +42,11 @@ export class CoreEngine {
       this.#homes.set(key, home);
       const facts = members.flatMap(({ event, offset }) => factOf(event, offset) ?? []);
       const sheet = new DeltaSheet();
-      const touched = applyFacts(home, facts, { ...ownerOf(key), ...this.#shared(), sheet });
+      const touched = applyFacts(home, facts, { ...parseHomeKey(key), ...this.#shared(), sheet });
       for (const [series, boundary, weight] of sheet.changes())
         this.index.add(series, boundary, weight);
-      for (const entity of touched) this.#takeRate(home, { key, entity });
+      const { tenantId } = parseHomeKey(key);
+      for (const rate of ratesOf(home, touched)) this.index.setRate(tenantId, rate);
     }
   }
 
@@ -56,7 +54,7 @@ export class CoreEngine {
   recount(): readonly string[] {
     const sheet = new DeltaSheet();
     for (const [key, home] of this.#homes)
-      countAll(home, { ...ownerOf(key), ...this.#shared(), sheet });
+      countAll(home, { ...parseHomeKey(key), ...this.#shared(), sheet });
     return sortedSteps(sheet.changes());
   }
 
@@ -68,20 +66,6 @@ export class CoreEngine {
   #shared(): { definitions: Definitions } {
     return { definitions: this.#definitions };
   }
-
-  #takeRate(home: Home, changed: { key: string; entity: string }): void {
-    const [kind, base = '', quote = '', date = ''] = entityParts(changed.entity);
-    if (kind !== ENTITY.rate) return;
-    const facts = effectiveFacts(home.snapshot(), changed.entity);
-    const rate = facts.findLast((fact) => isKind(fact, 'rate'))?.rate;
-    const day = utcDay(Date.parse(date));
-    this.index.setRate(ownerOf(changed.key).tenantId, { base, quote, day, rate });
-  }
-}
-
-function ownerOf(key: string): { tenantId: string; hasAccount: boolean } {
-  const [tenantId = '', subject = ''] = key.split(PART);
-  return { tenantId, hasAccount: subject !== '' && !subject.startsWith('user:') };
 }
 
 function sortedSteps(

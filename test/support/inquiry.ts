@@ -2,26 +2,27 @@ import {
   type ComponentRow,
   type Definitions,
   type KpiQuery,
-  bucketEnd,
   ceilTo,
   days,
+  formatDuration,
+  hours,
   kpiOf,
   resolutionMs,
 } from '@kpi/core';
 import * as fc from 'fast-check';
 
 import { type LoggedEvent } from './core-engine.ts';
-import { NAIVE_KPIS, type NaiveKpiId, NaiveKpis } from './naive-kpis.ts';
+import { NAIVE_KPIS, type NaiveAnswer, type NaiveKpiId, NaiveKpis } from './naive-kpis.ts';
 
-/** One KPI over one window at one instant, asked in every way: whole, split by each dimension and by all, filtered. */
+/** One KPI over one window at some instants, to be asked in every way: whole, split by each dimension and by all, filtered. */
 export interface Inquiry {
   readonly kpiId: NaiveKpiId;
   readonly windowMs: number;
-  readonly asOf: number;
-  readonly clipAt: number | undefined;
+  readonly asOf: readonly number[];
+  readonly clipAt?: number;
 }
 
-/** Material for the choice of inquiries: numbers without meaning. */
+/** Material for the choice of instants: numbers without meaning. */
 export type Picks = readonly number[];
 
 export function picks(count: number): fc.Arbitrary<Picks> {
@@ -29,8 +30,8 @@ export function picks(count: number): fc.Arbitrary<Picks> {
 }
 
 /**
- * For every KPI and live window as many instants as there are picks: bucket boundaries next to an event, or to an event
- * and the distance at which it enters or leaves a window. Every other inquiry is clipped within the last bucket.
+ * Two inquiries for every KPI and live window, with as many instants in all as there are picks: bucket boundaries next to an
+ * event, or to an event and a distance at which it enters or leaves a window. One is clipped within its last bucket.
  */
 export function inquiriesOf(
   log: readonly LoggedEvent[],
@@ -38,20 +39,46 @@ export function inquiriesOf(
   chosen: Picks,
 ): readonly Inquiry[] {
   return NAIVE_KPIS.flatMap((kpiId) =>
-    windowsOf(kpiId).flatMap((windowMs) => {
+    windowsOf(kpiId).flatMap((windowMs): readonly Inquiry[] => {
       const stepMs = resolutionMs(windowMs);
       const instants = boundariesOf(log, shiftsOf(kpiId, windowMs, definitions), stepMs);
-      return chosen.map((pick, index) => ({
-        kpiId,
-        windowMs,
-        asOf: instants[pick % instants.length] ?? bucketEnd(0, stepMs),
-        clipAt:
-          index % 2 === 0
-            ? undefined
-            : (instants[pick % instants.length] ?? 0) - 1 - (pick % stepMs),
-      }));
+      const picked = pickInstants(instants, chosen);
+      const half = Math.ceil(picked.length / 2);
+      const clipped = picked.slice(half);
+      const insideLast = 1 + ((chosen[0] ?? 0) % stepMs);
+      return [
+        { kpiId, windowMs, asOf: picked.slice(0, half) },
+        ...(clipped.length === 0
+          ? []
+          : [{ kpiId, windowMs, asOf: clipped, clipAt: Math.max(...clipped) - insideLast }]),
+      ];
     }),
   );
+}
+
+/** As {@link inquiriesOf} for what only history answers: any window, and instants beside the edges to the millisecond. */
+export function historyInquiriesOf(
+  log: readonly LoggedEvent[],
+  definitions: Definitions,
+  chosen: Picks,
+): readonly Inquiry[] {
+  return NAIVE_KPIS.map((kpiId) => {
+    const windowMs = days(3) + hours(5);
+    const edges = log.flatMap(({ event }) =>
+      shiftsOf(kpiId, windowMs, definitions).flatMap((shift) =>
+        [-1, 0, 1].map((beside) => event.occurred_at + shift + beside),
+      ),
+    );
+    return { kpiId, windowMs, asOf: pickInstants(ascending(edges), chosen) };
+  });
+}
+
+function pickInstants(instants: readonly number[], chosen: Picks): readonly number[] {
+  return ascending(chosen.flatMap((pick) => instants[pick % instants.length] ?? []));
+}
+
+function ascending(instants: readonly number[]): readonly number[] {
+  return [...new Set(instants)].toSorted((a, b) => a - b);
 }
 
 /** The live windows of a KPI, ms. */
@@ -81,25 +108,26 @@ function boundariesOf(
   shifts: readonly number[],
   stepMs: number,
 ): readonly number[] {
-  const near = log.flatMap(({ event }) =>
-    shifts.flatMap((shift) => {
-      const boundary = ceilTo(event.occurred_at + shift, stepMs);
-      return [boundary - stepMs, boundary, boundary + stepMs];
-    }),
+  return ascending(
+    log.flatMap(({ event }) =>
+      shifts.flatMap((shift) => {
+        const boundary = ceilTo(event.occurred_at + shift, stepMs);
+        return [boundary - stepMs, boundary, boundary + stepMs];
+      }),
+    ),
   );
-  return [...new Set(near)].toSorted((a, b) => a - b);
+}
+
+/** A question in full, with the answer of the oracle: a row for each instant, and for each of its groups that is not void. */
+export interface ExpectedAnswer {
+  readonly query: KpiQuery;
+  readonly rows: readonly ComponentRow[];
 }
 
 interface Asked {
   readonly tenantId: string;
   readonly definitions: Definitions;
   readonly inquiries: readonly Inquiry[];
-}
-
-/** A question in full, with the answer of the oracle. */
-export interface ExpectedAnswer {
-  readonly query: KpiQuery;
-  readonly rows: readonly ComponentRow[];
 }
 
 /** Every question of the inquiries with what the definitions say. */
@@ -109,34 +137,66 @@ export function* expectedAnswers(
 ): Generator<ExpectedAnswer> {
   const naive = new NaiveKpis(log);
   for (const inquiry of inquiries) {
-    const { kpiId, windowMs, asOf, clipAt } = inquiry;
-    const clip = clipAt === undefined ? {} : { clipAt };
-    const answer = naive.at({ kpiId, windowMs, asOf, definitions, ...clip });
-    const dimensions = kpiOf(kpiId)?.dimensions ?? [];
-    const whole = { tenantId, kpiId, windowMs, asOf: [asOf], definitions, ...clip };
-    for (const by of [[], ...dimensions.map((name) => [name]), [...dimensions]])
-      yield asked({ ...whole, by, filter: {} });
-    for (const name of dimensions) {
-      const [value, other] = answer.valuesOf(name);
-      if (value === undefined) continue;
-      yield asked({ ...whole, by: [], filter: { [name]: [value] } });
-      yield asked({ ...whole, by: [...dimensions], filter: { [name]: [value] } });
-      if (other === undefined) continue;
-      yield asked({ ...whole, by: [], filter: { [name]: [value, other] } });
-    }
-    function asked(query: KpiQuery): { query: KpiQuery; rows: readonly ComponentRow[] } {
-      return { query, rows: answer.rows(query) };
+    const { asOf: instants, ...rest } = inquiry;
+    const answers = instants.map((asOf) => naive.at({ ...rest, asOf, definitions }));
+    for (const split of splitsOf(inquiry.kpiId, answers)) {
+      const query = { ...inquiry, ...split, tenantId, definitions };
+      yield { query, rows: answers.flatMap((answer) => answer.rows(query)) };
     }
   }
 }
 
-/** The same rows as text: groups in order, components by name. */
-export function rowsText(rows: readonly ComponentRow[]): string {
-  const lines = rows.map(({ asOf, group, components }) => {
-    const sums = Object.entries(components)
-      .toSorted(([a], [b]) => Number(a > b) - Number(a < b))
-      .map(([name, sum]) => `${name} ${sum}`);
-    return `${asOf} [${group.join(', ')}] ${sums.join(', ')}`;
+/** Ways to split and filter: none, by each dimension, by all; the first value of each dimension alone and with the next. */
+function splitsOf(
+  kpiId: NaiveKpiId,
+  answers: readonly NaiveAnswer[],
+): readonly Pick<KpiQuery, 'by' | 'filter'>[] {
+  const dimensions = kpiOf(kpiId)?.dimensions ?? [];
+  const filters = dimensions.flatMap((name) => {
+    const values = [...new Set(answers.flatMap((answer) => answer.valuesOf(name)))];
+    return values.length === 0 ? [] : [{ name, one: values.slice(0, 1), two: values.slice(0, 2) }];
   });
-  return lines.toSorted().join('\n');
+  return [
+    { by: [], filter: {} },
+    ...dimensions.map((name) => ({ by: [name], filter: {} })),
+    { by: dimensions, filter: {} },
+    ...filters.flatMap(({ name, one, two }) => [
+      { by: [], filter: { [name]: one } },
+      { by: dimensions, filter: { [name]: one } },
+      ...(two.length > 1 ? [{ by: [], filter: { [name]: two } }] : []),
+    ]),
+  ];
+}
+
+/** Rows as lines of text, in order: instant, group, and the components that are not 0, by name. Void rows are left out. */
+export function rowLines(rows: readonly ComponentRow[]): readonly string[] {
+  return rows
+    .flatMap(({ asOf, group, components }) => {
+      const sums = Object.entries(components)
+        .filter(([, sum]) => sum !== 0n)
+        .toSorted(([a], [b]) => Number(a > b) - Number(a < b))
+        .map(([name, sum]) => `${name} ${sum}`);
+      return sums.length === 0
+        ? []
+        : [`${new Date(asOf).toISOString()} [${group.join(', ')}] ${sums.join(', ')}`];
+    })
+    .toSorted();
+}
+
+/** What is wrong with an answer: nothing, or one entry with the question and the lines that only one side has. */
+export function faultsOf(
+  { query, rows }: ExpectedAnswer,
+  answered: readonly ComponentRow[],
+): readonly object[] {
+  const said = rowLines(answered);
+  const expected = rowLines(rows);
+  if (said.join('\n') === expected.join('\n')) return [];
+  const { kpiId, windowMs, clipAt, by, filter } = query;
+  return [
+    {
+      question: { kpiId, window: formatDuration(windowMs), clipAt, by, filter },
+      answered: said.filter((line) => !expected.includes(line)),
+      expected: expected.filter((line) => !said.includes(line)),
+    },
+  ];
 }
