@@ -14,15 +14,20 @@ WITH
 events AS
 (
     SELECT
-        event_type,
+        multiIf(
+            event_type = 'lms.course_enrolled', 'enrolment',
+            event_type = 'lms.course_completed', 'completion',
+            event_type = 'lms.course_unenrolled', 'unenrolment',
+            'activity') AS kind,
         event_id,
-        source,
         at,
+        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
+            PARTITION BY source, enrolment_id, if(kind = 'enrolment', '', event_id) ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
         user_id,
         account_id,
         assumeNotNull(course_id) AS course,
-        ifNull(course_version, '') AS version,
-        enrolment_id,
+        if(ifNull(course_version, '') = '' AND kind IN ('enrolment', 'activity'), '1', ifNull(course_version, '')) AS version,
         startsWith(ifNull(reason, ''), 'refund') AS is_refund
     FROM {{database}}.effective_events(
         tenants = [{tenant_id:String}],
@@ -31,70 +36,37 @@ events AS
         offset_bound = {offset_bound:Map(String, Int64)})
     WHERE user_id != '' AND course_id IS NOT NULL
 ),
-activity AS
-(
-    -- The first activity of a version is enough, with the first one that names an account.
-    SELECT
-        user_id,
-        course,
-        if(version = '', '1', version) AS run_version,
-        min(at) AS first_at,
-        minIf((at, event_id, account_id), account_id != '') AS first_named
-    FROM events
-    WHERE event_type NOT IN ('lms.course_enrolled', 'lms.course_completed', 'lms.course_unenrolled')
-    GROUP BY user_id, course, run_version
-),
 parts AS
 (
+    -- Of the activity of a version the first is enough, and the first that names an account.
     SELECT
         user_id,
         course,
-        'enrolment' AS kind,
-        if(version = '', '1', version) AS stated_version,
-        at,
-        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY source, enrolment_id ORDER BY at, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
-        event_id,
-        account_id,
-        false AS is_refund
-    FROM events
-    WHERE event_type = 'lms.course_enrolled'
-    UNION ALL
-    SELECT user_id, course, 'activity', run_version, first_at, 253402300800000, '', '', false
-    FROM activity
-    UNION ALL
-    SELECT user_id, course, 'account', run_version, first_named.1, 253402300800000, first_named.2, first_named.3, false
-    FROM activity
-    WHERE first_named.3 != ''
-    UNION ALL
-    SELECT
-        user_id,
-        course,
-        if(event_type = 'lms.course_completed', 'completion', 'unenrolment'),
+        kind,
         version,
-        at,
-        253402300800000,
-        event_id,
-        account_id,
-        is_refund
+        if(kind = 'activity', '', event_id) AS part_id,
+        min(at) AS first_at,
+        min(next_at) AS until,
+        max(is_refund) AS is_refunded,
+        minIf((at, event_id, account_id), account_id != '') AS named
     FROM events
-    WHERE event_type IN ('lms.course_completed', 'lms.course_unenrolled')
+    WHERE at < next_at
+        AND (NOT mapContains({filter:Map(String, Array(String))}, 'course')
+            OR has({filter:Map(String, Array(String))}['course'], course))
+    GROUP BY user_id, course, kind, version, part_id
 ),
 entities AS
 (
     SELECT
         user_id,
         course,
-        groupArray((kind, stated_version, at, next_at, event_id, account_id, is_refund)) AS parts_of_entity,
-        arraySort(groupUniqArrayArray([at, next_at, 253402300800000])) AS instants
+        groupArray((kind, version, first_at, until, part_id, named, is_refunded)) AS parts_of_entity,
+        arraySort(groupUniqArrayArray(
+            arrayConcat([first_at, until, 253402300800000], if(named.3 = '', [], [named.1])))) AS instants
     FROM parts
-    WHERE at < next_at
-        AND (NOT mapContains({filter:Map(String, Array(String))}, 'course')
-            OR has({filter:Map(String, Array(String))}['course'], course))
     GROUP BY user_id, course
-    HAVING max(at) >= arrayMin({as_of:Array(Int64)}) - {window_ms:Int64} - {horizon_ms:Int64}
-        AND min(at) < arrayMax({as_of:Array(Int64)})
+    HAVING max(first_at) >= arrayMin({as_of:Array(Int64)}) - {window_ms:Int64} - {horizon_ms:Int64}
+        AND min(first_at) < arrayMax({as_of:Array(Int64)})
 ),
 knowledge AS
 (
@@ -129,7 +101,7 @@ runs AS
         countIf(part.1 = 'completion') AS completed_times,
         minIf(part.3, part.1 = 'completion') AS first_completion,
         groupArrayIf((part.3, part.5, part.7), part.1 = 'unenrolment') AS unenrolments,
-        argMinIf(part.6, (part.3, part.5), part.6 != '') AS account_id
+        minIf(part.6, part.6.3 != '' AND part.6.1 <= known_from).3 AS account_id
     FROM knowledge
     ARRAY JOIN known AS part
     GROUP BY user_id, course, known_from, known_to, run_version

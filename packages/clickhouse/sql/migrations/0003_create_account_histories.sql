@@ -111,6 +111,7 @@ timed AS
                 (end, i) -> i = length(starts) OR starts[i + 1] > end,
                 ends_so_far,
                 arrayEnumerate(ends_so_far))) AS active_periods,
+        arrayFilter(instant -> instant < 253402300800000, instants) AS changes,
         open_states.5 AS open_froms,
         open_states.6 AS open_tos,
         arrayDistinct(arrayPushFront(open_states.4, '(none)')) AS names,
@@ -118,10 +119,10 @@ timed AS
         -- Index 0 of open_states, which is the first of open_names: nothing is open.
         arrayMap(
             instant -> open_names[1 + arrayFirstIndex((f, u) -> f <= instant AND instant < u, open_froms, open_tos)],
-            instants) AS name_at,
+            changes) AS name_at,
         arrayFilter(
             (instant, name, before) -> name != before,
-            instants,
+            changes,
             name_at,
             arrayResize(arrayPushFront(name_at, 0), length(name_at))) AS plan_instants,
         arrayMap(name -> names[name], arrayCompact(name_at)) AS plan_names,
@@ -161,26 +162,3 @@ SELECT
         active_periods,
         cuts_of_periods)) AS pieces
 FROM timed;
-
--- Person-time: the pieces of account_histories, one per row. Internal accounts have none.
-CREATE VIEW IF NOT EXISTS {{database}}.account_pieces AS
-SELECT
-    tenant_id,
-    account_id,
-    piece.1 AS from_at,
-    piece.2 AS to_at,
-    piece.3 AS trained,
-    piece.4 AS tenure,
-    piece.5 AS plan
-FROM
-(
-    SELECT tenant_id, account_id, pieces
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = {training_courses:Array(String)},
-        tenure_edges = {tenure_edges:Array(Int64)})
-    WHERE NOT is_internal
-)
-ARRAY JOIN pieces AS piece;
