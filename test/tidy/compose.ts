@@ -11,7 +11,7 @@ const SERVICE = z.object({
   depends_on: z.record(z.string(), z.object({ condition: z.string() })).default({}),
 });
 
-export type ComposeService = z.infer<typeof SERVICE>;
+type ComposeService = z.infer<typeof SERVICE>;
 
 const COMPOSE = z.object({
   services: z.record(z.string(), SERVICE),

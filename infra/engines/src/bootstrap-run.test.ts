@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { isAlive } from './process/is-alive.ts';
+import { readPid } from './process/test-pid.ts';
 import { type Scratch, createScratch } from './scratch.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -49,8 +50,7 @@ async function bootstrap(code: number): Promise<{ bootstrap: ChildProcess; pid: 
     { CODE: String(code) },
   );
   if (child.stdout !== null) await once(child.stdout, 'data');
-  const text = await readFile(join(scratch.path, 'program.pid'), 'utf8');
-  return { bootstrap: child, pid: Number.parseInt(text, 10) };
+  return { bootstrap: child, pid: await readPid(join(scratch.path, 'program.pid')) };
 }
 
 function script(text: string, environment: Readonly<Record<string, string>> = {}): ChildProcess {

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { ask } from './process/readiness.ts';
 import { SUPERVISOR } from './process/supervised.ts';
+import { readPid } from './process/test-pid.ts';
 import { type Scratch, createScratch } from './scratch.ts';
 import { type PerEngine, startEngines } from './start-engines.ts';
 
@@ -59,7 +60,7 @@ async function spawnMain(): Promise<{ urls: PerEngine<string>; kill: () => Promi
       KPI_CLICKHOUSE_URL: value('KPI_CLICKHOUSE_URL'),
     },
     kill: async () => {
-      process.kill(Number.parseInt(await readFile(pidPath, 'utf8'), 10), 'SIGKILL');
+      process.kill(await readPid(pidPath), 'SIGKILL');
       await once(main, 'exit');
     },
   };
@@ -164,7 +165,7 @@ test('a second run on the same data says which process holds it', async () => {
     KPI_CLICKHOUSE_URL: 'http://clickhouse:8123',
   };
   const first = await startEngines({ dataDir, environment: others });
-  const pid = Number.parseInt(await readFile(join(dataDir, 'redis', 'pid'), 'utf8'), 10);
+  const pid = await readPid(join(dataDir, 'redis', 'pid'));
   await expect(startEngines({ dataDir, environment: others })).rejects.toThrow(
     `in use by process ${pid}`,
   );

@@ -13,7 +13,7 @@ import { respond, respondFailure } from './respond.ts';
 import { Spool } from './spool.ts';
 
 /** Fewer than the threads of libuv (set where this process is started), so that files never wait for queries. */
-export const QUERIES_AT_ONCE_MAX = 12;
+const QUERIES_AT_ONCE_MAX = 12;
 /** Longer than the official client keeps an idle connection, so that it is the client who closes. */
 const KEEP_ALIVE_MS = 30_000;
 

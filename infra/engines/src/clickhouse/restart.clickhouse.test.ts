@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { type Fault } from '@kpi/core';
@@ -7,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Scratch, createScratch } from '../scratch.ts';
 import { startClickHouse } from '../engines/clickhouse.ts';
 import { choosePorts } from '../process/ports.ts';
+import { readPid } from '../process/test-pid.ts';
 
 const INSERTS = 40;
 let scratch: Scratch;
@@ -47,7 +47,7 @@ test('after kill -9 every acknowledged insert is there, once, and its token is s
   const insert = (url: string, a: number): Promise<string> =>
     run(`${url}/?insert_deduplication_token=${a}`, `INSERT INTO t VALUES (${a})`);
   for (let a = 1; a <= INSERTS; a += 1) await insert(first.url, a);
-  process.kill(Number.parseInt(await readFile(join(directory, 'pid'), 'utf8'), 10), 'SIGKILL');
+  process.kill(await readPid(join(directory, 'pid')), 'SIGKILL');
   expect((await ended.promise).code).toBe('engine_failed');
 
   const second = await start(() => undefined);

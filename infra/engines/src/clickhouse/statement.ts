@@ -19,7 +19,7 @@ export interface OutputStatement {
 }
 
 /** Everything else: DDL, INSERT SELECT, OPTIMIZE, … */
-export interface OtherStatement {
+interface OtherStatement {
   readonly kind: 'other';
   readonly text: string;
 }

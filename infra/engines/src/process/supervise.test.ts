@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { type Scratch, createScratch } from '../scratch.ts';
 import { isAlive } from './is-alive.ts';
+import { readPid } from './test-pid.ts';
 
 const SUPERVISOR = fileURLToPath(new URL('../../supervise.sh', import.meta.url));
 const STUBBORN = ['sh', '-c', 'trap "" TERM; echo ready; while :; do sleep 0.05; done'];
@@ -31,13 +31,18 @@ interface Supervision {
   readonly pid: number;
 }
 
-/** Supervise a command that prints once its traps are set. */
-async function supervise(command: readonly string[], graceS: number): Promise<Supervision> {
+/** Start a supervisor and wait until the command has set its traps, which it tells by printing. */
+async function start(command: readonly string[], graceS: number): Promise<ChildProcess> {
   const supervisor = spawn('/bin/sh', [SUPERVISOR, String(graceS), pidPath, ...command], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   await once(supervisor.stdout, 'data');
-  return { supervisor, pid: Number.parseInt(await readFile(pidPath, 'utf8'), 10) };
+  return supervisor;
+}
+
+async function supervise(command: readonly string[], graceS: number): Promise<Supervision> {
+  const supervisor = await start(command, graceS);
+  return { supervisor, pid: await readPid(pidPath) };
 }
 
 test('the end of standard input asks the command to stop, and its exit code is passed on', async () => {
@@ -56,7 +61,7 @@ test('a command that ignores SIGTERM is killed after its grace period', async ()
 });
 
 test('a command that ends by itself ends the supervisor', async () => {
-  const { supervisor } = await supervise(['sh', '-c', 'echo ready; exit 3'], 5);
+  const supervisor = await start(['sh', '-c', 'echo ready; exit 3'], 5);
   expect(await once(supervisor, 'exit')).toEqual([3, null]);
 });
 
@@ -76,7 +81,7 @@ test('kill -9 of the parent ends the command', async () => {
   `;
   const parent = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   await once(parent.stdout, 'data');
-  const pid = Number.parseInt(await readFile(pidPath, 'utf8'), 10);
+  const pid = await readPid(pidPath);
   expect(isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
   await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5000 });
