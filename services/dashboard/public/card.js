@@ -5,6 +5,8 @@ import {
   ageText,
   basisText,
   changeText,
+  dimensionText,
+  groupText,
   headline,
   intervalText,
   number,
@@ -80,6 +82,7 @@ export class Card {
     /** @type {Groups} */
     const { values } = await get(`/v1/kpis/${this.#entry.id}?window=${this.#window}&by=${by}`);
     const scale = scaleOf(values);
+    this.#part('.dimension').textContent = dimensionText(by);
     this.#part('tbody').replaceChildren(...values.map((value) => groupRow(value, by, scale)));
   }
 
@@ -95,9 +98,8 @@ export class Card {
     const badge = this.#part('.badge');
     badge.textContent = value.status === 'no_data' ? 'Waiting' : statusText(value.status);
     badge.dataset['status'] = value.status;
-    this.#part('.interval').textContent = [intervalText(value), this.#change(value)]
-      .filter(Boolean)
-      .join(' \u00B7 ');
+    this.#part('.change').textContent = this.#change(value);
+    this.#part('.interval').textContent = intervalText(value);
     this.#part('.basis').textContent =
       value.value === null ? 'It appears with the first events that count' : basisText(value);
     this.#part('.notes').replaceChildren(...notesOf(value).map((note) => textElement('li', note)));
@@ -116,7 +118,7 @@ export class Card {
     const before = pointBefore(this.#history, windowMs);
     if (value.value === null || before === undefined || before.value === null) return '';
     if (NOT_COMPARABLE.has(value.status) || NOT_COMPARABLE.has(before.status)) return '';
-    return `${changeText(value.value, before.value, value.unit)} against the window before`;
+    return `${changeText(value.value, before.value, value.unit)} on the ${this.#window} before`;
   }
 
   #offerWindows() {
@@ -148,9 +150,7 @@ export class Card {
 
   #offerGroups() {
     const select = this.#select();
-    select.append(
-      ...this.#entry.dimensions.map((name) => new Option(name.replace('_', ' '), name)),
-    );
+    select.append(...this.#entry.dimensions.map((name) => new Option(dimensionText(name), name)));
     const refresh = () => void Promise.allSettled([this.refreshGroups()]);
     select.addEventListener('change', refresh);
     this.#part('.groups').addEventListener('toggle', refresh);
@@ -214,7 +214,9 @@ function metaText(value) {
 /** @param {KpiValue} value @param {string} by @param {{ low: number, high: number }} scale */
 function groupRow(value, by, scale) {
   const row = document.createElement('tr');
-  const name = textElement('th', value.segment[by] ?? '');
+  const group = groupText(value.segment[by] ?? '');
+  const name = textElement('th', group);
+  name.title = group;
   name.setAttribute('scope', 'row');
   const interval = document.createElement('td');
   interval.append(whisker(value, scale));

@@ -118,6 +118,18 @@ export function dayText(iso) {
   });
 }
 
+/** The name of a dimension in words. @param {string} name @returns {string} */
+export function dimensionText(name) {
+  return name.replaceAll('_', ' ');
+}
+
+/** A value of a dimension in words. @param {string} value @returns {string} */
+export function groupText(value) {
+  if (value === 'true') return 'yes';
+  if (value === 'false') return 'no';
+  return value === '(none)' ? 'unknown' : value;
+}
+
 /** A number in groups of three. @param {number} value @param {number} digits @returns {string} */
 export function number(value, digits) {
   const text = value.toLocaleString('en', {

@@ -4,6 +4,8 @@ import {
   ageText,
   basisText,
   changeText,
+  dimensionText,
+  groupText,
   headline,
   intervalText,
   money,
@@ -94,6 +96,16 @@ test('a change of a share is in percentage points', () => {
   expect(changeText(0.04, 0.045, 'ratio')).toBe('\u22120.5 points');
   expect(changeText(0.0451, 0.045, 'ratio')).toBe('unchanged');
   expect(changeText(7.7, 9.2, 'per_100_account_days')).toBe('\u22121.5');
+});
+
+test('groups are in words', () => {
+  expect(['true', 'false', '(none)', 'pro'].map(groupText)).toEqual([
+    'yes',
+    'no',
+    'unknown',
+    'pro',
+  ]);
+  expect(dimensionText('is_customer')).toBe('is customer');
 });
 
 test.each([
