@@ -14,6 +14,7 @@ import {
   timeText,
   unitText,
   valueText,
+  windowText,
 } from './format.js';
 import { pointBefore } from './geometry.js';
 import { drawTrend, whisker } from './trend.js';
@@ -118,14 +119,14 @@ export class Card {
     const before = pointBefore(this.#history, windowMs);
     if (value.value === null || before === undefined || before.value === null) return '';
     if (NOT_COMPARABLE.has(value.status) || NOT_COMPARABLE.has(before.status)) return '';
-    return `${changeText(value.value, before.value, value.unit)} on the ${this.#window} before`;
+    return `${changeText(value.value, before.value, value.unit)} in ${windowText(this.#window)}`;
   }
 
   #offerWindows() {
     const { id, windows } = this.#entry;
     this.#part('.windows').append(
       ...windows.map(({ window }) => {
-        const label = textElement('label', window.replace(/(\d+)/, '$1\u202F'));
+        const label = textElement('label', windowText(window));
         const input = document.createElement('input');
         Object.assign(input, {
           type: 'radio',

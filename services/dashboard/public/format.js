@@ -118,6 +118,11 @@ export function dayText(iso) {
   });
 }
 
+/** A duration such as `28d` as people write it. @param {string} window @returns {string} */
+export function windowText(window) {
+  return window.replace(/(\d+)/, '$1\u202F');
+}
+
 /** The name of a dimension in words. @param {string} name @returns {string} */
 export function dimensionText(name) {
   return name.replaceAll('_', ' ');

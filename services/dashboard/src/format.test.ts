@@ -10,6 +10,7 @@ import {
   intervalText,
   money,
   valueText,
+  windowText,
 } from '../public/format.js';
 import type { KpiValue } from '../public/types.d.ts';
 
@@ -105,6 +106,7 @@ test('groups are in words', () => {
     'unknown',
     'pro',
   ]);
+  expect(windowText('28d')).toBe('28\u202Fd');
   expect(dimensionText('is_customer')).toBe('is customer');
 });
 
