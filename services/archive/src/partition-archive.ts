@@ -1,7 +1,7 @@
 import { type History } from '@kpi/clickhouse';
 import { Fault } from '@kpi/core';
 import { type ArchivePlan, type ArchivedPartition } from '@kpi/redis';
-import { type Logger, pause } from '@kpi/runtime';
+import { type Clock, type Logger, type Obstacle, pause } from '@kpi/runtime';
 
 import { RangeBuffer, type Stretch } from './range-buffer.ts';
 
@@ -16,6 +16,7 @@ export interface PartitionArchiveOptions {
   /** How long rows wait for more, ms. */
   readonly waitMs: number;
   readonly log: Logger;
+  readonly clock: Clock;
   readonly onInserted: (rows: number) => void;
   /** Called when the partition cannot go on. */
   readonly onFailed: (error: unknown) => void;
@@ -36,10 +37,16 @@ export class PartitionArchive {
   #flushing: Promise<void> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: unknown;
+  #obstacle: Obstacle | undefined;
 
   constructor(options: PartitionArchiveOptions) {
     this.#options = options;
     this.#unfinished = options.archived.unfinished;
+  }
+
+  /** What keeps rows from being inserted just now: a store does not answer. */
+  get obstacle(): Obstacle | undefined {
+    return this.#obstacle;
   }
 
   /** Take a stretch over. Waits while too many rows wait. Throws what made the partition fail. */
@@ -47,7 +54,7 @@ export class PartitionArchive {
     this.#requireWorking();
     this.#buffer.add(stretch);
     if (this.#buffer.rows >= this.#options.rowsMax) await this.#flush();
-    else this.#timer ??= setTimeout(() => void this.#flush(), this.#options.waitMs);
+    else this.#flushLater();
     this.#requireWorking();
   }
 
@@ -74,8 +81,15 @@ export class PartitionArchive {
       })
       .finally(() => {
         this.#flushing = undefined;
+        // What came while the insert was made has had its turn with this one.
+        if (!this.#buffer.isEmpty && this.#failure === undefined) this.#flushLater();
       });
     return this.#flushing;
+  }
+
+  #flushLater(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#timer ??= setTimeout(() => void this.#flush(), this.#options.waitMs);
   }
 
   async #work(): Promise<void> {
@@ -114,10 +128,13 @@ export class PartitionArchive {
     ) {
       try {
         await work();
+        this.#obstacle = undefined;
         return;
       } catch (error) {
         if (this.#stop.signal.aborted) return;
         if (!(error instanceof Fault && error.retryable)) throw error;
+        const since = this.#obstacle?.since ?? this.#options.clock();
+        this.#obstacle = { since, reason: error.detail };
         this.#options.log.warn({ err: error, partition: this.#options.partition }, 'archive waits');
         await pause(waitMs, this.#stop.signal);
       }

@@ -13,7 +13,7 @@ import {
   topicsOf,
 } from '@kpi/kafka';
 import { ArchiveLedger, assertNoEviction, closeRedis, createRedis } from '@kpi/redis';
-import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
+import { type Service, type ServiceContext, longest, progressReadiness } from '@kpi/runtime';
 
 import { createArchiveMetrics } from './archive-metrics.ts';
 import { type ArchiveConfig } from './options.ts';
@@ -41,6 +41,8 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   const metrics = createArchiveMetrics(context.metrics);
   const worker = `${hostname()}:${process.pid}`;
 
+  const archives = new Set<PartitionArchive>();
+
   const open = async (partition: number): Promise<PartitionTask> => {
     const archived = await ledger.claim(partition, worker);
     log.info({ partition, unfinished: archived.unfinished !== undefined }, 'partition claimed');
@@ -52,6 +54,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       rowsMax: config.KPI_ARCHIVE_BATCH_ROWS,
       waitMs: config.KPI_ARCHIVE_WAIT_MS,
       log,
+      clock,
       onInserted: (rows) => {
         metrics.rows.inc(rows);
         metrics.insertRows.observe(rows);
@@ -60,6 +63,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
         if (!(error instanceof Fault && error.code === 'ownership_lost')) onFatal(error);
       },
     });
+    archives.add(archive);
     return {
       positions: archived.offsets,
       apply: async (batch) => {
@@ -67,7 +71,10 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
         metrics.refused.inc(stretch.refused.length);
         await archive.add(stretch);
       },
-      close: () => archive.close(),
+      close: () => {
+        archives.delete(archive);
+        return archive.close();
+      },
     };
   };
 
@@ -83,10 +90,16 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
     onFatal,
   });
   metrics.observeLag(() => consumer.lag());
+  const progress = {
+    lag: () => consumer.lag(),
+    lastProgressAt: () => consumer.lastProgressAt(),
+    obstacle: () =>
+      longest([consumer.obstacle(), ...[...archives].map((archive) => archive.obstacle)]),
+  };
 
   return {
     name: 'archive',
-    readiness: () => Promise.resolve(progressReadiness('archive', consumer, clock())),
+    readiness: () => Promise.resolve(progressReadiness('archive', progress, clock())),
     async close() {
       await consumer.close();
       await producer.close();
