@@ -53,6 +53,8 @@ export interface History {
   /** The offset after the last row of one partition, by topic; a topic without rows is absent. */
   nextOffsets(place: PartitionPlace): Promise<ReadonlyMap<string, number>>;
   ping(): Promise<void>;
+  /** Remove the database with everything in it. */
+  drop(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,6 +85,7 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
     partitionCounts: (options) => partitionCounts(client, database, options),
     nextOffsets: (place) => nextOffsets(client, database, place),
     ping: () => ping(client),
+    drop: () => drop(client, database),
     close: () => client.close(),
   };
 }
@@ -157,4 +160,8 @@ async function ping(client: ClickHouseClient): Promise<void> {
       cause: answer.error,
     });
   }
+}
+
+async function drop(client: ClickHouseClient, database: string): Promise<void> {
+  await reach('drop', client.command({ query: sqlText('queries/drop-database.sql', database) }));
 }

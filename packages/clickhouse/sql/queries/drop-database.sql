@@ -1,0 +1,2 @@
+-- The database of one installation, gone.
+DROP DATABASE IF EXISTS {{database}} SYNC

@@ -1,0 +1,115 @@
+import { Fault } from '@kpi/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { type TestArchive, createTestArchive, eventually, stretchOf } from './test-archive.ts';
+
+const TOPIC = 'kpi.product.v1';
+const OTHER = 'kpi.lms.v1';
+
+let it: TestArchive;
+
+beforeEach(async () => {
+  it = await createTestArchive();
+});
+
+afterEach(async () => {
+  await it.close();
+});
+
+/** Until the ledger is at these offsets. */
+async function archivedUpTo(offsets: Readonly<Record<string, number>>): Promise<void> {
+  await eventually(`archived up to ${JSON.stringify(offsets)}`, async () => {
+    const stored = await it.offsets();
+    return Object.entries(offsets).every(([topic, offset]) => stored.get(`${topic}:0`) === offset);
+  });
+}
+
+/** What dies in the middle of its work. */
+function crash(): never {
+  throw new Error('crash');
+}
+
+test('records of all topics arrive once, three months of them in one insert', async () => {
+  const { archive } = await it.claim();
+  await archive.add(stretchOf(TOPIC, 0, 70));
+  await archive.add(stretchOf(OTHER, 0, 5));
+  await archivedUpTo({ [TOPIC]: 70, [OTHER]: 5 });
+  expect(await it.counts()).toEqual({ rows: 75, events: 75 });
+});
+
+test('a crash between plan and insert loses nothing', async () => {
+  const first = await it.claim(crash);
+  await first.archive.add(stretchOf(TOPIC, 0, 70));
+  await first.failed;
+  expect(await it.counts()).toEqual({ rows: 0, events: 0 });
+  const second = await it.claim();
+  await second.archive.add(stretchOf(TOPIC, 0, 70));
+  await archivedUpTo({ [TOPIC]: 70 });
+  expect(await it.counts()).toEqual({ rows: 70, events: 70 });
+});
+
+test('a crash between insert and commit doubles nothing, however the log is cut the next time', async () => {
+  const first = await it.claim((batch, insert) => insert(batch).then(crash));
+  await first.archive.add(stretchOf(TOPIC, 0, 70));
+  await first.failed;
+  expect(await it.counts()).toEqual({ rows: 70, events: 70 });
+  const second = await it.claim();
+  await second.archive.add(stretchOf(TOPIC, 0, 30));
+  await second.archive.add(stretchOf(OTHER, 0, 3));
+  await second.archive.add(stretchOf(TOPIC, 30, 90));
+  await archivedUpTo({ [TOPIC]: 90, [OTHER]: 3 });
+  expect(await it.counts()).toEqual({ rows: 93, events: 93 });
+});
+
+test('a crash in the middle of an insert, with one of two months written, is completed', async () => {
+  const january = 31;
+  const first = await it.claim(async (batch, insert) => {
+    await insert({ ...batch, rows: batch.rows.slice(0, january) });
+    crash();
+  });
+  await first.archive.add(stretchOf(TOPIC, 0, 59));
+  await first.failed;
+  expect(await it.counts()).toEqual({ rows: january, events: january });
+  const second = await it.claim();
+  await second.archive.add(stretchOf(TOPIC, 0, 59));
+  await archivedUpTo({ [TOPIC]: 59 });
+  expect(await it.counts()).toEqual({ rows: 59, events: 59 });
+});
+
+test('what follows an unfinished plan is archived though nothing more comes', async () => {
+  const first = await it.claim(crash);
+  await first.archive.add(stretchOf(TOPIC, 0, 10));
+  await first.failed;
+  const second = await it.claim();
+  await second.archive.add(stretchOf(TOPIC, 0, 25));
+  await archivedUpTo({ [TOPIC]: 25 });
+  expect(await it.counts()).toEqual({ rows: 25, events: 25 });
+});
+
+test('of two archivers the one that was replaced can neither double nor commit', async () => {
+  const gate = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const old = await it.claim(async (batch, insert) => {
+    reached.resolve();
+    await gate.promise;
+    await insert(batch);
+  });
+  await old.archive.add(stretchOf(TOPIC, 0, 70));
+  await reached.promise;
+  const next = await it.claim();
+  await next.archive.add(stretchOf(TOPIC, 0, 70));
+  await next.archive.add(stretchOf(TOPIC, 70, 80));
+  await archivedUpTo({ [TOPIC]: 80 });
+  gate.resolve();
+  expect(await old.failed).toMatchObject({ code: 'ownership_lost' });
+  await expect(old.archive.add(stretchOf(TOPIC, 70, 80))).rejects.toThrow(Fault);
+  expect(await it.counts()).toEqual({ rows: 80, events: 80 });
+});
+
+test('refused records have no row, and the offsets pass over them', async () => {
+  const { archive } = await it.claim();
+  await archive.add(stretchOf(TOPIC, 0, 20, [3, 4, 19]));
+  await archive.add(stretchOf(OTHER, 0, 2, [0, 1]));
+  await archivedUpTo({ [TOPIC]: 20, [OTHER]: 2 });
+  expect(await it.counts()).toEqual({ rows: 17, events: 17 });
+});

@@ -1,0 +1,159 @@
+import { randomBytes } from 'node:crypto';
+
+import { type EventBatch, type History, createHistory } from '@kpi/clickhouse';
+import { type EventOf, days } from '@kpi/core';
+import {
+  ArchiveLedger,
+  type RedisClient,
+  archivedOffsets,
+  closeRedis,
+  createRedis,
+} from '@kpi/redis';
+import {
+  ENGINE_OPTIONS,
+  type EngineConfig,
+  createLog,
+  readConfig,
+  systemClock,
+} from '@kpi/runtime';
+import { z } from 'zod';
+
+import { PartitionArchive } from './partition-archive.ts';
+import { type Stretch } from './range-buffer.ts';
+
+const DEADLINE_MS = 30_000;
+const POLL_MS = 20;
+const WAIT_MS = 20;
+
+/** Something that happens around an insert: it may wait, insert something else, or throw as a crash would. */
+export type AroundInsert = (
+  batch: EventBatch,
+  insert: (batch: EventBatch) => Promise<void>,
+) => Promise<void>;
+
+/** A ledger and a history of a test's own, on the running engines. */
+export interface TestArchive {
+  readonly history: History;
+  /** Claim the partition, as a process that starts does. */
+  claim(around?: AroundInsert): Promise<ClaimedPartition>;
+  /** Offsets of the ledger, by `topic:partition`. */
+  offsets(): Promise<ReadonlyMap<string, number>>;
+  /** Rows and distinct events of the history. */
+  counts(): Promise<{ readonly rows: number; readonly events: number }>;
+  close(): Promise<void>;
+}
+
+export interface ClaimedPartition {
+  readonly archive: PartitionArchive;
+  /** Resolves with the error that ended the archive. */
+  readonly failed: Promise<unknown>;
+}
+
+export async function createTestArchive(rowsMax = 1_000): Promise<TestArchive> {
+  const name = `t${randomBytes(6).toString('hex')}`;
+  const config: EngineConfig = readConfig(z.object(ENGINE_OPTIONS), {
+    ...process.env,
+    KPI_REDIS_PREFIX: name,
+    KPI_CLICKHOUSE_DATABASE: name,
+    KPI_PARTITIONS: '1',
+  });
+  const log = createLog({ name: 'test', level: 'silent' });
+  const history = createHistory(config, log);
+  await history.migrate();
+  const redis = await createRedis(config, log);
+  const ledger = new ArchiveLedger({ client: redis, prefix: name });
+  const archives: PartitionArchive[] = [];
+  return {
+    history,
+    async claim(around = (batch, insert) => insert(batch)) {
+      const archived = await ledger.claim(0, 'test');
+      const failure = Promise.withResolvers<unknown>();
+      const archive = new PartitionArchive({
+        partition: 0,
+        archived,
+        history: { insertEvents: (batch) => around(batch, (given) => history.insertEvents(given)) },
+        installation: name,
+        rowsMax,
+        waitMs: WAIT_MS,
+        log,
+        clock: systemClock,
+        onInserted: () => undefined,
+        onFailed: failure.resolve,
+      });
+      archives.push(archive);
+      return { archive, failed: failure.promise };
+    },
+    offsets: () => archivedOffsets(redis, config),
+    async counts() {
+      const counts = await history.partitionCounts();
+      return {
+        rows: counts.reduce((sum, { rows }) => sum + rows, 0),
+        events: counts.reduce((sum, { events }) => sum + events, 0),
+      };
+    },
+    async close() {
+      await Promise.all(archives.map((archive) => archive.close()));
+      await removeKeys(redis, name);
+      await closeRedis(redis);
+      await history.drop();
+      await history.close();
+    },
+  };
+}
+
+async function removeKeys(redis: RedisClient, prefix: string): Promise<void> {
+  await redis.del(`${prefix}:{a0}:archive`);
+}
+
+/** The stretch `[from, to)` of a topic whose records are a day apart: 70 of them span three months. Some may be refused. */
+export function stretchOf(
+  topic: string,
+  from: number,
+  to: number,
+  refused: readonly number[] = [],
+): Stretch {
+  const offsets = Array.from({ length: to - from }, (_, index) => from + index);
+  return {
+    topic,
+    from,
+    to,
+    rows: offsets
+      .filter((offset) => !refused.includes(offset))
+      .map((offset) => ({ topic, partition: 0, offset, event: actionOn(topic, offset) })),
+    refused: refused.filter((offset) => from <= offset && offset < to),
+  };
+}
+
+function actionOn(topic: string, offset: number): EventOf<'product.action_performed'> {
+  const at = Date.UTC(2026, 0, 1) + days(offset);
+  return {
+    event_id: `${topic}-${offset}`,
+    event_type: 'product.action_performed',
+    occurred_at: at,
+    received_at: at,
+    tenant_id: 'default',
+    account_id: 'a1',
+    user_id: 'u1',
+    anonymous_id: null,
+    source: 'test',
+    source_version: 0,
+    source_event_type: null,
+    schema_version: 1,
+    retracts: null,
+    pii_class: 'none',
+    external_ids: {},
+    attributes: {},
+    action: 'open',
+    feature: null,
+    is_value_event: false,
+  };
+}
+
+/** Resolves once `holds` answers true. Rejects after half a minute. */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + DEADLINE_MS;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`never: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
