@@ -111,7 +111,9 @@ class ChaosRun {
     if (this.#of(service).length === 0) this.#start(service);
     await publishing;
     this.#refuseUnexpectedEnds();
-    this.#options.onProgress?.(`round ${round}/${this.#options.rounds}: killed ${service} (${wanted} running), ${this.#published} records`);
+    this.#options.onProgress?.(
+      `round ${round}/${this.#options.rounds}: killed ${service} (${wanted} running), ${this.#published} records`,
+    );
   }
 
   async #publish(count: number): Promise<void> {
@@ -132,8 +134,13 @@ class ChaosRun {
 
   #start(service: ServiceName): void {
     this.#started += 1;
-    const environment = { ...this.#pipeline.environment, KPI_KAFKA_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS) };
-    this.#children.push(startChild({ service, environment, logs: this.#logs, name: `${service}-${this.#started}` }));
+    const environment = {
+      ...this.#pipeline.environment,
+      KPI_KAFKA_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
+    };
+    this.#children.push(
+      startChild({ service, environment, logs: this.#logs, name: `${service}-${this.#started}` }),
+    );
   }
 
   #of(service: ServiceName): readonly Child[] {
@@ -154,7 +161,10 @@ class ChaosRun {
         this.#refuseUnexpectedEnds();
         await view.reload();
         const archived = await archivedOffsets(this.#pipeline.redis, this.#pipeline.config);
-        return sum(Object.values(view.bound())) >= this.#published && sum(archived.values()) >= this.#published;
+        return (
+          sum(Object.values(view.bound())) >= this.#published &&
+          sum(archived.values()) >= this.#published
+        );
       },
       CATCH_UP_MS,
     );
@@ -191,7 +201,11 @@ class ChaosRun {
       history: report,
       log: fromLog,
       isClean:
-        report.isClean && fromLog.isClean && rows === this.#published && distinctRows === this.#distinct.size && fromLog.events === this.#published,
+        report.isClean &&
+        fromLog.isClean &&
+        rows === this.#published &&
+        distinctRows === this.#distinct.size &&
+        fromLog.events === this.#published,
     };
   }
 }

@@ -26,7 +26,10 @@ export interface Child {
 /** Start a service from its main program. */
 export function startChild({ service, environment, logs, name }: ChildOptions): Child {
   const main = new URL(`../../services/${service}/src/main.ts`, import.meta.url).pathname;
-  const child = spawn(process.execPath, [main], { env: { ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main], {
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const output = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
@@ -43,7 +46,12 @@ export function startChild({ service, environment, logs, name }: ChildOptions): 
     sendSignal(child, signal);
     return ended;
   };
-  return { service, kill: () => end('SIGKILL'), stop: () => end('SIGTERM'), unexpectedEnd: () => unexpectedEnd };
+  return {
+    service,
+    kill: () => end('SIGKILL'),
+    stop: () => end('SIGTERM'),
+    unexpectedEnd: () => unexpectedEnd,
+  };
 }
 
 function sendSignal(child: ChildProcess, signal: NodeJS.Signals): void {

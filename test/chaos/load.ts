@@ -51,17 +51,42 @@ function freshEvent({ draw, now }: LoadOptions, number: number): KpiEvent {
   const account = draw.below(ACCOUNTS);
   const user = `a${account}-u${draw.below(USERS_PER_ACCOUNT)}`;
   const age = draw.chance(LATE_SHARE) ? draw.below(SPAN_MS * 4) : draw.below(SPAN_MS);
-  const base = { event_id: `n${number}`, occurred_at: now - MINUTE_MS - age, account_id: `a${account}`, user_id: user };
+  const base = {
+    event_id: `n${number}`,
+    occurred_at: now - MINUTE_MS - age,
+    account_id: `a${account}`,
+    user_id: user,
+  };
   const course = draw.one(COURSES);
   const kinds: readonly (() => KpiEvent)[] = [
     () => event('product.action_performed', { ...base, action: 'open' }),
     () => event('product.action_performed', { ...base, action: 'save', is_value_event: true }),
-    () => event('lms.course_enrolled', { ...base, course_id: course, enrolment_id: `${user}-${course}-${draw.below(2)}` }),
-    () => event('lms.lesson_completed', { ...base, course_id: course, lesson_id: `l${draw.below(9)}`, progress: 0.5 }),
+    () =>
+      event('lms.course_enrolled', {
+        ...base,
+        course_id: course,
+        enrolment_id: `${user}-${course}-${draw.below(2)}`,
+      }),
+    () =>
+      event('lms.lesson_completed', {
+        ...base,
+        course_id: course,
+        lesson_id: `l${draw.below(9)}`,
+        progress: 0.5,
+      }),
     () => event('lms.course_completed', { ...base, course_id: course }),
-    () => event('lms.course_unenrolled', { ...base, course_id: course, reason: draw.one(['no time', 'refund asked']) }),
+    () =>
+      event('lms.course_unenrolled', {
+        ...base,
+        course_id: course,
+        reason: draw.one(['no time', 'refund asked']),
+      }),
     () => subscriptionEvent(draw, base),
-    () => event('billing.subscription_ended', { ...base, subscription_id: `s${account}-${draw.below(2)}` }),
+    () =>
+      event('billing.subscription_ended', {
+        ...base,
+        subscription_id: `s${account}-${draw.below(2)}`,
+      }),
     () =>
       event('billing.invoice_paid', {
         ...base,
@@ -76,8 +101,14 @@ function freshEvent({ draw, now }: LoadOptions, number: number): KpiEvent {
         amount_minor: draw.below(9_000),
         currency: draw.one(CURRENCIES),
       }),
-    () => event('support.ticket_created', { ...base, ticket_id: `t${account}-${draw.below(300)}`, requester_user_id: user }),
-    () => event('support.ticket_invalidated', { ...base, ticket_id: `t${account}-${draw.below(300)}` }),
+    () =>
+      event('support.ticket_created', {
+        ...base,
+        ticket_id: `t${account}-${draw.below(300)}`,
+        requester_user_id: user,
+      }),
+    () =>
+      event('support.ticket_invalidated', { ...base, ticket_id: `t${account}-${draw.below(300)}` }),
     () =>
       event('survey.response_submitted', {
         ...base,
@@ -100,7 +131,9 @@ function subscriptionEvent(draw: Draw, base: Base): KpiEvent {
     mrr_minor: draw.chance(0.1) ? 0 : 1_000 + draw.below(20_000),
     currency: draw.one(CURRENCIES),
   };
-  return draw.chance(0.6) ? event('billing.subscription_started', fields) : event('billing.subscription_updated', fields);
+  return draw.chance(0.6)
+    ? event('billing.subscription_started', fields)
+    : event('billing.subscription_updated', fields);
 }
 
 function rateEvent(draw: Draw, base: Base, now: number): KpiEvent {

@@ -29,7 +29,13 @@ if (values.help) {
       eventsPerRound: Number(values.events),
       onProgress: (line) => console.error(line),
     });
-    console.log(JSON.stringify(report, (_name, value: unknown) => (typeof value === 'bigint' ? Number(value) : value), 2));
+    console.log(
+      JSON.stringify(
+        report,
+        (_name, value: unknown) => (typeof value === 'bigint' ? Number(value) : value),
+        2,
+      ),
+    );
     process.exitCode = report.isClean ? 0 : 1;
   } finally {
     await teardown();
