@@ -21,6 +21,8 @@ const CONNECTIONS_MAX = 16;
 
 /** Errors of ClickHouse that say "not now" rather than "wrong", by code. */
 const UNAVAILABLE: ReadonlySet<string> = new Set([
+  '60', // UNKNOWN_TABLE: the migrations have not run yet
+  '81', // UNKNOWN_DATABASE: neither have they
   '159', // TIMEOUT_EXCEEDED
   '202', // TOO_MANY_SIMULTANEOUS_QUERIES
   '209', // SOCKET_TIMEOUT

@@ -59,7 +59,13 @@ function evaluateSplit(view: LiveView, split: Split): readonly EvaluatedValue[] 
     filter: {},
     definitions,
   };
-  const rows = view.read({ ...query, filter: filterOf(kpi, query) }).slice(0, GROUPS_MAX);
+  const filter = filterOf(kpi, query);
+  const rows = view.read({ ...query, filter }).slice(0, GROUPS_MAX);
+  const pinned = Object.fromEntries(
+    Object.entries(filter).flatMap(([name, [value, ...more]]) =>
+      value !== undefined && more.length === 0 ? [[name, value]] : [],
+    ),
+  );
   const moment = {
     to,
     asOf: nowMs,
@@ -69,7 +75,10 @@ function evaluateSplit(view: LiveView, split: Split): readonly EvaluatedValue[] 
     sources: Object.fromEntries(view.lastEvents(tenantId, kpi.events)),
   } as const;
   return rows.flatMap((row) => {
-    const segment: Dimensions = dimension === undefined ? {} : { [dimension]: row.group[0] ?? '' };
+    const segment: Dimensions = {
+      ...pinned,
+      ...(dimension === undefined ? {} : { [dimension]: row.group[0] ?? '' }),
+    };
     return kpi.variants.map((variant) => {
       const value = toEnvelope(
         { kpi, variant, windowMs, segment, definitions },
