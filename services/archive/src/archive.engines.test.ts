@@ -1,10 +1,15 @@
 import { Fault } from '@kpi/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { type TestArchive, createTestArchive, eventually, stretchOf } from './test-archive.ts';
+import {
+  TEST_TOPICS,
+  type TestArchive,
+  createTestArchive,
+  eventually,
+  stretchOf,
+} from './test-archive.ts';
 
-const TOPIC = 'kpi.product.v1';
-const OTHER = 'kpi.lms.v1';
+const [TOPIC = '', OTHER = ''] = TEST_TOPICS;
 
 let it: TestArchive;
 
@@ -112,4 +117,36 @@ test('refused records have no row, and the offsets pass over them', async () => 
   await archive.add(stretchOf(OTHER, 0, 2, [0, 1]));
   await archivedUpTo({ [TOPIC]: 20, [OTHER]: 2 });
   expect(await it.counts()).toEqual({ rows: 17, events: 17 });
+});
+
+test('a ledger that was set back goes on after what history has', async () => {
+  const first = await it.claim();
+  await first.archive.add(stretchOf(TOPIC, 0, 10));
+  await archivedUpTo({ [TOPIC]: 10 });
+  const copy = await it.backup();
+  await first.archive.add(stretchOf(TOPIC, 10, 30));
+  await archivedUpTo({ [TOPIC]: 30 });
+  for (const older of [copy, {}]) {
+    await it.restore(older);
+    const { positions } = await it.claim();
+    expect(positions).toEqual(new Map([[TOPIC, 30]]));
+  }
+});
+
+test('a ledger that was set back into the middle of an insert leaves that insert alone', async () => {
+  let copy: Readonly<Record<string, string>> = {};
+  const first = await it.claim(async (batch, insert) => {
+    if (Object.keys(copy).length === 0) copy = await it.backup();
+    await insert(batch);
+  });
+  await first.archive.add(stretchOf(TOPIC, 0, 10));
+  await archivedUpTo({ [TOPIC]: 10 });
+  await first.archive.add(stretchOf(TOPIC, 10, 30));
+  await archivedUpTo({ [TOPIC]: 30 });
+  await it.restore(copy);
+  const { archive, positions } = await it.claim();
+  expect(positions).toEqual(new Map([[TOPIC, 30]]));
+  await archive.add(stretchOf(TOPIC, 30, 40));
+  await archivedUpTo({ [TOPIC]: 40 });
+  expect(await it.counts()).toEqual({ rows: 40, events: 40 });
 });

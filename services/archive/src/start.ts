@@ -16,6 +16,7 @@ import { ArchiveLedger, assertNoEviction, closeRedis, createRedis } from '@kpi/r
 import { type Service, type ServiceContext, longest, progressReadiness } from '@kpi/runtime';
 
 import { createArchiveMetrics } from './archive-metrics.ts';
+import { claimPartition } from './claim-partition.ts';
 import { type ArchiveConfig } from './options.ts';
 import { PartitionArchive } from './partition-archive.ts';
 import { readStretch } from './stretch-reader.ts';
@@ -44,7 +45,14 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   const archives = new Set<PartitionArchive>();
 
   const open = async (partition: number): Promise<PartitionTask> => {
-    const archived = await ledger.claim(partition, worker);
+    const { archived, positions } = await claimPartition({
+      ledger,
+      history,
+      topics: topics.input,
+      partition,
+      worker,
+      log,
+    });
     log.info({ partition, unfinished: archived.unfinished !== undefined }, 'partition claimed');
     const archive = new PartitionArchive({
       partition,
@@ -65,7 +73,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
     });
     archives.add(archive);
     return {
-      positions: archived.offsets,
+      positions,
       apply: async (batch) => {
         const stretch = await readStretch(batch, reading);
         metrics.refused.inc(stretch.refused.length);

@@ -2,13 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { type EventBatch, type History, createHistory } from '@kpi/clickhouse';
 import { type EventOf, days } from '@kpi/core';
-import {
-  ArchiveLedger,
-  type RedisClient,
-  archivedOffsets,
-  closeRedis,
-  createRedis,
-} from '@kpi/redis';
+import { ArchiveLedger, archivedOffsets, closeRedis, createRedis } from '@kpi/redis';
 import {
   ENGINE_OPTIONS,
   type EngineConfig,
@@ -18,8 +12,12 @@ import {
 } from '@kpi/runtime';
 import { z } from 'zod';
 
+import { claimPartition } from './claim-partition.ts';
 import { PartitionArchive } from './partition-archive.ts';
 import { type Stretch } from './range-buffer.ts';
+
+/** Topics of the test's records. */
+export const TEST_TOPICS: readonly string[] = ['kpi.product.v1', 'kpi.lms.v1'];
 
 const DEADLINE_MS = 30_000;
 const POLL_MS = 20;
@@ -36,6 +34,10 @@ export interface TestArchive {
   readonly history: History;
   /** Claim the partition, as a process that starts does. */
   claim(around?: AroundInsert): Promise<ClaimedPartition>;
+  /** What the ledger holds, to be put back with {@link TestArchive.restore}. */
+  backup(): Promise<Readonly<Record<string, string>>>;
+  /** Set the ledger back, as restoring an older copy of Redis does. */
+  restore(ledger: Readonly<Record<string, string>>): Promise<void>;
   /** Offsets of the ledger, by `topic:partition`. */
   offsets(): Promise<ReadonlyMap<string, number>>;
   /** Rows and distinct events of the history. */
@@ -45,6 +47,8 @@ export interface TestArchive {
 
 export interface ClaimedPartition {
   readonly archive: PartitionArchive;
+  /** Next offset to read, by topic. */
+  readonly positions: ReadonlyMap<string, number>;
   /** Resolves with the error that ended the archive. */
   readonly failed: Promise<unknown>;
 }
@@ -62,11 +66,19 @@ export async function createTestArchive(rowsMax = 1_000): Promise<TestArchive> {
   await history.migrate();
   const redis = await createRedis(config, log);
   const ledger = new ArchiveLedger({ client: redis, prefix: name });
+  const ledgerKey = `${name}:{a0}:archive`;
   const archives: PartitionArchive[] = [];
   return {
     history,
     async claim(around = (batch, insert) => insert(batch)) {
-      const archived = await ledger.claim(0, 'test');
+      const { archived, positions } = await claimPartition({
+        ledger,
+        history,
+        topics: TEST_TOPICS,
+        partition: 0,
+        worker: 'test',
+        log,
+      });
       const failure = Promise.withResolvers<unknown>();
       const archive = new PartitionArchive({
         partition: 0,
@@ -81,7 +93,12 @@ export async function createTestArchive(rowsMax = 1_000): Promise<TestArchive> {
         onFailed: failure.resolve,
       });
       archives.push(archive);
-      return { archive, failed: failure.promise };
+      return { archive, positions, failed: failure.promise };
+    },
+    backup: () => redis.hgetall(ledgerKey),
+    async restore(copy) {
+      await redis.del(ledgerKey);
+      if (Object.keys(copy).length > 0) await redis.hset(ledgerKey, copy);
     },
     offsets: () => archivedOffsets(redis, config),
     async counts() {
@@ -93,16 +110,12 @@ export async function createTestArchive(rowsMax = 1_000): Promise<TestArchive> {
     },
     async close() {
       await Promise.all(archives.map((archive) => archive.close()));
-      await removeKeys(redis, name);
+      await redis.del(ledgerKey);
       await closeRedis(redis);
       await history.drop();
       await history.close();
     },
   };
-}
-
-async function removeKeys(redis: RedisClient, prefix: string): Promise<void> {
-  await redis.del(`${prefix}:{a0}:archive`);
 }
 
 /** The stretch `[from, to)` of a topic whose records are a day apart: 70 of them span three months. Some may be refused. */

@@ -1,0 +1,43 @@
+import { type History } from '@kpi/clickhouse';
+import { type ArchiveLedger, type ArchivedPartition } from '@kpi/redis';
+import { type Logger } from '@kpi/runtime';
+
+export interface ClaimOptions {
+  readonly ledger: ArchiveLedger;
+  readonly history: Pick<History, 'nextOffsets'>;
+  readonly topics: readonly string[];
+  readonly partition: number;
+  readonly worker: string;
+  readonly log: Logger;
+}
+
+/** A partition of our own, and where to go on. */
+export interface Claim {
+  readonly archived: ArchivedPartition;
+  /** Next offset by topic. */
+  readonly positions: ReadonlyMap<string, number>;
+}
+
+/**
+ * Become the archivist of a partition. It goes on where the ledger is, unless history has more than the ledger and its
+ * unfinished plan explain: then Redis is new or was restored from an older copy, and reading again from there would add the
+ * same records in other blocks.
+ */
+export async function claimPartition(options: ClaimOptions): Promise<Claim> {
+  const { ledger, history, topics, partition, worker, log } = options;
+  const archived = await ledger.claim(partition, worker);
+  const positions = new Map(archived.offsets);
+  const planned = new Map(archived.unfinished?.ranges.map(({ topic, to }) => [topic, to]));
+  const ahead = [...(await history.nextOffsets({ topics, partition }))].filter(
+    ([topic, next]) => next > (planned.get(topic) ?? positions.get(topic) ?? 0),
+  );
+  if (ahead.length === 0) return { archived, positions };
+  log.warn({ partition, ahead }, 'history is ahead of the ledger');
+  if (archived.unfinished !== undefined) {
+    // Plans are carried out one after the other: what follows this one is there, so it is too.
+    await archived.commit(archived.unfinished, new Map());
+    return claimPartition(options);
+  }
+  for (const [topic, next] of ahead) positions.set(topic, next);
+  return { archived, positions };
+}
