@@ -2,8 +2,8 @@
 --   tenant_id, as_of (ms), window_ms, clip_at (ms), by, filter, offset_bound, pause_limit, training_courses, tenure_edges
 -- A ticket counts when its account is active at its creation; it has the dimensions of the piece it falls into. A creation
 -- that is sent again replaces the earlier one from its own instant on (known to t with at < t <= next_at); an invalidated
--- ticket never was one. Tickets of inactive accounts and of no account are told apart, with trained = 'false' and no plan
--- and tenure. Person-time is cut at clip_at.
+-- ticket never was one. Tickets of inactive accounts and of no account are told apart; they fall into no piece, so all their
+-- dimensions are unknown. Person-time is cut at clip_at.
 WITH
 created AS
 (
@@ -51,7 +51,7 @@ facts AS
                     ('ticket', ticket.1, ticket.2,
                         arrayFirst(piece -> piece.1 <= ticket.1 AND ticket.1 < piece.2, accounts.pieces)),
                     (if(account = '', 'unresolved', 'inactive'), ticket.1, ticket.2,
-                        (toInt64(0), toInt64(0), 'false', '(none)', '(none)'))),
+                        (toInt64(0), toInt64(0), '(none)', '(none)', '(none)'))),
                 tickets.lives)) AS facts_of_account
     FROM accounts
     FULL JOIN tickets ON accounts.account_id = tickets.account_id
