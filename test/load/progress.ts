@@ -1,0 +1,39 @@
+import { type LiveView, archivedOffsets } from '@kpi/redis';
+
+import { type Pipeline } from '../support/pipeline.ts';
+import { type ServiceName } from './service-process.ts';
+
+/** How far a service is: records that are applied, of all topics. */
+export interface ServiceProgress {
+  records(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Follow a service by what it stored. Aggregate is followed by a live view, as every api process keeps one; it takes CPU time of
+ * this process and of Redis.
+ */
+export async function followProgress(
+  service: ServiceName,
+  pipeline: Pipeline,
+): Promise<ServiceProgress> {
+  const { redis, config } = pipeline;
+  if (service === 'archive') {
+    return {
+      records: async () => sum((await archivedOffsets(redis, config)).values()),
+      close: () => Promise.resolve(),
+    };
+  }
+  const view: LiveView = pipeline.view();
+  await view.open();
+  return {
+    records: () => Promise.resolve(sum(Object.values(view.bound()))),
+    close: () => view.close(),
+  };
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}

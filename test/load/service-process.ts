@@ -1,0 +1,53 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export type ServiceName = 'aggregate' | 'archive';
+
+export interface ServiceProcessOptions {
+  readonly service: ServiceName;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder for a CPU profile; none is taken without. */
+  readonly profileDir?: string;
+}
+
+/** A service as a process of its own. */
+export interface ServiceProcess {
+  readonly pid: number;
+  /** Throws when it has ended by itself, with the last it printed. */
+  assertRuns(): void;
+  /** SIGTERM, and wait until it is gone: a profile is then written. */
+  stop(): Promise<void>;
+}
+
+const OUTPUT_CHARACTERS_MAX = 4_000;
+
+/** Start a service from its main program. */
+export function startService(options: ServiceProcessOptions): ServiceProcess {
+  const { service, environment, profileDir } = options;
+  const main = fileURLToPath(new URL(`../../services/${service}/src/main.ts`, import.meta.url));
+  const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
+  const child = spawn(process.execPath, [...profiling, main], {
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${service} did not start`);
+  let printed = '';
+  const keep = (chunk: Buffer): void =>
+    void (printed = (printed + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAX));
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  const ended = once(child, 'exit');
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  return {
+    pid,
+    assertRuns() {
+      if (hasEnded()) throw new Error(`${service} ended too early:\n${printed}`);
+    },
+    async stop() {
+      if (!hasEnded()) child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
