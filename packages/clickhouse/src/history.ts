@@ -106,6 +106,8 @@ async function insertEvents(
       values: Readable.from(chunks, { objectMode: false }),
       format: 'TabSeparated',
       clickhouse_settings: {
+        // Acknowledged means written; buffered inserts of a server's profile would lose the token's meaning.
+        async_insert: 0,
         insert_deduplicate: 1,
         insert_deduplication_token: token,
         max_partitions_per_insert_block: String(MONTHS_MAX),

@@ -1,7 +1,7 @@
 import { type EventEnvelope, type EventOf, type EventType, type KpiEvent, days } from '@kpi/core';
 
 /** Start of the time axis of the tests: 2026-01-01T00:00:00Z. */
-export const START_MS = Date.UTC(2026, 0, 1);
+const START_MS = Date.UTC(2026, 0, 1);
 
 /** Day `n` of the tests as ms since the epoch. */
 export function day(n: number): number {

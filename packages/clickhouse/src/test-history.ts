@@ -32,7 +32,7 @@ export interface TestHistory {
 }
 
 /** A query with defaults: window 28 d, whole, as of day `asOf`. */
-export type TestQuery = Partial<Omit<KpiQuery, 'asOf' | 'kpiId'>> & {
+type TestQuery = Partial<Omit<KpiQuery, 'asOf' | 'kpiId'>> & {
   readonly kpiId: string;
   readonly asOf: number;
 };

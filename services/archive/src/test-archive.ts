@@ -24,7 +24,7 @@ const POLL_MS = 20;
 const WAIT_MS = 20;
 
 /** Something that happens around an insert: it may wait, insert something else, or throw as a crash would. */
-export type AroundInsert = (
+type AroundInsert = (
   batch: EventBatch,
   insert: (batch: EventBatch) => Promise<void>,
 ) => Promise<void>;
@@ -45,7 +45,7 @@ export interface TestArchive {
   close(): Promise<void>;
 }
 
-export interface ClaimedPartition {
+interface ClaimedPartition {
   readonly archive: PartitionArchive;
   /** Next offset to read, by topic. */
   readonly positions: ReadonlyMap<string, number>;
