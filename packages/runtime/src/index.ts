@@ -5,5 +5,6 @@ export * from './http.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './problem.ts';
+export * from './probes.ts';
 export * from './progress.ts';
 export * from './service.ts';

@@ -1,9 +1,10 @@
-import { ENGINE_OPTIONS } from '@kpi/runtime';
+import { ENGINE_OPTIONS, PROBE_OPTIONS } from '@kpi/runtime';
 import { z } from 'zod';
 
 /** Options of the aggregate service. */
 export const aggregateOptions = z.object({
   ...ENGINE_OPTIONS,
+  ...PROBE_OPTIONS,
   KPI_AGGREGATE_BATCH_EVENTS: z.coerce
     .number()
     .int()

@@ -1,4 +1,11 @@
-import { createLog, createMetrics, readConfig, runServices, systemClock } from '@kpi/runtime';
+import {
+  createLog,
+  createMetrics,
+  readConfig,
+  runServices,
+  systemClock,
+  withProbes,
+} from '@kpi/runtime';
 
 import { archiveOptions } from './options.ts';
 import { start } from './start.ts';
@@ -7,5 +14,7 @@ const log = createLog({ name: 'archive' });
 
 await runServices(log, async (onFatal) => {
   const config = readConfig(archiveOptions, process.env);
-  return [await start(config, { log, metrics: createMetrics(), clock: systemClock, onFatal })];
+  const metrics = createMetrics();
+  const service = await start(config, { log, metrics, clock: systemClock, onFatal });
+  return withProbes(config, { log, metrics, services: [service] });
 });

@@ -1,9 +1,10 @@
-import { ENGINE_OPTIONS } from '@kpi/runtime';
+import { ENGINE_OPTIONS, PROBE_OPTIONS } from '@kpi/runtime';
 import { z } from 'zod';
 
 /** Options of the archive service. */
 export const archiveOptions = z.object({
   ...ENGINE_OPTIONS,
+  ...PROBE_OPTIONS,
   KPI_ARCHIVE_BATCH_ROWS: z.coerce
     .number()
     .int()
