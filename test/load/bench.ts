@@ -35,11 +35,11 @@ export interface BenchReport {
     readonly valueBytes: number;
     readonly writtenPerSecond: number;
   };
-  /** From the first batch on. */
+  /** From the claim of the first partition on: the figures to compare. */
   readonly running: Rates;
   /** From the start of the process on. */
   readonly whole: Rates;
-  readonly startSeconds: number;
+  readonly firstProgressSeconds: number;
   readonly peakMiB: number;
   readonly redis: {
     readonly grownBytes: number;
@@ -111,7 +111,7 @@ async function measureService(pipeline: Pipeline, options: BenchOptions, written
   const bytesBefore = await redisBytes(redis);
   const progress = await followProgress(service, pipeline);
   try {
-    const { whole, running, peakBytes } = await measure({
+    const { whole, running, firstProgressSeconds, peakBytes } = await measure({
       pipeline,
       progress,
       records: written.records,
@@ -124,7 +124,7 @@ async function measureService(pipeline: Pipeline, options: BenchOptions, written
     return {
       running: ratesOf(running),
       whole: ratesOf(whole),
-      startSeconds: rounded(whole.seconds - running.seconds),
+      firstProgressSeconds: rounded(firstProgressSeconds),
       peakMiB: Math.round(peakBytes / MIB),
       redis: {
         grownBytes,

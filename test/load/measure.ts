@@ -17,8 +17,10 @@ export interface Stretch {
 export interface Measurement {
   /** From the start of the process: modules, connections and group included. */
   readonly whole: Stretch;
-  /** From the first batch applied, without it. */
+  /** From the claim of the first partition: everything that is done for the records, and the warming up of the code. */
   readonly running: Stretch;
+  /** From the start of the process to the first records applied. */
+  readonly firstProgressSeconds: number;
   readonly peakBytes: number;
 }
 
@@ -58,15 +60,28 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     engines: await engineCpuSeconds(pids),
   });
   try {
-    const first = await sample(await reached(1, service, options));
+    await claimed(service, options);
+    const claim = await sample(0);
+    await reached(1, service, options);
+    const firstProgressSeconds = (performance.now() - begin.at) / 1_000;
     const end = await sample(await reached(options.records, service, options));
     return {
       whole: between(begin, end),
-      running: between(first, end),
+      running: between(claim, end),
+      firstProgressSeconds,
       peakBytes: await peakBytesOf(service.pid),
     };
   } finally {
     await service.stop();
+  }
+}
+
+async function claimed(service: ServiceProcess, { progress }: MeasureOptions): Promise<void> {
+  const begunAt = performance.now();
+  while (!(await progress.hasClaimed())) {
+    service.assertRuns();
+    if (performance.now() - begunAt > STALL_MS_MAX) throw new Error('no partition was claimed');
+    await pause(POLL_MS);
   }
 }
 

@@ -5,6 +5,8 @@ import { type ServiceName } from './service-process.ts';
 
 /** How far a service is: records that are applied, of all topics. */
 export interface ServiceProgress {
+  /** Whether it has claimed a partition, which comes before it reads any. */
+  hasClaimed(): Promise<boolean>;
   records(): Promise<number>;
   close(): Promise<void>;
 }
@@ -18,8 +20,11 @@ export async function followProgress(
   pipeline: Pipeline,
 ): Promise<ServiceProgress> {
   const { redis, config } = pipeline;
+  const claims = `${config.KPI_REDIS_PREFIX}:{${service === 'archive' ? 'a' : 'p'}*`;
+  const hasClaimed = async (): Promise<boolean> => (await redis.keys(claims)).length > 0;
   if (service === 'archive') {
     return {
+      hasClaimed,
       records: async () => sum((await archivedOffsets(redis, config)).values()),
       close: () => Promise.resolve(),
     };
@@ -27,6 +32,7 @@ export async function followProgress(
   const view: LiveView = pipeline.view();
   await view.open();
   return {
+    hasClaimed,
     records: () => Promise.resolve(sum(Object.values(view.bound()))),
     close: () => view.close(),
   };
