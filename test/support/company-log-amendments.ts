@@ -17,6 +17,8 @@ export interface Amendment {
 /** An event with its place in the log, and how many retractions the chain that begins with it has. */
 export interface Placed {
   readonly draw: Draw;
+  /** Without the name of the company. */
+  readonly eventId: string;
   readonly event: KpiEvent;
   readonly place: number;
   readonly retractions: number;
@@ -64,8 +66,8 @@ function amendedBy(target: Placed, making: Making): Placed | undefined {
 function revised(target: Placed, { amendment, index }: Making): Placed {
   const { kind, who, source } = target.draw;
   const draw = { ...amendment.draw, kind, who, source };
-  const stamp = { eventId: target.event.event_id, receivedAt: FIRST_RECEIVED_AT + index };
-  return { draw, event: eventOf(draw, stamp), place: draw.place, retractions: 0 };
+  const stamp = { eventId: target.eventId, receivedAt: FIRST_RECEIVED_AT + index };
+  return { ...target, draw, event: eventOf(draw, stamp), place: draw.place };
 }
 
 /** A retraction that now names another event of its home. */
@@ -89,13 +91,14 @@ function redirected(target: Placed, { amendment, index, log }: Making): Placed |
 }
 
 function retraction(target: Placed, { amendment, index }: Making): Placed {
-  const { at, place } = amendment.draw;
+  const { at, place, company } = amendment.draw;
+  const eventId = `r${(index * 7) % 11}`;
   const event = {
     ...target.event,
-    event_id: `r${(index * 7) % 11}`,
+    event_id: company + eventId,
     retracts: target.event.event_id,
     occurred_at: at,
     received_at: FIRST_RECEIVED_AT + index,
   };
-  return { draw: target.draw, event, place, retractions: target.retractions + 1 };
+  return { draw: target.draw, eventId, event, place, retractions: target.retractions + 1 };
 }

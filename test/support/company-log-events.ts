@@ -17,6 +17,8 @@ export interface Draw {
   readonly sourceVersion: number;
   /** Where in the log it lies, roughly. */
   readonly place: number;
+  /** Begins the ids of accounts, users and events, and so all natural ids. */
+  readonly company: string;
 }
 
 /** What tells the payloads of one key apart, and one key from another. */
@@ -81,11 +83,18 @@ function pick<T>(values: readonly T[], index: number): T {
 
 /** Subject of an event about a person. */
 function userOf(draw: Draw): Subject {
-  return pick(USERS, draw.who);
+  return subjectOf(pick(USERS, draw.who), draw);
 }
 
 function accountOf(draw: Draw): Subject {
-  return pick(ACCOUNTS, draw.who);
+  return subjectOf(pick(ACCOUNTS, draw.who), draw);
+}
+
+function subjectOf({ account_id, user_id }: Subject, { company }: Draw): Subject {
+  return {
+    account_id: account_id === null ? null : company + account_id,
+    user_id: user_id === null ? null : company + user_id,
+  };
 }
 
 /** Natural ids are unique per source and belong to one home. */
@@ -98,7 +107,7 @@ type Made = Draw & { readonly envelope: ReturnType<typeof envelope> };
 
 function envelope(draw: Draw, stamp: Stamp) {
   return {
-    event_id: stamp.eventId,
+    event_id: draw.company + stamp.eventId,
     occurred_at: draw.at,
     received_at: stamp.receivedAt,
     source: draw.source,
@@ -128,6 +137,12 @@ function inCourse(made: Made) {
     course_id: pick(COURSES, made.which),
     course_version: pick(STATED_VERSIONS, made.choice),
   };
+}
+
+/** An enrolment is that of one user in one course. */
+function enrolmentId(made: Made): string {
+  const subject = { ...userOf(made), account_id: null };
+  return idOf(`e-${pick(COURSES, made.which)}`, subject, made.amount);
 }
 
 function onInvoice(made: Made) {
@@ -234,7 +249,7 @@ const KINDS: readonly Kind[] = [
       event('lms.course_enrolled', {
         ...inCourse(made),
         course_version: pick(VERSIONS, made.choice),
-        enrolment_id: idOf(`e-${pick(COURSES, made.which)}`, userOf(made), made.amount),
+        enrolment_id: enrolmentId(made),
       }),
   },
   {
@@ -298,10 +313,11 @@ export interface Theme {
   /** Users and accounts, by their places in the lists above. */
   readonly who: readonly number[];
   readonly distances: Distances;
+  readonly company: string;
 }
 
 /** The material of any event of a theme. */
-export function draws({ types, who, distances }: Theme): fc.Arbitrary<Draw> {
+export function draws({ types, who, distances, company }: Theme): fc.Arbitrary<Draw> {
   const small = fc.nat({ max: 11 });
   const lots = KINDS.flatMap(({ type, weight }, kind) =>
     types.length === 0 || types.some((prefix) => type.startsWith(prefix))
@@ -319,6 +335,7 @@ export function draws({ types, who, distances }: Theme): fc.Arbitrary<Draw> {
     source: fc.constantFrom('test', 'test', 'test', 'test', 'other'),
     sourceVersion: fc.nat({ max: 2 }),
     place: fc.nat({ max: 999 }),
+    company: fc.constant(company),
   });
 }
 

@@ -1,7 +1,7 @@
 import { type KpiEvent, days, hours } from '@kpi/core';
 import * as fc from 'fast-check';
 
-import { type Amendment, amend, amendments } from './company-log-amendments.ts';
+import { type Placed, amend, amendments } from './company-log-amendments.ts';
 import { type Draw, type Theme, draws, eventOf } from './company-log-events.ts';
 import { ALL_DISTANCES } from './company-log-times.ts';
 import { type LoggedEvent, logged } from './core-engine.ts';
@@ -15,7 +15,7 @@ const ACTIVITIES_MAX = 7;
 const EVERYONE = [0, 1, 2, 3, 4, 5];
 
 /** The first is the whole company; the others crowd one part of it. */
-const THEMES: readonly Theme[] = [
+const THEMES: readonly Omit<Theme, 'company'>[] = [
   { types: [], who: EVERYONE, distances: ALL_DISTANCES },
   {
     types: ['lms.'],
@@ -50,31 +50,41 @@ const THEMES: readonly Theme[] = [
  * the retraction retracted; all in any order. `received_at` differs between the payloads of one key.
  */
 export function companyLog(): fc.Arbitrary<readonly LoggedEvent[]> {
-  return fc.oneof(...THEMES.map(logOf));
+  return fc
+    .oneof(...THEMES.map((theme) => placedEvents({ ...theme, company: '' }, 1)))
+    .map(inOrder);
 }
 
-function logOf(theme: Theme): fc.Arbitrary<readonly LoggedEvent[]> {
+/** One company of each theme in one log: as many edges in one go, for engines that cost by the question. */
+export function companiesLog(): fc.Arbitrary<readonly LoggedEvent[]> {
+  const companies = THEMES.map((theme, index) =>
+    placedEvents({ ...theme, company: `c${index}-` }, EVENTS_MAX),
+  );
+  return fc.tuple(...companies).map((parts) => inOrder(parts.flat()));
+}
+
+function placedEvents(theme: Theme, minLength: number): fc.Arbitrary<readonly Placed[]> {
   return fc
     .record({
-      drawn: fc.array(draws(theme), { minLength: 1, maxLength: EVENTS_MAX }),
+      drawn: fc.array(draws(theme), { minLength, maxLength: EVENTS_MAX }),
       amended: fc.array(amendments(theme), { maxLength: AMENDMENTS_MAX }),
     })
-    .map(({ drawn, amended }) => logged(fewActivities(eventsOf(drawn, amended))));
+    .map(({ drawn, amended }) => amend(drawn.map(placedEvent), amended));
 }
 
-/** Events in the order of their places. */
-function eventsOf(drawn: readonly Draw[], amended: readonly Amendment[]): readonly KpiEvent[] {
-  const placed = drawn.map((draw, index) => {
-    const event = eventOf(draw, { eventId: eventId(draw, index), receivedAt: index + 1 });
-    return { draw, event, place: draw.place, retractions: 0 };
-  });
-  return amend(placed, amended)
-    .toSorted((a, b) => a.place - b.place)
-    .map(({ event }) => event);
+function placedEvent(draw: Draw, index: number): Placed {
+  const eventId = eventIdOf(draw, index);
+  const event = eventOf(draw, { eventId, receivedAt: index + 1 });
+  return { draw, eventId, event, place: draw.place, retractions: 0 };
+}
+
+function inOrder(events: readonly Placed[]): readonly LoggedEvent[] {
+  const sorted = events.toSorted((a, b) => a.place - b.place).map(({ event }) => event);
+  return logged(fewActivities(sorted));
 }
 
 /** The order of ids is not the order of making; two sources may use the same id. */
-function eventId(draw: Draw, index: number): string {
+function eventIdOf(draw: Draw, index: number): string {
   const number = draw.source === 'other' ? index : index + 1;
   return `e${(number * 37) % 101}`;
 }

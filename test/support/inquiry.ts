@@ -30,8 +30,9 @@ export function picks(count: number): fc.Arbitrary<Picks> {
 }
 
 /**
- * Two inquiries for every KPI and live window, with as many instants in all as there are picks: bucket boundaries next to an
- * event, or to an event and a distance at which it enters or leaves a window. One is clipped within its last bucket.
+ * Every KPI over every live window, with as many instants as there are picks: bucket boundaries next to an
+ * event, or to an event and a distance at which it enters or leaves a window. For
+ * person-time the second is clipped within its last bucket.
  */
 export function inquiriesOf(
   log: readonly LoggedEvent[],
@@ -43,14 +44,14 @@ export function inquiriesOf(
       const stepMs = resolutionMs(windowMs);
       const instants = boundariesOf(log, shiftsOf(kpiId, windowMs, definitions), stepMs);
       const picked = pickInstants(instants, chosen);
-      const half = Math.ceil(picked.length / 2);
+      const half = kpiId === 'support_ticket_rate' ? Math.ceil(picked.length / 2) : picked.length;
       const clipped = picked.slice(half);
       const insideLast = 1 + ((chosen[0] ?? 0) % stepMs);
       return [
         { kpiId, windowMs, asOf: picked.slice(0, half) },
-        ...(clipped.length === 0
-          ? []
-          : [{ kpiId, windowMs, asOf: clipped, clipAt: Math.max(...clipped) - insideLast }]),
+        ...(kpiId === 'support_ticket_rate' && clipped.length > 0
+          ? [{ kpiId, windowMs, asOf: clipped, clipAt: Math.max(...clipped) - insideLast }]
+          : []),
       ];
     }),
   );
@@ -159,7 +160,7 @@ function splitsOf(
   return [
     { by: [], filter: {} },
     ...dimensions.map((name) => ({ by: [name], filter: {} })),
-    { by: dimensions, filter: {} },
+    ...(dimensions.length > 1 ? [{ by: dimensions, filter: {} }] : []),
     ...filters.flatMap(({ name, one, two }) => [
       { by: [], filter: { [name]: one } },
       { by: dimensions, filter: { [name]: one } },

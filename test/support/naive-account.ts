@@ -22,6 +22,14 @@ const SUBSCRIPTION_TYPES = [
   'billing.subscription_ended',
 ] as const;
 
+/** Whether an account is a test or the company's own: the last statement about it holds for all of history. */
+export function isInternal(accountId: string, events: readonly KpiEvent[]): boolean {
+  const stated = ofTypes(events, ['account.created']).findLast(
+    (event) => event.account_id === accountId && event.is_internal !== null,
+  );
+  return stated?.is_internal ?? false;
+}
+
 /** One account as it was at any instant, found anew at every question. Times are ms; a state holds the events at its instant. */
 export class NaiveAccount {
   readonly id: string;
@@ -34,14 +42,6 @@ export class NaiveAccount {
     this.#events = events.filter((event) => event.account_id === id);
     this.#changes = ofTypes(this.#events, SUBSCRIPTION_TYPES);
     this.#definitions = definitions;
-  }
-
-  /** The last statement about it; timeless. */
-  get isInternal(): boolean {
-    const stated = ofTypes(this.#events, ['account.created']).filter(
-      (event) => event.is_internal !== null,
-    );
-    return stated.at(-1)?.is_internal ?? false;
   }
 
   /** Instants at which the state may change, ascending. */

@@ -1,7 +1,7 @@
 import { type ComponentRow, type Components, type KpiEvent, type KpiQuery } from '@kpi/core';
 
 import { type LoggedEvent } from './core-engine.ts';
-import { NaiveAccount } from './naive-account.ts';
+import { NaiveAccount, isInternal } from './naive-account.ts';
 import { churnAt } from './naive-churn.ts';
 import { completionAt } from './naive-completion.ts';
 import { csatAt } from './naive-csat.ts';
@@ -72,10 +72,13 @@ type Asked = Pick<KpiQuery, 'windowMs' | 'definitions'> & {
 export class NaiveKpis {
   readonly #events: readonly KpiEvent[];
   readonly #rates: NaiveRates;
+  readonly #internal: ReadonlySet<string>;
 
   constructor(log: readonly LoggedEvent[]) {
     this.#events = effectiveEvents(log);
     this.#rates = new NaiveRates(this.#events);
+    const ids = new Set(this.#events.flatMap((event) => event.account_id ?? []));
+    this.#internal = new Set([...ids].filter((id) => isInternal(id, this.#events)));
   }
 
   /** What a KPI counts at one instant, before grouping. */
@@ -83,11 +86,7 @@ export class NaiveKpis {
     const { asOf: t, definitions, windowMs } = asked;
     const known = this.#events.filter((event) => event.occurred_at < t);
     const ids = new Set(known.flatMap((event) => event.account_id ?? []));
-    const internal = new Set(
-      [...new Set(this.#events.flatMap((event) => event.account_id ?? []))].filter(
-        (id) => new NaiveAccount(id, this.#events, definitions).isInternal,
-      ),
-    );
+    const internal = this.#internal;
     const accounts = [...ids]
       .filter((id) => !internal.has(id))
       .map((id) => [id, new NaiveAccount(id, known, definitions)] as const);

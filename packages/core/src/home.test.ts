@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+
+import { type Fact, type FactBody, type FactOrigin } from './fact.ts';
+import { Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
+
+function placed(
+  key: string,
+  fact: Partial<FactOrigin> & { readonly entity?: string; readonly body?: FactBody } = {},
+): PlacedFact {
+  const { entity = 'ticket', body = { kind: 'ticket', isCounted: true }, ...origin } = fact;
+  const whole = { key, eventId: key, at: 0, sourceVersion: 0, receivedAt: 0, offset: 0, ...origin };
+  return { entity, fact: { ...whole, ...body } };
+}
+
+function retraction(key: string, target: string): PlacedFact {
+  return placed(key, { entity: RETRACTIONS, body: { kind: 'retraction', target } });
+}
+
+function homeOf(...facts: readonly PlacedFact[]): Home {
+  const home = new Home();
+  for (const fact of facts) home.merge(fact);
+  return home;
+}
+
+function effective(home: Home, entity = 'ticket'): readonly string[] {
+  return effectiveFacts(home.snapshot(), entity).map(({ key }) => key);
+}
+
+describe('of two payloads of one key', () => {
+  const cases: readonly [string, Partial<FactOrigin>, Partial<FactOrigin>][] = [
+    ['the higher source version', { sourceVersion: 2, receivedAt: 1 }, { receivedAt: 9 }],
+    ['else the one received later', { receivedAt: 2 }, { receivedAt: 1, offset: 9 }],
+    ['else the one later in the log', { offset: 2 }, { offset: 1 }],
+  ];
+
+  test.each(cases)('%s wins, whichever comes first', (_title, winner, loser) => {
+    const won = placed('a', { ...winner, at: 1 });
+    const lost = placed('a', { ...loser, at: 2 });
+    for (const home of [homeOf(won, lost), homeOf(lost, won)])
+      expect(home.facts('ticket')).toEqual([won.fact]);
+  });
+
+  test('the winner may belong to another entity; the first one is touched and empty', () => {
+    const home = homeOf(placed('a'));
+    const moved = placed('a', { entity: 'other', sourceVersion: 1 });
+    expect(home.merge(moved)).toEqual(['ticket', 'other']);
+    expect(home.facts('ticket')).toEqual([]);
+    expect([...home.entities()]).toEqual(['other']);
+  });
+
+  test('the same one again touches nothing', () => {
+    expect(homeOf(placed('a')).merge(placed('a'))).toEqual([]);
+  });
+});
+
+describe('a retraction', () => {
+  test('takes its target back, whichever comes first', () => {
+    expect(effective(homeOf(placed('a'), retraction('r', 'a')))).toEqual([]);
+    expect(effective(homeOf(retraction('r', 'a'), placed('a')))).toEqual([]);
+  });
+
+  test('can be taken back itself, up to four deep', () => {
+    const chain = [placed('a')];
+    const seen = [effective(homeOf(...chain)).length];
+    for (const [index, target] of ['a', 'r0', 'r1', 'r2', 'r3'].entries()) {
+      chain.push(retraction(`r${index}`, target));
+      seen.push(effective(homeOf(...chain)).length);
+    }
+    expect(seen).toEqual([1, 0, 1, 0, 1, 1]);
+  });
+
+  test('touches the entity of its target, also through another retraction', () => {
+    const home = homeOf(placed('a'), retraction('r0', 'a'));
+    expect(new Set(home.merge(retraction('r1', 'r0')))).toEqual(new Set([RETRACTIONS, 'ticket']));
+  });
+
+  test('that names another target frees the first', () => {
+    const home = homeOf(placed('a'), placed('b'), retraction('r', 'a'));
+    const redirected = retraction('r', 'b');
+    home.merge({ ...redirected, fact: { ...redirected.fact, sourceVersion: 1 } });
+    expect(effective(home)).toEqual(['a']);
+  });
+});
+
+test('effective facts are in order of occurrence, then of event id', () => {
+  const home = homeOf(placed('c', { at: 1 }), placed('b', { at: 1 }), placed('a', { at: 2 }));
+  expect(effective(home)).toEqual(['b', 'c', 'a']);
+});
+
+test('of activity the earliest eight are kept, whatever the order', () => {
+  const activity = Array.from({ length: 12 }, (_, index) =>
+    placed(`a${index}`, { at: index, body: { kind: 'activity', version: null } }),
+  );
+  const kept = (facts: readonly PlacedFact[]): readonly number[] =>
+    effectiveFacts(homeOf(...facts).snapshot(), 'ticket').map(({ at }) => at);
+  expect(kept(activity)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  expect(kept(activity.toReversed())).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('a snapshot stays what it was', () => {
+  const home = homeOf(placed('a'));
+  const before = home.snapshot();
+  home.merge(placed('b'));
+  expect(effectiveFacts(before, 'ticket').map(({ key }) => key)).toEqual(['a']);
+});
+
+test('a home made from its entities goes on as if it had merged them', () => {
+  const home = homeOf(placed('a', { sourceVersion: 1 }), retraction('r', 'a'));
+  const entities: (readonly [string, readonly Fact[]])[] = [...home.entities()].map((entity) => [
+    entity,
+    home.facts(entity),
+  ]);
+  const copy = new Home(entities);
+  expect(copy.merge(placed('a'))).toEqual([]);
+  expect(effective(copy)).toEqual([]);
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+
+import { DEFAULT_DEFINITIONS } from './definitions.ts';
+import { days, hours } from './duration.ts';
+import { Fault } from './fault.ts';
+import { type KpiQuery } from './kpi.ts';
+import { SeriesIndex } from './series-index.ts';
+import { ALL_VALUES, type SeriesId, parseSeriesName, seriesName } from './series.ts';
+
+const CHURN: SeriesId = {
+  tenantId: 'acme',
+  kpiId: 'customer_churn_rate',
+  measure: 'start',
+  windowMs: days(28),
+  values: ['pro', ''],
+};
+
+const TICKETS: SeriesId = {
+  tenantId: 'acme',
+  kpiId: 'support_ticket_rate',
+  measure: 'exposure_ms',
+  windowMs: 0,
+  values: ['true', '0-28', 'pro'],
+};
+
+function query(asked: Partial<KpiQuery>): KpiQuery {
+  return {
+    tenantId: 'acme',
+    kpiId: 'customer_churn_rate',
+    windowMs: days(28),
+    asOf: [days(100)],
+    by: [],
+    filter: {},
+    definitions: DEFAULT_DEFINITIONS,
+    ...asked,
+  };
+}
+
+test('the name of a series is read back', () => {
+  for (const id of [CHURN, TICKETS]) expect(parseSeriesName(seriesName(id))).toEqual(id);
+  expect(() => parseSeriesName('acme')).toThrow(RangeError);
+});
+
+test('without by there is one row for every instant, also when nothing is known', () => {
+  const rows = new SeriesIndex().read(query({ asOf: [0, 1] }));
+  expect(rows.map(({ asOf, group }) => ({ asOf, group }))).toEqual([
+    { asOf: 0, group: [] },
+    { asOf: 1, group: [] },
+  ]);
+  expect(new Set(rows.flatMap(({ components }) => Object.values(components)))).toEqual(
+    new Set([0n]),
+  );
+});
+
+test('a value is the sum of the steps up to its instant, and a series that sums to nothing is gone', () => {
+  const index = new SeriesIndex();
+  const name = seriesName(CHURN);
+  index.add(name, hours(2), 3);
+  index.add(name, hours(4), -1);
+  const asOf = [hours(2) - 1, hours(2), hours(4)];
+  const starts = index.read(query({ asOf })).map(({ components }) => components['start']);
+  expect(starts).toEqual([0n, 3n, 2n]);
+  index.add(name, hours(2), -3);
+  index.add(name, hours(4), 1);
+  expect([...index.steps()]).toEqual([]);
+});
+
+test('groups hold only what counts, and a filter keeps what it names', () => {
+  const index = new SeriesIndex();
+  index.add(seriesName(CHURN), 0, 1);
+  index.add(seriesName({ ...CHURN, values: ['team', ''] }), 0, 2);
+  index.add(seriesName({ ...CHURN, values: ['free', ''] }), days(200), 4);
+  const groups = index.read(query({ by: ['plan'] }));
+  expect(groups.map(({ group, components }) => [group, components['start']])).toEqual([
+    [['pro'], 1n],
+    [['team'], 2n],
+  ]);
+  const [filtered] = index.read(query({ filter: { plan: ['team', 'free'] } }));
+  expect(filtered?.components['start']).toBe(2n);
+});
+
+test('person-time is the time at a level within the window, until the moment of reading', () => {
+  const index = new SeriesIndex();
+  index.add(seriesName(TICKETS), days(80) + 1, 2);
+  const asked = query({ kpiId: 'support_ticket_rate', windowMs: days(28) });
+  const lived = (clipAt?: number): bigint | undefined =>
+    index.read({ ...asked, ...(clipAt === undefined ? {} : { clipAt }) })[0]?.components[
+      'exposure_ms'
+    ];
+  expect(lived()).toBe(2n * BigInt(days(20) - 1));
+  expect(lived(days(90))).toBe(2n * BigInt(days(10) - 1));
+  expect(lived(days(50))).toBe(0n);
+});
+
+describe('what is counted once', () => {
+  const accounts = (values: readonly string[]): SeriesId => ({
+    ...TICKETS,
+    measure: 'accounts',
+    windowMs: days(28),
+    values,
+  });
+
+  test('is read from the series of just the dimensions that are asked for', () => {
+    const index = new SeriesIndex();
+    index.add(seriesName(accounts([ALL_VALUES, ALL_VALUES, ALL_VALUES])), 0, 1);
+    index.add(seriesName(accounts(['true', ALL_VALUES, ALL_VALUES])), 0, 1);
+    index.add(seriesName(accounts(['false', ALL_VALUES, ALL_VALUES])), 0, 1);
+    const asked = query({ kpiId: 'support_ticket_rate' });
+    expect(index.read(asked)[0]?.components['accounts']).toBe(1n);
+    const split = index.read({ ...asked, by: ['trained'] });
+    expect(split.map(({ components }) => components['accounts'])).toEqual([1n, 1n]);
+  });
+
+  test('cannot be pooled over several values: such a question is for history', () => {
+    const asked = query({
+      kpiId: 'support_ticket_rate',
+      filter: { plan: ['pro', 'team'] },
+    });
+    expect(new SeriesIndex().canAnswer(asked)).toBe(false);
+    expect(() => new SeriesIndex().read(asked)).toThrow(Fault);
+  });
+});
+
+test('a window that is not kept live is refused', () => {
+  expect(new SeriesIndex().canAnswer(query({ windowMs: days(5) }))).toBe(false);
+  expect(() => new SeriesIndex().read(query({ kpiId: 'none' }))).toThrow(Fault);
+});

@@ -1,0 +1,66 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { type Span, contains, inWindow, intersect, isEmpty, subtract, union } from './span.ts';
+
+const END = 30;
+
+function spans(): fc.Arbitrary<Span> {
+  return fc.tuple(fc.nat({ max: END }), fc.nat({ max: END })).map(([from, to]) => ({ from, to }));
+}
+
+/** The instants of a few spans, found by asking each. */
+function instantsOf(all: readonly Span[]): readonly number[] {
+  return Array.from({ length: END + 1 }, (_, at) => at).filter((at) =>
+    all.some((span) => contains(span, at)),
+  );
+}
+
+test('a span holds its beginning and not its end', () => {
+  expect([1, 2, 3].map((at) => contains({ from: 1, to: 3 }, at))).toEqual([true, true, false]);
+  expect(isEmpty({ from: 3, to: 3 })).toBe(true);
+});
+
+test('the intersection holds what both hold', () => {
+  fc.assert(
+    fc.property(spans(), spans(), (a, b) => {
+      const both = instantsOf([a]).filter((at) => contains(b, at));
+      expect(instantsOf([intersect(a, b)])).toEqual(both);
+    }),
+  );
+});
+
+test('the union holds the same instants in ascending spans that do not touch', () => {
+  fc.assert(
+    fc.property(fc.array(spans(), { maxLength: 6 }), (all) => {
+      const united = union(all);
+      expect(instantsOf(united)).toEqual(instantsOf(all));
+      for (const [index, span] of united.entries())
+        expect(span.from).toBeGreaterThan(united[index - 1]?.to ?? -Infinity);
+    }),
+  );
+});
+
+test('what is subtracted is in no hole, and nothing else is lost', () => {
+  fc.assert(
+    fc.property(spans(), fc.array(spans(), { maxLength: 5 }), (span, holes) => {
+      const outside = instantsOf([span]).filter((at) => !instantsOf(holes).includes(at));
+      expect(instantsOf(subtract(span, union(holes)))).toEqual(outside);
+    }),
+  );
+});
+
+describe('an event in the window [t - shift - W, t - shift)', () => {
+  const windowMs = 10;
+  const shiftMs = 5;
+
+  test('counts at exactly the as-of times whose window holds it', () => {
+    for (const at of [0, 1, 7]) {
+      const counted = inWindow(at, windowMs, shiftMs);
+      for (let t = 0; t <= END; t += 1) {
+        const end = t - shiftMs;
+        expect(contains(counted, t)).toBe(end - windowMs <= at && at < end);
+      }
+    }
+  });
+});
