@@ -3,6 +3,7 @@ import { intervalsOf, type UnitSet } from './contribution.ts';
 import { type Definitions } from './definitions.ts';
 import { ceilTo, resolutionMs } from './duration.ts';
 import { KPIS } from './kpis/index.ts';
+import { type Measure } from './measure.ts';
 import { seriesIntervals, seriesName } from './series.ts';
 
 /** A level measure keeps its steps to the millisecond; person-time is clipped at the moment of reading. */
@@ -14,12 +15,18 @@ export class DeltaSheet {
 
   /** Add `weight` to the change of a series at a boundary, ms. */
   add(series: string, boundary: number, weight: number): void {
-    const steps = this.#series.get(series) ?? new Map<number, number>();
+    const steps = this.#series.get(series);
+    if (steps === undefined) {
+      if (weight !== 0) this.#series.set(series, new Map([[boundary, weight]]));
+      return;
+    }
     const sum = (steps.get(boundary) ?? 0) + weight;
-    if (sum === 0) steps.delete(boundary);
-    else steps.set(boundary, sum);
+    if (sum !== 0) {
+      steps.set(boundary, sum);
+      return;
+    }
+    steps.delete(boundary);
     if (steps.size === 0) this.#series.delete(series);
-    else this.#series.set(series, steps);
   }
 
   /** Every remaining change. */
@@ -41,35 +48,51 @@ export interface CountOptions {
   readonly sign: 1 | -1;
 }
 
-/** Enter (or withdraw) the counting intervals of some units into a sheet, for every KPI, measure and live window. */
-export function countUnits(sheet: DeltaSheet, units: UnitSet, options: CountOptions): void {
-  for (const kpi of KPIS) countKpi(sheet, kpi, { ...options, units });
+interface CountedMeasure {
+  readonly kpi: Kpi;
+  readonly name: string;
+  readonly measure: Measure;
+  /** Only 0 for a level, which serves every window. */
+  readonly windows: readonly number[];
 }
 
-function countKpi(sheet: DeltaSheet, kpi: Kpi, options: CountOptions & { units: UnitSet }): void {
-  for (const [name, measure] of Object.entries(kpi.measures)) {
-    if (options.units[measure.unit] === undefined) continue;
-    const windows = measure.kind === 'level' ? [0] : kpi.windows;
-    for (const windowMs of windows) {
-      const counted = intervalsOf(measure, options.units, {
-        windowMs,
-        definitions: options.definitions,
-      });
-      const stepMs = measure.kind === 'level' ? LEVEL_STEP_MS : resolutionMs(windowMs);
-      for (const { values, from, to, weight } of seriesIntervals(kpi, measure.kind, counted)) {
-        const series = seriesName({
-          tenantId: options.tenantId,
-          kpiId: kpi.id,
-          measure: name,
-          windowMs,
-          values,
-        });
-        const start = ceilTo(from, stepMs);
-        const end = ceilTo(to, stepMs);
-        if (start === end) continue;
-        sheet.add(series, start, options.sign * weight);
-        if (Number.isFinite(end)) sheet.add(series, end, -options.sign * weight);
-      }
+/** An entity is one unit, which only some measures are about; looking at all of them for each would cost more than counting. */
+const MEASURES_BY_UNIT: ReadonlyMap<string, readonly CountedMeasure[]> = Map.groupBy(
+  KPIS.flatMap((kpi) =>
+    Object.entries(kpi.measures).map(([name, measure]) => ({
+      kpi,
+      name,
+      measure,
+      windows: measure.kind === 'level' ? [0] : kpi.windows,
+    })),
+  ),
+  ({ measure }) => measure.unit,
+);
+
+/** Enter (or withdraw) the counting intervals of some units into a sheet, for every KPI, measure and live window. */
+export function countUnits(sheet: DeltaSheet, units: UnitSet, options: CountOptions): void {
+  for (const unit of Object.keys(units)) {
+    for (const counted of MEASURES_BY_UNIT.get(unit) ?? []) {
+      for (const windowMs of counted.windows)
+        countWindow(sheet, counted, { ...options, units, windowMs });
     }
+  }
+}
+
+function countWindow(
+  sheet: DeltaSheet,
+  { kpi, name, measure }: CountedMeasure,
+  options: CountOptions & { units: UnitSet; windowMs: number },
+): void {
+  const { tenantId, sign, windowMs } = options;
+  const counted = intervalsOf(measure, options.units, options);
+  const stepMs = measure.kind === 'level' ? LEVEL_STEP_MS : resolutionMs(windowMs);
+  for (const { values, from, to, weight } of seriesIntervals(kpi, measure.kind, counted)) {
+    const start = ceilTo(from, stepMs);
+    const end = ceilTo(to, stepMs);
+    if (start === end) continue;
+    const series = seriesName({ tenantId, kpiId: kpi.id, measure: name, windowMs, values });
+    sheet.add(series, start, sign * weight);
+    if (Number.isFinite(end)) sheet.add(series, end, -sign * weight);
   }
 }

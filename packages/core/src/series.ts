@@ -56,6 +56,7 @@ export function seriesIntervals(
   kind: MeasureKind,
   intervals: readonly CountingInterval[],
 ): readonly SeriesInterval[] {
+  if (intervals.length === 0) return [];
   const names = allDimensions(kpi);
   if (kind !== 'distinct') {
     return intervals.map(({ from, to, weight, dimensions }) => ({
