@@ -110,6 +110,7 @@ export function revenueChurnExample(asOf: number): Example {
       event_id: `${account}-starts`,
       occurred_at: asOf - days(60),
       account_id: account,
+      subscription_id: account,
       mrr_minor: mrrMinor,
       currency,
     });
@@ -118,6 +119,7 @@ export function revenueChurnExample(asOf: number): Example {
       event_id: `${account}-ends`,
       occurred_at: asOf - days(7),
       account_id: account,
+      subscription_id: account,
     });
   const rate = (name: string, value: string, daysAgo: number): KpiEvent =>
     event('fx.rate_published', {
@@ -138,6 +140,7 @@ export function revenueChurnExample(asOf: number): Example {
         event_id: 'west-grows',
         occurred_at: asOf - days(14),
         account_id: 'west',
+        subscription_id: 'west',
         mrr_minor: 600_00,
       }),
       end('west'),

@@ -27,6 +27,7 @@ export function supportTicketExample(asOf: number): Example {
       event_id: `${account}-starts`,
       occurred_at: start - days(90),
       account_id: account,
+      subscription_id: account,
     });
   const ticket = (id: string, account: string | null, day: number): KpiEvent =>
     event('support.ticket_created', {
@@ -58,6 +59,7 @@ export function supportTicketExample(asOf: number): Example {
         event_id: 'D-ends',
         occurred_at: start + days(7),
         account_id: 'D',
+        subscription_id: 'D',
       }),
       ticket('a1', 'A', 1),
       ticket('a2', 'A', 13),
