@@ -45,9 +45,13 @@ export interface Pipeline {
   close(): Promise<void>;
 }
 
-/** A pipeline of its own, without any service running. */
-export async function createPipeline(partitions = 4): Promise<Pipeline> {
-  const environment = { ...process.env, ...uniqueNames(), KPI_PARTITIONS: String(partitions) };
+/** A pipeline of its own, without any service running. `engines` are variables of engines other than those of the run. */
+export async function createPipeline(
+  partitions = 4,
+  engines: Readonly<Record<string, string>> = {},
+): Promise<Pipeline> {
+  const names = { ...uniqueNames(), KPI_PARTITIONS: String(partitions) };
+  const environment = { ...process.env, ...names, ...engines };
   const config = readConfig(z.object(ENGINE_OPTIONS), environment);
   const log = createLog({ name: 'test', level: process.env['TEST_LOG'] ?? 'silent' });
   const kafka = createKafka(config, log);

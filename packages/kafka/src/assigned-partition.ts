@@ -1,7 +1,8 @@
 import { Fault } from '@kpi/core';
-import { pause, type Clock, type Logger } from '@kpi/runtime';
+import { pause, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
 import { type Batch } from 'kafkajs';
 
+import { Hindrance } from './hindrance.ts';
 import { fetchedFrom, logBatchOf, type LogBatch } from './log-batch.ts';
 import { type LogRange, type LogRanges } from './log-ranges.ts';
 import { type PartitionTask } from './partition-task.ts';
@@ -35,6 +36,7 @@ export interface AssignedPartitionOptions {
   readonly clock: Clock;
   readonly batchRecordsMax: number;
   readonly lingerMs: number;
+  readonly displacedMsMax: number;
   readonly onFatal: (error: unknown) => void;
   readonly onApplied: () => void;
 }
@@ -66,13 +68,20 @@ export class AssignedPartition {
   readonly #room = new Map<string, AbortController>();
   readonly #closing = new AbortController();
   readonly #closed: Promise<void>;
+  readonly #hindrance: Hindrance;
   #worker: PartitionWorker | undefined;
 
   /** Begins once `after` is settled: the same partition may still be closing from the assignment before. */
   constructor(partition: number, after: Promise<void>, options: AssignedPartitionOptions) {
     this.partition = partition;
     this.#options = options;
+    this.#hindrance = new Hindrance(options.clock);
     this.#closed = after.then(() => this.#live()).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** What keeps the partition from being opened or worked on just now. */
+  get obstacle(): Obstacle | undefined {
+    return this.#hindrance.current;
   }
 
   /** Finish the stretch in hand, drop what waits and close the task. Never rejects. */
@@ -172,6 +181,7 @@ export class AssignedPartition {
     const worker = new PartitionWorker({
       ...this.#options,
       task,
+      hindrance: this.#hindrance,
       onApplied: (batch) => this.#applied(batch),
     });
     this.#worker = worker;
@@ -231,10 +241,14 @@ export class AssignedPartition {
   async #repeat<T>(work: () => Promise<T>): Promise<T | undefined> {
     while (!this.#closing.signal.aborted) {
       try {
-        return await work();
+        const done = await work();
+        this.#hindrance.passed();
+        return done;
       } catch (error) {
         if (!(error instanceof Fault) || !error.retryable) throw error;
-        const fields = { code: error.code, partition: this.partition };
+        this.#hindrance.met(error);
+        const { code, detail } = error;
+        const fields = { code, detail, partition: this.partition };
         this.#options.log.warn(fields, 'partition could not be opened, will be tried again');
       }
       await pause(RETRY_MS, this.#closing.signal);
@@ -242,16 +256,16 @@ export class AssignedPartition {
     return undefined;
   }
 
-  #fail(error: unknown): void {
-    for (const topic of this.#options.topics) this.#options.fetching.pause(topic, this.partition);
+  async #fail(error: unknown): Promise<void> {
+    const { topics, fetching, log, onFatal, displacedMsMax } = this.#options;
+    for (const topic of topics) fetching.pause(topic, this.partition);
     this.#topics.clear();
+    this.#hindrance.passed();
     if (error instanceof Fault && error.code === 'ownership_lost') {
-      this.#options.log.warn(
-        { partition: this.partition },
-        'partition was taken over by another owner',
-      );
-    } else {
-      this.#options.onFatal(error);
+      log.warn({ partition: this.partition }, 'partition was taken over by another owner');
+      await pause(displacedMsMax, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
     }
+    onFatal(error);
   }
 }

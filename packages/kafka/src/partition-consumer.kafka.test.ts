@@ -138,6 +138,30 @@ describe('a group of one', () => {
     expect(store.values).toEqual(expected(sent));
   });
 
+  test('says what is in its way, from the first failure until something works again', async () => {
+    await producer.send(records(200));
+    let isAway = true;
+    store.beforeApply = async () => {
+      if (isAway) throw new Fault('store_unreachable', 'the store is away');
+    };
+    const begun = Date.now();
+    const member = await join();
+    expect(member.obstacle()).toBeUndefined();
+    await eventually(
+      () => member.obstacle() !== undefined,
+      () => store.opened,
+    );
+    const first = member.obstacle();
+    expect(first).toMatchObject({ reason: 'the store is away' });
+    expect(first?.since).toBeGreaterThanOrEqual(begun);
+    isAway = false;
+    await applied(200);
+    await eventually(
+      () => member.obstacle() === undefined,
+      () => member.obstacle(),
+    );
+  });
+
   test('repeats a stretch while its store is away', async () => {
     const sent = records(200);
     await producer.send(sent);
@@ -251,6 +275,24 @@ describe('a group of two', () => {
     expect(store.fenced).toBe(PARTITIONS);
     expect(store.count).toBe(0);
     expect(fatal).toEqual([]);
+  });
+
+  test('a partition that was taken over and stays assigned is fatal: nobody may be working on it', async () => {
+    await producer.send(records(400));
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    store.beforeApply = () => released;
+    await join({ displacedMsMax: 300 });
+    await eventually(
+      () => store.opened === PARTITIONS,
+      () => store.opened,
+    );
+    await store.open(0);
+    release();
+    await eventually(
+      () => fatal.length > 0,
+      () => store.fenced,
+    );
+    expect(fatal).toMatchObject([{ code: 'ownership_lost' }]);
   });
 });
 

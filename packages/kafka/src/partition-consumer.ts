@@ -1,5 +1,5 @@
 import { Fault } from '@kpi/core';
-import { pause, type Clock, type Logger } from '@kpi/runtime';
+import { longest, pause, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
 import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 
 import { asFault } from './admin.ts';
@@ -11,6 +11,7 @@ import {
 } from './assigned-partition.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { type KafkaClient } from './connection.ts';
+import { Hindrance } from './hindrance.ts';
 import { LogRanges } from './log-ranges.ts';
 import { type PartitionTask } from './partition-task.ts';
 
@@ -31,6 +32,8 @@ export interface PartitionConsumerOptions {
   readonly lingerMs?: number;
   /** A member that is silent for longer loses its partitions, ms. */
   readonly sessionTimeoutMs?: number;
+  /** How long the group may take to revoke a partition whose task was displaced with `ownership_lost`; then that is fatal. */
+  readonly displacedMsMax?: number;
 }
 
 /** How far one partition of one topic is behind. */
@@ -48,12 +51,19 @@ export interface PartitionConsumer {
   lag(): readonly PartitionLag[];
   /** When something was last applied, or the start, ms. */
   lastProgressAt(): number;
+  /** What keeps this member from working just now: a store, the registry or the brokers do not answer. */
+  obstacle(): Obstacle | undefined;
   /** Finish what is in hand, close the tasks and leave the group. Can be called twice. */
   close(): Promise<void>;
 }
 
 const BATCH_RECORDS_MAX = 2_000;
 const SESSION_TIMEOUT_MS = 15_000;
+/**
+ * A member that lost a partition to another learns so within its session and the rebalance. One that is displaced and still
+ * has the partition after that was displaced by somebody outside the group: nobody may be working on it.
+ */
+const DISPLACED_MS_MAX = 60_000;
 /** Members answer a rebalance within a heartbeat; one that does not is gone. */
 const REBALANCE_TIMEOUT_MS = 20_000;
 /** Rebalances are noticed by heartbeats, so they are frequent. */
@@ -90,6 +100,8 @@ class GroupMember implements PartitionConsumer {
   readonly #assigned = new Map<number, AssignedPartition>();
   /** Ends of earlier assignments, by partition; the next one of the same partition waits for it. */
   readonly #leaving = new Map<number, Promise<void>>();
+  /** Whether brokers answer when asked how far the logs reach. */
+  readonly #contact: Hindrance;
   #progressAtMs: number;
   #report: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
@@ -99,6 +111,7 @@ class GroupMember implements PartitionConsumer {
     this.#options = options;
     this.#progressAtMs = options.clock();
     this.#ranges = new LogRanges(options.kafka);
+    this.#contact = new Hindrance(options.clock);
     this.#consumer = options.kafka.consumer({
       groupId: options.groupId,
       sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
@@ -142,6 +155,11 @@ class GroupMember implements PartitionConsumer {
 
   lastProgressAt(): number {
     return this.#progressAtMs;
+  }
+
+  obstacle(): Obstacle | undefined {
+    const assigned = [...this.#assigned.values()].map((partition) => partition.obstacle);
+    return longest([this.#contact.current, ...assigned]);
   }
 
   close(): Promise<void> {
@@ -189,7 +207,7 @@ class GroupMember implements PartitionConsumer {
   }
 
   #partitionOptions(): AssignedPartitionOptions {
-    const { topics, open, log, clock, batchRecordsMax, lingerMs } = this.#options;
+    const { topics, open, log, clock, batchRecordsMax, lingerMs, displacedMsMax } = this.#options;
     return {
       topics,
       open,
@@ -197,6 +215,7 @@ class GroupMember implements PartitionConsumer {
       clock,
       batchRecordsMax: batchRecordsMax ?? BATCH_RECORDS_MAX,
       lingerMs: lingerMs ?? 0,
+      displacedMsMax: displacedMsMax ?? DISPLACED_MS_MAX,
       ranges: this.#ranges,
       fetching: fetchControlOf(this.#consumer),
       onFatal: (error) => this.#fail(error),
@@ -253,10 +272,13 @@ class GroupMember implements PartitionConsumer {
   }
 
   async #reportPositions(): Promise<void> {
+    const begunAt = this.#options.clock();
     try {
       await Promise.all(this.#options.topics.map((topic) => this.#noteEnds(topic)));
+      this.#contact.passed();
       await this.#commit(this.#progress());
     } catch (error) {
+      if (error instanceof Fault) this.#contact.met(error, begunAt);
       this.#options.log.debug({ err: error }, 'log ends could not be read');
     }
   }

@@ -2,6 +2,7 @@ import { Fault } from '@kpi/core';
 import { pause, type Clock, type Logger } from '@kpi/runtime';
 
 import { BatchQueue } from './batch-queue.ts';
+import { type Hindrance } from './hindrance.ts';
 import { type LogBatch } from './log-batch.ts';
 import { type PartitionTask } from './partition-task.ts';
 
@@ -15,6 +16,7 @@ export interface PartitionWorkerOptions {
   readonly batchRecordsMax: number;
   /** How long records may wait for more to come before they are applied, ms. */
   readonly lingerMs: number;
+  readonly hindrance: Hindrance;
   /** After each stretch that was applied. */
   readonly onApplied: (batch: LogBatch) => void;
 }
@@ -78,12 +80,15 @@ export class PartitionWorker {
     for (let waitMs = BACKOFF_MS_MIN; ; waitMs = Math.min(2 * waitMs, BACKOFF_MS_MAX)) {
       try {
         await this.#options.task.apply(batch);
+        this.#options.hindrance.passed();
         this.#options.onApplied(batch);
         return;
       } catch (error) {
         if (!(error instanceof Fault) || !error.retryable) throw error;
+        this.#options.hindrance.met(error);
         const { topic, partition, firstOffset } = batch;
-        const fields = { code: error.code, topic, partition, firstOffset };
+        const { code, detail } = error;
+        const fields = { code, detail, topic, partition, firstOffset };
         this.#options.log.warn(fields, 'batch could not be applied, will be tried again');
       }
       await pause(waitMs, this.#stop.signal);

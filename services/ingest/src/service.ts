@@ -7,6 +7,7 @@ import {
   createIdentity,
   createRedis,
   createTenantSalts,
+  reach,
   type RedisClient,
 } from '@kpi/redis';
 import {
@@ -57,7 +58,7 @@ export async function start(
     await registerRoutes(http, wire(config, context, { redis, events }));
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = shared === undefined ? await listen(http, address) : null;
-    const service = { name: 'ingest', url, readiness: () => readinessOf(events), close };
+    const service = { name: 'ingest', url, readiness: () => readinessOf({ redis, events }), close };
     running.push(service);
     log.info({ url }, 'ingest started');
     return service;
@@ -102,10 +103,10 @@ async function makeContact(events: EventLog, log: Logger): Promise<void> {
   }
 }
 
-async function readinessOf(events: EventLog): Promise<Readiness> {
+async function readinessOf({ redis, events }: Engines): Promise<Readiness> {
   try {
     await events.contact();
-    await events.probe();
+    await Promise.all([events.probe(), reach('ping', redis.ping())]);
     return { isReady: true };
   } catch (error) {
     return { isReady: false, reason: error instanceof Fault ? error.detail : 'unknown' };
