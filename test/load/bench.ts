@@ -59,6 +59,7 @@ const MIB = 1_048_576;
 
 /** Write a log, measure one service on it, read it with nothing but kafkajs, and check what the service made of it. */
 export async function runBench(options: BenchOptions): Promise<BenchReport> {
+  const measuredOn = await circumstances(options.nowMs);
   const pipeline = await createPipeline(PARTITIONS);
   const history = createHistory(pipeline.config, pipeline.log);
   try {
@@ -75,7 +76,7 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
     const { profileDir } = options;
     return {
       service: options.service,
-      circumstances: await circumstances(options.nowMs),
+      circumstances: measuredOn,
       workload: {
         seed: options.seed,
         records: written.records,
