@@ -1,10 +1,8 @@
-import { type KpiEvent } from '@kpi/core';
 import { createScratch, startEngines } from '@kpi/engines';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
-import { createDraw } from '../chaos/draw.ts';
-import { companyLoad } from '../chaos/load.ts';
 import { audit, logEnds, sum } from '../faults/audit.ts';
+import { eventSource } from '../faults/event-source.ts';
 import { Sender } from '../faults/sender.ts';
 import { type Stage, type StageService, createStage, untilUnready } from '../faults/stage.ts';
 import { event } from '../support/event.ts';
@@ -25,13 +23,7 @@ interface Load {
 
 function startLoad(url: string): Load {
   const options = { url, tenantId: 'acme', eventsPerRequest: 40, restMs: 100 };
-  const load = companyLoad({ draw: createDraw(7), now: Date.now() });
-  const next = (): KpiEvent => {
-    const drawn = load.next();
-    if (drawn.done === true) throw new RangeError('the load has no end');
-    return drawn.value;
-  };
-  const accounts = new Sender({ ...options, next });
+  const accounts = new Sender({ ...options, next: eventSource(7) });
   let number = 0;
   const users = new Sender({
     ...options,

@@ -58,7 +58,8 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       definitionsOf: () => DEFAULT_DEFINITIONS,
     });
     return {
-      positions: task.positions,
+      // A topic without a position is read from its beginning: numbers from the middle of a log would be wrong.
+      positions: new Map(topics.input.map((topic) => [topic, task.positions.get(topic) ?? 0])),
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
         const decoded = await readBatch(batch, reading);
