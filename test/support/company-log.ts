@@ -51,22 +51,34 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
  */
 export function companyLog(): fc.Arbitrary<readonly LoggedEvent[]> {
   return fc
-    .oneof(...THEMES.map((theme) => placedEvents({ ...theme, company: '' }, 1)))
+    .oneof(
+      ...THEMES.map((theme) =>
+        placedEvents({ ...theme, company: '' }, { min: 1, max: EVENTS_MAX }),
+      ),
+    )
     .map(inOrder);
 }
 
-/** One company of each theme in one log: as many edges in one go, for engines that cost by the question. */
+/** Sparse companies show what crowded ones hide. */
+const COMPANY_EVENTS: readonly number[] = [4, 10, EVENTS_MAX];
+
+/** Companies of each theme and size in one log: as many edges in one go, for engines that cost by the question. */
 export function companiesLog(): fc.Arbitrary<readonly LoggedEvent[]> {
-  const companies = THEMES.map((theme, index) =>
-    placedEvents({ ...theme, company: `c${index}-` }, EVENTS_MAX),
+  const companies = THEMES.flatMap((theme, index) =>
+    COMPANY_EVENTS.map((events) =>
+      placedEvents({ ...theme, company: `c${index}x${events}-` }, { min: events, max: events }),
+    ),
   );
   return fc.tuple(...companies).map((parts) => inOrder(parts.flat()));
 }
 
-function placedEvents(theme: Theme, minLength: number): fc.Arbitrary<readonly Placed[]> {
+function placedEvents(
+  theme: Theme,
+  size: { min: number; max: number },
+): fc.Arbitrary<readonly Placed[]> {
   return fc
     .record({
-      drawn: fc.array(draws(theme), { minLength, maxLength: EVENTS_MAX }),
+      drawn: fc.array(draws(theme), { minLength: size.min, maxLength: size.max }),
       amended: fc.array(amendments(theme), { maxLength: AMENDMENTS_MAX }),
     })
     .map(({ drawn, amended }) => amend(drawn.map(placedEvent), amended));

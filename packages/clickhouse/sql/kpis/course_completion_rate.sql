@@ -2,10 +2,10 @@
 --   tenant_id, as_of (ms), window_ms, by, filter, offset_bound, horizon_ms, grace_ms, pause_limit
 -- A run is (user, course, version). What is known of a (user, course) is constant for t in (known_from, known_to], from one of
 -- its events to the next, so its runs are put together once per such period:
---   enrolments  an enrolment id that is sent again replaces the earlier one from its own instant on: known to t with
---               at < t <= next_at
---   version     of enrolments and activity "1" when not stated; of completions and unenrolments that state none, that of the
---               last enrolment at or before them, else "1"
+--   enrolments  an enrolment id that is sent again for the same user and course replaces the earlier one from its own instant
+--               on: known to t with at < t <= next_at
+--   version     of enrolments "1" when not stated; of everything else that states none, that of the last enrolment at or
+--               before it, else "1"
 --   entry       the first enrolment; without one the first activity or completion
 --   withdrawn   unenrolled before entry + grace or with a reason that starts with refund, and not enrolled again since
 -- Counted by entry: enrolled, completed, completed_to_date, withdrawn in [t - H - W, t - H); immature in [t - H, t).
@@ -22,12 +22,12 @@ events AS
         event_id,
         at,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY source, enrolment_id, if(kind = 'enrolment', '', event_id) ORDER BY at, event_id
+            PARTITION BY user_id, course_id, source, enrolment_id, if(kind = 'enrolment', '', event_id) ORDER BY at, event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
         user_id,
         account_id,
         assumeNotNull(course_id) AS course,
-        if(ifNull(course_version, '') = '' AND kind IN ('enrolment', 'activity'), '1', ifNull(course_version, '')) AS version,
+        if(ifNull(course_version, '') = '' AND kind = 'enrolment', '1', ifNull(course_version, '')) AS version,
         startsWith(ifNull(reason, ''), 'refund') AS is_refund
     FROM {{database}}.effective_events(
         tenants = [{tenant_id:String}],
@@ -38,7 +38,8 @@ events AS
 ),
 parts AS
 (
-    -- Of the activity of a version the first is enough, and the first that names an account.
+    -- Of the activity of a version the first is enough, and the first that names an account; also of that without a version,
+    -- because what is later than the first belongs to the same version or to one with an enrolment.
     SELECT
         user_id,
         course,

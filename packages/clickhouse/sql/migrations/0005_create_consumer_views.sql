@@ -63,8 +63,7 @@ parts AS
         assumeNotNull(course_id) AS course,
         groupArray((
             event_type,
-            if(ifNull(course_version, '') = '' AND event_type NOT IN ('lms.course_completed', 'lms.course_unenrolled'),
-                '1', ifNull(course_version, '')),
+            if(ifNull(course_version, '') = '' AND event_type = 'lms.course_enrolled', '1', ifNull(course_version, '')),
             at,
             event_id,
             account_id,
@@ -74,7 +73,8 @@ parts AS
     (
         SELECT tenant_id, user_id, course_id, course_version, event_type, at, event_id, account_id, reason,
             leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-                PARTITION BY tenant_id, source, enrolment_id, if(event_type = 'lms.course_enrolled', '', event_id)
+                PARTITION BY tenant_id, user_id, course_id, source, enrolment_id,
+                    if(event_type = 'lms.course_enrolled', '', event_id)
                 ORDER BY at, event_id
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
         FROM {{database}}.effective_events(
