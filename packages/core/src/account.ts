@@ -55,7 +55,7 @@ export function accountState(facts: AccountFacts, definitions: Definitions): Acc
     isInternal: facts.account.findLast((fact) => isKind(fact, 'account'))?.isInternal ?? false,
     active: activeSpans(pieces, stretches, definitions.churn.pauseLimitMs),
     pieces,
-    trainedAt: Math.min(Infinity, ...facts.completions),
+    trainedAt: facts.completions.reduce((first, at) => Math.min(first, at), Infinity),
   };
 }
 

@@ -28,11 +28,12 @@ export async function runScript(
   script: Script,
   call: ScriptCall,
 ): Promise<unknown> {
-  const parameters = [...call.keys, ...call.args.map(String)];
+  // One array, not one argument each: a large batch has more than a call may be given.
+  const parameters = [String(call.keys.length), ...call.keys, ...call.args.map(String)];
   try {
-    return await reach(script.name, client.evalsha(script.sha1, call.keys.length, ...parameters));
+    return await reach(script.name, client.call('EVALSHA', [script.sha1, ...parameters]));
   } catch (error) {
     if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-    return reach(script.name, client.eval(script.source, call.keys.length, ...parameters));
+    return reach(script.name, client.call('EVAL', [script.source, ...parameters]));
   }
 }
