@@ -102,7 +102,7 @@ class ChaosRun {
     const wanted = round % 2 === 0 ? 2 : 1;
     while (this.#of(service).length < wanted) this.#start(service);
     const publishing = this.#publish(this.#options.eventsPerRound);
-    await wait(this.#draw.below(2_500));
+    await wait(500 + this.#draw.below(4_500));
     const victim = this.#draw.one(this.#of(service));
     this.#children.splice(this.#children.indexOf(victim), 1);
     await victim.kill();

@@ -70,19 +70,27 @@ async function applied(events: number): Promise<boolean> {
   const view = pipeline.view();
   await view.reload();
   const counts = view.positions().flatMap((one) => [...one.counts]);
-  const sum = counts.filter(([name]) => name.startsWith('events:')).reduce((total, [, count]) => total + count, 0);
+  const sum = counts
+    .filter(([name]) => name.startsWith('events:'))
+    .reduce((total, [, count]) => total + count, 0);
   return sum >= events;
 }
 
 test('events in Kafka become live values, once, however often and in whatever order they come', async () => {
   await startWorker();
   const users = Array.from({ length: 50 }, (_, user) => user);
-  const sent = [...users.slice(0, 20).map(completion), ...users.map(enrolment), ...users.slice(0, 30).map(enrolment)];
+  const sent = [
+    ...users.slice(0, 20).map(completion),
+    ...users.map(enrolment),
+    ...users.slice(0, 30).map(enrolment),
+  ];
   await pipeline.publish(sent);
   await until('all events are applied', () => applied(sent.length));
   const view = pipeline.view();
   await view.reload();
-  expect(view.read(completions(TODAY))).toMatchObject([{ components: { enrolled: 50n, completed: 20n } }]);
+  expect(view.read(completions(TODAY))).toMatchObject([
+    { components: { enrolled: 50n, completed: 20n } },
+  ]);
 });
 
 test('a worker that takes over goes on where the store stands', async () => {
@@ -103,7 +111,9 @@ test('a record that cannot be read is kept and counted, and stops nothing', asyn
   await startWorker();
   const topic = pipeline.topics.of('lms.course_enrolled');
   await pipeline.publish([enrolment(1)]);
-  await pipeline.producer.send([{ topic, key: 'acme\u001fa1', value: Buffer.from([0, 0, 0, 0, 99, 1, 2, 3]) }]);
+  await pipeline.producer.send([
+    { topic, key: 'acme\u001fa1', value: Buffer.from([0, 0, 0, 0, 99, 1, 2, 3]) },
+  ]);
   await pipeline.publish([enrolment(8)]);
   await until('both events are applied', () => applied(2));
   const view = pipeline.view();

@@ -4,7 +4,12 @@ import { runChaos } from '../chaos/chaos.ts';
 
 test('processes that are killed under load lose nothing and count nothing twice', async () => {
   const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
-  const report = await runChaos({ seed, rounds: 3, eventsPerRound: 3_000, onProgress: (line) => console.info(`seed ${seed}: ${line}`) });
+  const report = await runChaos({
+    seed,
+    rounds: 3,
+    eventsPerRound: 3_000,
+    onProgress: (line) => console.info(`seed ${seed}: ${line}`),
+  });
   expect(report.history.disagreements, `seed ${seed}`).toEqual([]);
   expect(report.log.disagreements, `seed ${seed}`).toEqual([]);
   expect(report.rows).toBe(report.records);
