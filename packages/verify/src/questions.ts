@@ -7,7 +7,7 @@ import {
   resolutionMs,
 } from '@kpi/core';
 
-/** Every live question of a tenant at one moment: each KPI and live window, in all, by each dimension, and by all of them. */
+/** What is asked of a tenant at one moment: each KPI and live window, in all and in its finest groups, of which all others are sums. */
 export function liveQuestions(tenantId: string, nowMs: number): readonly KpiQuery[] {
   return KPIS.flatMap((kpi) =>
     kpi.windows.flatMap((windowMs) =>
@@ -26,6 +26,5 @@ export function liveQuestions(tenantId: string, nowMs: number): readonly KpiQuer
 }
 
 function splits(kpi: Kpi): readonly (readonly string[])[] {
-  const single = kpi.dimensions.map((name) => [name]);
-  return kpi.dimensions.length > 1 ? [[], ...single, kpi.dimensions] : [[], ...single];
+  return [[], kpi.dimensions];
 }

@@ -1,5 +1,5 @@
 import { type History, type PartitionCount } from '@kpi/clickhouse';
-import { Fault, type KpiQuery } from '@kpi/core';
+import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
 import { type LivePosition, type LiveView } from '@kpi/redis';
 import { type Clock, pause } from '@kpi/runtime';
 
@@ -71,19 +71,12 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     .map((query) => ({ query, rows: live.read(query) }));
   const bound = live.bound();
   await untilArchived(options, bound);
-  const disagreements: Disagreement[] = [];
-  let values = 0;
-  for (const [index, { query, rows }] of asked.entries()) {
-    const { signal } = options;
-    const recorded = await history.read(query, {
-      offsetBound: bound,
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const differences = compareRows(rows, recorded);
-    values += rows.reduce((sum, row) => sum + Object.keys(row.components).length, 0);
-    if (differences.length > 0) disagreements.push({ query, differences });
-    options.onProgress?.(index + 1, asked.length);
-  }
+  const disagreements = await compareAll(options, asked, bound);
+  const values = asked.reduce(
+    (sum, { rows }) =>
+      sum + rows.reduce((total, row) => total + Object.keys(row.components).length, 0),
+    0,
+  );
   const counts = await history.partitionCounts({ topics: options.topics, offsetBound: bound });
   const partitions = checkPartitions(positions, counts);
   return {
@@ -96,6 +89,41 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
     partitions,
     tookMs: clock() - begun,
   };
+}
+
+/** A question and what the live store said. */
+interface Asked {
+  readonly query: KpiQuery;
+  readonly rows: readonly ComponentRow[];
+}
+
+/** Questions that history is asked at once: it plans on one core while it reads on another. */
+const QUESTIONS_AT_ONCE = 2;
+
+async function compareAll(
+  options: VerifyOptions,
+  asked: readonly Asked[],
+  bound: Readonly<Record<string, number>>,
+): Promise<readonly Disagreement[]> {
+  const { history, signal, onProgress } = options;
+  const found = new Map<number, Disagreement>();
+  const waiting = [...asked.entries()];
+  let done = 0;
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, { query, rows }] = next;
+      const recorded = await history.read(query, {
+        offsetBound: bound,
+        ...(signal === undefined ? {} : { signal }),
+      });
+      const differences = compareRows(rows, recorded);
+      if (differences.length > 0) found.set(index, { query, differences });
+      done += 1;
+      onProgress?.(done, asked.length);
+    }
+  };
+  await Promise.all(Array.from({ length: QUESTIONS_AT_ONCE }, work));
+  return [...found].toSorted(([a], [b]) => a - b).map(([, disagreement]) => disagreement);
 }
 
 /** Wait until history holds everything before the bound. A partition whose last records were refused never gets a row for them. */
