@@ -100,6 +100,8 @@ export class Evaluator {
       address,
       json: JSON.stringify(value),
     }));
+    // The board refuses who has lost the lease; the topic cannot, so whoever stood still meanwhile must ask again.
+    if ((await board.hold(holder, LEASE_MS)) !== term.epoch) return;
     await this.#options.producer.send(
       values.map(({ address, json }) => ({
         topic: this.#options.topic,
@@ -113,10 +115,11 @@ export class Evaluator {
 
   async #beginTerm(epoch: number): Promise<void> {
     await this.#endTerm();
-    const view = this.#options.createView();
-    await view.open();
     const current = await this.#options.board.current();
     const published = new Map([...current].map(([address, json]) => [address, parseValue(json)]));
+    // Opened last: a view that nobody would close must not be left following the store.
+    const view = this.#options.createView();
+    await view.open();
     this.#term = { epoch, view, published, sequence: -1, evaluatedAt: -Infinity };
     this.#options.log.info({ epoch }, 'publishing values');
   }
