@@ -121,6 +121,18 @@ describe('course_completion_rate', () => {
     });
   });
 
+  test('keeps apart the enrolments of two sources that use the same event id', async () => {
+    await it.insert(
+      enrolled(1, { user_id: 'u1', course_id, event_id: 'same', source: 'a', enrolment_id: 'x' }),
+      enrolled(20, { user_id: 'u1', course_id, event_id: 'same', source: 'b', enrolment_id: 'x' }),
+      enrolled(21, { user_id: 'u1', course_id, source: 'b', enrolment_id: 'x' }),
+    );
+    // The second source corrected its own enrolment; the first one still began the run on day 1.
+    expect(await it.read({ kpiId, asOf: 30 })).toMatchObject({
+      '': { enrolled: 1n, immature: 0n },
+    });
+  });
+
   test('splits by course, plan and customer state at entry, without internal accounts', async () => {
     await it.insert(
       accountCreated(0, { account_id: 'own', is_internal: true }),

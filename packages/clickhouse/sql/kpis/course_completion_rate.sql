@@ -19,10 +19,12 @@ events AS
             event_type = 'lms.course_completed', 'completion',
             event_type = 'lms.course_unenrolled', 'unenrolment',
             'activity') AS kind,
-        event_id,
+        -- Event ids are unique per source; U+001F, which no id has, keeps their order.
+        concat(event_id, char(31), source) AS event_name,
         at,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY user_id, course_id, source, enrolment_id, if(kind = 'enrolment', '', event_id) ORDER BY at, event_id
+            PARTITION BY user_id, course_id, source, enrolment_id, if(kind = 'enrolment', '', event_name)
+            ORDER BY at, event_name
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
         user_id,
         account_id,
@@ -45,11 +47,11 @@ parts AS
         course,
         kind,
         version,
-        if(kind = 'activity', '', event_id) AS part_id,
+        if(kind = 'activity', '', event_name) AS part_id,
         min(at) AS first_at,
         min(next_at) AS until,
         max(is_refund) AS is_refunded,
-        minIf((at, event_id, account_id), account_id != '') AS named
+        minIf((at, event_name, account_id), account_id != '') AS named
     FROM events
     WHERE at < next_at
         AND (NOT mapContains({filter:Map(String, Array(String))}, 'course')

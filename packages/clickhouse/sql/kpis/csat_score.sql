@@ -71,7 +71,7 @@ answers AS
                 context_name,
                 respondent,
                 if(context_name = 'general', ('', '', ''), (source, survey, instance))
-            ORDER BY at, event_id
+            ORDER BY at, event_id, source
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
     FROM dimensioned
     WHERE has(

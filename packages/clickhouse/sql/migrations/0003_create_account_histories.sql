@@ -71,7 +71,7 @@ grouped AS
     SELECT
         tenant_id,
         account_id,
-        ifNull(argMax(is_internal, (at, event_id)), false) AS is_internal_account,
+        ifNull(argMax(is_internal, (at, event_id, source)), false) AS is_internal_account,
         if(countIf(trains) > 0, minIf(at, trains), 253402300800000) AS first_trained_at,
         arraySort(groupArrayIf((at, next_at, mrr, currency_code, plan_name, subscription, source), is_state)) AS all_states,
         -- Longest open first. What a lambda captures is copied per element, so the lambdas below work on plain columns.

@@ -21,7 +21,7 @@ rates AS
         assumeNotNull(toDate32OrNull(date)) AS day,
         argMax(
             toInt256(assumeNotNull(toDecimal128OrNull(rate, 10)) * toDecimal128('10000000000', 0)),
-            (at, event_id)) AS scaled
+            (at, event_id, source)) AS scaled
     FROM {{database}}.effective_events(
         tenants = {tenants:Array(String)},
         types = ['fx.rate_published'],
