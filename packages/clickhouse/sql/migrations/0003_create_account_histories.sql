@@ -27,6 +27,7 @@ source_events AS
         at,
         is_internal,
         event_type = 'lms.course_completed'
+            AND user_id != ''
             AND (empty({training_courses:Array(String)}) OR course_id IN {training_courses:Array(String)}) AS trains,
         ifNull(subscription_id, '') AS subscription,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
