@@ -9,7 +9,7 @@ import { event } from '../support/event.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
 
 /** How long an engine is away; longer if it takes longer until everybody has noticed. */
-const OUTAGE_MS = Number(process.env['FAULT_OUTAGE_MS'] ?? 8_000);
+const OUTAGE_MS = Number(process.env['FAULT_OUTAGE_MS'] ?? 6_000);
 const PARTITIONS = 2;
 const ALL: readonly StageService[] = ['ingest', 'aggregate', 'archive'];
 const TEST_MS_MAX = 120_000 + 2 * OUTAGE_MS;
