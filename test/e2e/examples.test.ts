@@ -47,7 +47,7 @@ beforeAll(async () => {
   };
   embedded = await startEmbedded({ dataDir, environment, clock: () => NOW });
   for (const { example, tenant } of CASES) await send(tenant, example);
-  await arrival(CASES.reduce((sum, { example }) => sum + example.events.length, 0));
+  await arrival(sum(CASES.map(({ example }) => example.events.length)));
 });
 
 /** Until live and archive have taken that many events. */
@@ -116,7 +116,10 @@ async function live(
 ): Promise<readonly KpiValue[]> {
   const id = variant === '' ? asked.kpiId : `${asked.kpiId}.${variant}`;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed boundary: the API's own envelope
-  const answer = (await ask(tenant, `/v1/kpis/${id}?${parametersOf(asked, asked.by)}`)) as Answer;
+  const answer = (await ask(
+    tenant,
+    `/v1/kpis/${id}?${String(parametersOf(asked, asked.by))}`,
+  )) as Answer;
   return 'values' in answer ? answer.values : [answer];
 }
 
@@ -129,7 +132,7 @@ async function recorded(
   const parameters = parametersOf(asked, asked.by);
   parameters.set('as_of', new Date(AS_OF).toISOString());
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed boundary: the API's own envelope
-  const answer = (await ask(tenant, `/v1/kpis/${id}/history?${parameters}`)) as {
+  const answer = (await ask(tenant, `/v1/kpis/${id}/history?${String(parameters)}`)) as {
     readonly points: readonly KpiValue[];
   };
   return answer.points;
@@ -165,10 +168,10 @@ describe.each(CASES)('$title', ({ example, tenant }) => {
         kpi.variants.map(async (variant) => ({
           variant,
           now: await live(tenant, asked, variant.name),
-          then: await recorded(tenant, asked, variant.name),
+          recorded: await recorded(tenant, asked, variant.name),
         })),
       );
-      for (const { variant, now, then } of answers) {
+      for (const { variant, now, recorded: then } of answers) {
         expect(figures(asked, now)).toEqual(figures(asked, then));
         expect(now.every(({ served_from: from }) => from === 'live')).toBe(true);
         for (const value of now) {

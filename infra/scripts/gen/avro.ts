@@ -1,5 +1,5 @@
 /** A reading of the part of Avro that event schemas use; anything else is refused. */
-export type Kind =
+type Kind =
   | { readonly kind: 'boolean' | 'string' | 'texts' | 'integer' | 'number' }
   | { readonly kind: 'enum'; readonly symbols: readonly string[] };
 
