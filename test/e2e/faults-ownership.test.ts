@@ -161,6 +161,15 @@ describe('the live store', () => {
     ]);
   });
 
+  test('a connection whose other end is gone without a word is replaced', async () => {
+    const owned = await claim(distant);
+    await owned.apply(batch(undefined, 'a'));
+    proxy.silence();
+    await expect(owned.apply(batch(1, 'b'))).rejects.toMatchObject({ code: 'store_unreachable' });
+    await owned.apply(batch(1, 'b'));
+    expect(await sums(owned)).toEqual({ a: 1, b: 1 });
+  });
+
   test('a write that is lost while another takes over is refused when it is repeated', async () => {
     const older = await claim(distant);
     await older.apply(batch(undefined, 'a'));

@@ -14,6 +14,8 @@ export interface EngineProxy {
    * Resolves once that has happened.
    */
   loseAnswer(text: string): Promise<void>;
+  /** The peers of all connections are gone without a word: nothing more passes on them. New connections work. */
+  silence(): void;
   close(): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ class TcpProxy implements EngineProxy {
   readonly #engine: URL;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #silent = new WeakSet<Socket>();
   #port = 0;
   #trap: Trap | undefined;
 
@@ -70,6 +73,10 @@ class TcpProxy implements EngineProxy {
     });
   }
 
+  silence(): void {
+    for (const socket of this.#sockets) this.#silent.add(socket);
+  }
+
   close(): Promise<void> {
     return this.cut();
   }
@@ -78,6 +85,7 @@ class TcpProxy implements EngineProxy {
     const engine = createConnection(Number(this.#engine.port), this.#engine.hostname);
     let lost: Trap | undefined;
     client.on('data', (request: Buffer) => {
+      if (this.#silent.has(client)) return;
       lost ??= this.#springs(request);
       engine.write(request);
     });

@@ -7,7 +7,10 @@ export type RedisClient = Redis | Cluster;
 
 export type RedisConfig = Pick<EngineConfig, 'KPI_REDIS_URL'>;
 
-/** A command that has no answer by then fails as `store_unreachable`. Far above any healthy answer, below a consumer's session timeout. */
+/**
+ * A command that has no answer by then fails as `store_unreachable`, and a connection that is silent for so long is replaced: the
+ * other end may be gone without a word. Far above any healthy answer, below a consumer's session timeout.
+ */
 const COMMAND_DEADLINE_MS = 5_000;
 const CONNECT_DEADLINE_MS = 10_000;
 const RECONNECT_MS_MAX = 1_000;
@@ -22,6 +25,9 @@ const UNAVAILABLE_REPLIES: ReadonlySet<string> = new Set([
   'CLUSTERDOWN',
   'TRYAGAIN',
   'NOREPLICAS',
+  // Full memory and a full disk: the operator's to mend, and nothing was written.
+  'OOM',
+  'MISCONF',
 ]);
 
 /**
@@ -93,10 +99,19 @@ export async function assertNoEviction(client: RedisClient): Promise<void> {
 
 function asFault(operation: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const isReply = error.name === 'ReplyError';
-  if (isReply && !UNAVAILABLE_REPLIES.has(error.message.split(' ', 1)[0] ?? '')) return error;
+  const reply = error.name === 'ReplyError' ? codeOf(error) : undefined;
+  if (reply !== undefined && !UNAVAILABLE_REPLIES.has(reply)) return error;
   if (error instanceof TypeError || error instanceof Fault) return error;
-  return new Fault('store_unreachable', `${operation}: Redis does not answer`, { cause: error });
+  const said = reply === undefined ? 'does not answer' : `answers ${reply}`;
+  return new Fault('store_unreachable', `${operation}: Redis ${said}`, { cause: error });
+}
+
+/** First word of an error reply; of a transaction that was refused, that of the command which was refused first. */
+function codeOf(reply: Error): string {
+  const refused: unknown = Reflect.get(reply, 'previousErrors');
+  const first: unknown = Array.isArray(refused) ? refused[0] : undefined;
+  const { message } = first instanceof Error ? first : reply;
+  return message.split(' ', 1)[0] ?? '';
 }
 
 function connectOne(seed: URL): Redis {
@@ -124,6 +139,7 @@ function optionsOf(seed: URL) {
   return {
     lazyConnect: true,
     commandTimeout: COMMAND_DEADLINE_MS,
+    socketTimeout: COMMAND_DEADLINE_MS,
     connectTimeout: CONNECT_DEADLINE_MS,
     maxRetriesPerRequest: RETRIES_PER_COMMAND_MAX,
     ...(seed.username !== '' && { username: decodeURIComponent(seed.username) }),
