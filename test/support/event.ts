@@ -111,7 +111,7 @@ type Fields<T extends BuiltType> = Pick<EventEnvelope, 'event_id' | 'occurred_at
 
 /** A complete event of a type; fields that are not given have the defaults of this file. */
 export function event<T extends BuiltType>(type: T, fields: Fields<T>): EventOf<T> {
-  const whole = {
+  const whole: unknown = {
     ...ENVELOPE,
     ...PROPERTIES[type],
     ...fields,
@@ -119,5 +119,5 @@ export function event<T extends BuiltType>(type: T, fields: Fields<T>): EventOf<
     schema_version: SCHEMA_VERSIONS[type],
   };
   // oxlint-disable-next-line no-unsafe-type-assertion -- PROPERTIES and ENVELOPE are checked to be complete
-  return whole as unknown as EventOf<T>;
+  return whole as EventOf<T>;
 }
