@@ -58,6 +58,12 @@ export class Engine {
     }
   }
 
+  /** Stop the statement of this query id, if it runs. Its `run` fails with the engine's error. */
+  async cancel(queryId: string): Promise<void> {
+    const sql = `KILL QUERY WHERE Settings['log_comment'] = ${literal(queryId)} ASYNC`;
+    await this.#anchor.queryAsync(sql);
+  }
+
   close(): void {
     for (const { session } of this.#idle.splice(0)) session.close();
     this.#anchor.close();
@@ -91,11 +97,14 @@ function changesConnection(sql: string): boolean {
 }
 
 /** Statements that give a connection what the URL says. `implicit_select` is a habit of the local engine; a server has none. */
-function preparation({ database, settings, parameters, isReadOnly }: HostRequest): string {
+function preparation(request: HostRequest): string {
+  const { database, settings, parameters, isReadOnly, queryId } = request;
   return [
     ...(database === undefined ? [] : [`USE ${identifier(database)}`]),
     'SET implicit_select = 0',
     ...[...settings].map(([name, value]) => `SET ${name} = ${literal(value)}`),
+    // The engine names its queries itself; by this one it is found again.
+    `SET log_comment = ${literal(queryId)}`,
     // The value is escaped text already, as on the wire: the engine parses it by the type in the statement.
     ...[...parameters].map(([name, value]) => `SET param_${name} = ${literal(value)}`),
     ...(isReadOnly ? ['SET readonly = 2'] : []),

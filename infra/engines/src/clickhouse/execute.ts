@@ -18,6 +18,8 @@ const BODY_BYTES_MAX = 1024 ** 3;
 /** Statements are text in memory; only the rows of an INSERT stream. Room for long inline VALUES. */
 const STATEMENT_BYTES_MAX = 64 * 1024 ** 2;
 
+const CANCEL_SETTING = 'cancel_http_readonly_queries_on_client_close';
+
 /** What a statement answered: in memory, or in a file that exists until `send` returns. */
 export interface Answer {
   readonly kind: Statement['kind'];
@@ -32,6 +34,8 @@ export interface ExecuteOptions {
   readonly request: HostRequest;
   /** Decompressed. */
   readonly body: AsyncIterable<Buffer>;
+  /** Aborts when the client goes away before it has the whole answer. */
+  readonly gone: AbortSignal;
   readonly send: (answer: Answer) => Promise<void>;
 }
 
@@ -95,6 +99,23 @@ async function output(
   file: string,
 ): Promise<void> {
   const sql = `${query}\nINTO OUTFILE ${literal(file)} FORMAT ${format} ${settings}`;
-  const executed = await options.engine.run(sql, options.request);
+  const executed = await untilGone(options, () => options.engine.run(sql, options.request));
   await options.send({ kind: 'output', format, executed, file });
+}
+
+/** As a server does: a query whose client has gone is stopped, when its request asks for that. */
+async function untilGone<Result>(
+  { engine, request, gone }: ExecuteOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  if (request.settings.get(CANCEL_SETTING) !== '1') return work();
+  gone.throwIfAborted();
+  // Whether it is there to be stopped or has just ended, the client hears nothing of it any more.
+  const cancel = (): void => void engine.cancel(request.queryId).catch(() => undefined);
+  gone.addEventListener('abort', cancel);
+  try {
+    return await work();
+  } finally {
+    gone.removeEventListener('abort', cancel);
+  }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 
 import { type ClickHouseClient, ClickHouseError, createClient } from '@clickhouse/client';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const url = process.env['KPI_CLICKHOUSE_URL'] ?? '';
 const database = `t${randomBytes(6).toString('hex')}`;
@@ -152,6 +152,24 @@ describe('the official client', () => {
     await Promise.all([1, 2, 3, 4].map(() => rows('SELECT sleep(1)')));
     expect(performance.now() - started).toBeLessThan(3500);
   });
+});
+
+test('a query whose client has gone is stopped when it asks for that', async () => {
+  const leave = new AbortController();
+  const query = client.query({
+    query: 'SELECT sum(cityHash64(number)) AS gone FROM numbers(1000000000000)',
+    format: 'JSONEachRow',
+    clickhouse_settings: { cancel_http_readonly_queries_on_client_close: 1 },
+    abort_signal: leave.signal,
+  });
+  const running = () =>
+    rows(
+      `SELECT count() FROM system.processes WHERE query LIKE '%AS gone FROM%' AND query NOT LIKE '%processes%'`,
+    );
+  await vi.waitFor(async () => expect(await running()).toEqual([[1]]), { timeout: 20_000 });
+  leave.abort();
+  await expect(query).rejects.toThrow('abort');
+  await vi.waitFor(async () => expect(await running()).toEqual([[0]]), { timeout: 20_000 });
 });
 
 describe('an error', () => {

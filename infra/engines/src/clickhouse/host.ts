@@ -68,11 +68,20 @@ async function serve(
     const read = readRequest(message);
     request = read;
     const body = readBody(message, read.isBodyGzip);
+    const gone = goneOf(response);
     const send = respond.bind(undefined, response, read);
-    await gate.pass(() => execute({ engine, spool, request: read, body, send }));
+    await gate.pass(() => execute({ engine, spool, request: read, body, gone, send }));
   } catch (error) {
     fail(response, request?.queryId, failureOf(error, engine.version));
   }
+}
+
+function goneOf(response: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort();
+  });
+  return gone.signal;
 }
 
 /** `/ping`, and `/` with nothing to run. */
