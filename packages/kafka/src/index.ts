@@ -14,3 +14,5 @@ export * from './log-batch.ts';
 export * from './partition-consumer.ts';
 export * from './partition-task.ts';
 export * from './refused-records.ts';
+export * from './log-ranges.ts';
+export * from './dead-letter-tail.ts';

@@ -85,14 +85,27 @@ export class SchemaRegistry {
     return found === undefined ? undefined : JSON.stringify(found);
   }
 
+  /** Resolves when the registry answers. Throws `registry_unreachable`. */
+  async ping(): Promise<void> {
+    const request = fetch(`${this.#url}/subjects`, {
+      headers: this.#headers,
+      signal: AbortSignal.timeout(DEADLINE_MS),
+    });
+    const { ok, status } = await reach('ping', request);
+    if (!ok) throw new Fault('registry_unreachable', `the registry answered ${status}`);
+  }
+
+  get #headers(): Readonly<Record<string, string>> {
+    return {
+      accept: `${MEDIA_TYPE}, application/json`,
+      ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
+    };
+  }
+
   async #putLevel(subject: string): Promise<number> {
     const request = fetch(`${this.#url}/config/${encodeURIComponent(subject)}`, {
       method: 'PUT',
-      headers: {
-        'content-type': MEDIA_TYPE,
-        accept: `${MEDIA_TYPE}, application/json`,
-        ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
-      },
+      headers: { ...this.#headers, 'content-type': MEDIA_TYPE },
       body: JSON.stringify({ compatibility: 'BACKWARD' }),
       signal: AbortSignal.timeout(DEADLINE_MS),
     });

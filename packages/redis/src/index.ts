@@ -13,3 +13,5 @@ export * from './script.ts';
 export * from './store-fields.ts';
 export * from './stored-facts.ts';
 export * from './value-board.ts';
+export * from './presence.ts';
+export * from './verify-result.ts';

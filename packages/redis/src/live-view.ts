@@ -98,6 +98,17 @@ export class LiveView {
     return latest;
   }
 
+  /** Latest event time by source, whatever it sent. */
+  sources(tenantId: string): ReadonlyMap<string, number> {
+    const latest = new Map<string, number>();
+    for (const [field, at] of this.#sources) {
+      const source = parseSourceField(field);
+      if (source.tenantId !== tenantId) continue;
+      latest.set(source.source, Math.max(at, latest.get(source.source) ?? at));
+    }
+    return latest;
+  }
+
   /** Every tenant that ever sent an event, in order. */
   tenants(): readonly string[] {
     return [

@@ -8,3 +8,4 @@ export * from './problem.ts';
 export * from './probes.ts';
 export * from './progress.ts';
 export * from './service.ts';
+export * from './version.ts';

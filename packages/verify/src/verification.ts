@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { createHistory } from '@kpi/clickhouse';
 import { SchemaRegistry, createEventDecoder, createKafka, topicsOf } from '@kpi/kafka';
-import { LiveView, archivedOffsets, closeRedis, createRedis } from '@kpi/redis';
+import {
+  LiveView,
+  type VerifyResult,
+  archivedOffsets,
+  closeRedis,
+  createRedis,
+  recordVerifyResult,
+} from '@kpi/redis';
 import { type Clock, type EngineConfig, type Logger } from '@kpi/runtime';
 
 import { type LogReport, verifyAgainstLog } from './verify-log.ts';
@@ -20,7 +27,7 @@ export interface VerifyCall {
   readonly signal?: AbortSignal;
 }
 
-/** Connections to all stores, to compare them with each other. */
+/** Connections to all stores, to compare them with each other. What was found is kept in Redis for whoever shows it. */
 export interface Verification {
   /** Live against ClickHouse, as {@link verify}. */
   againstHistory(call?: VerifyCall): Promise<VerifyReport>;
@@ -44,17 +51,26 @@ export async function openVerification(options: VerificationOptions): Promise<Ve
       clock,
     });
   return {
-    againstHistory: (call = {}) =>
-      verify({
+    async againstHistory(call = {}) {
+      const report = await verify({
         live: createView(),
         history,
         archivedOffsets: () => archivedOffsets(redis, config),
         topics: topics.input,
         clock,
         ...call,
-      }),
-    againstLog: ({ signal } = {}) =>
-      verifyAgainstLog(createView(), {
+      });
+      await recordVerifyResult(redis, config, {
+        ...resultOf('history', report),
+        at: report.at,
+        unequal_partitions: report.partitions.filter(({ isEqual }) => !isEqual).length,
+        took_ms: report.tookMs,
+      });
+      return report;
+    },
+    async againstLog({ signal } = {}) {
+      const begun = clock();
+      const report = await verifyAgainstLog(createView(), {
         kafka: createKafka(config, log),
         decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
         topics: topics.input,
@@ -62,10 +78,31 @@ export async function openVerification(options: VerificationOptions): Promise<Ve
         log,
         clock,
         ...(signal === undefined ? {} : { signal }),
-      }),
+      });
+      await recordVerifyResult(redis, config, {
+        ...resultOf('log', report),
+        at: begun,
+        unequal_partitions: 0,
+        took_ms: clock() - begun,
+      });
+      return report;
+    },
     async close() {
       await history.close();
       await closeRedis(redis);
     },
+  };
+}
+
+/** What both comparisons say in the same words. */
+function resultOf(
+  against: VerifyResult['against'],
+  report: Pick<VerifyReport | LogReport, 'isClean' | 'questions' | 'disagreements'>,
+) {
+  return {
+    against,
+    is_clean: report.isClean,
+    questions: report.questions,
+    disagreements: report.disagreements.length,
   };
 }

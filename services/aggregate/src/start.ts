@@ -20,6 +20,7 @@ import {
   assertNoEviction,
   closeRedis,
   createRedis,
+  withPresence,
 } from '@kpi/redis';
 import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
 
@@ -103,7 +104,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   });
   evaluator.start();
 
-  return {
+  const service: Service = {
     name: 'aggregate',
     readiness: () => Promise.resolve(progressReadiness('aggregate', consumer, clock())),
     async close() {
@@ -113,4 +114,5 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       await closeRedis(redis);
     },
   };
+  return withPresence(service, { client: redis, prefix: config.KPI_REDIS_PREFIX, clock, log });
 }

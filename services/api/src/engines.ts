@@ -1,7 +1,16 @@
 import { type History, createHistory } from '@kpi/clickhouse';
 import {
+  DeadLetterTail,
+  LogRanges,
+  SchemaRegistry,
+  type Topics,
+  createKafka,
+  topicsOf,
+} from '@kpi/kafka';
+import {
   type ApiKeys,
   LiveView,
+  type RedisClient,
   ValueBoard,
   closeRedis,
   createApiKeys,
@@ -14,19 +23,29 @@ import { Publications } from './publications.ts';
 
 /** The connections of the api service. */
 export interface Engines {
+  readonly client: RedisClient;
   readonly view: LiveView;
   readonly publications: Publications;
   readonly history: History;
   readonly keys: ApiKeys;
+  readonly log: EventLog;
   /** Can be called twice. */
   close(): Promise<void>;
+}
+
+/** What the api asks of Kafka and the registry, for the health of the pipeline only: no value depends on them. */
+interface EventLog {
+  readonly topics: Topics;
+  readonly ranges: LogRanges;
+  readonly letters: DeadLetterTail;
+  readonly registry: SchemaRegistry;
 }
 
 export interface EngineOptions extends Pick<ServiceContext, 'log' | 'clock'> {
   readonly areKeysRequired: boolean;
 }
 
-/** Connect, and load the live view. Throws `store_unreachable` when Redis is away; ClickHouse is asked at the first read. */
+/** Connect, and load the live view. Throws `store_unreachable` when Redis is away; the others are asked at the first read. */
 export async function openEngines(config: ApiConfig, options: EngineOptions): Promise<Engines> {
   const { log, clock } = options;
   const client = await createRedis(config, log);
@@ -35,11 +54,16 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
   const publications = new Publications({ board: new ValueBoard({ client, prefix }), log });
   const history = createHistory(config, log);
   const keys = createApiKeys({ client, prefix, areRequired: options.areKeysRequired, clock });
+  const eventLog = openEventLog(config, options);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= Promise.all([view.close(), publications.close(), history.close()]).then(() =>
-      closeRedis(client),
-    );
+    closing ??= Promise.all([
+      view.close(),
+      publications.close(),
+      history.close(),
+      eventLog.ranges.close(),
+      eventLog.letters.close(),
+    ]).then(() => closeRedis(client));
     return closing;
   };
   try {
@@ -48,5 +72,23 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
     await close();
     throw error;
   }
-  return { view, publications, history, keys, close };
+  return { client, view, publications, history, keys, log: eventLog, close };
+}
+
+/** Nothing is connected yet. */
+function openEventLog(config: ApiConfig, { log }: EngineOptions): EventLog {
+  const topics = topicsOf(config);
+  const kafka = createKafka(config, log);
+  const letters = new DeadLetterTail({
+    kafka,
+    topic: topics.deadLetters,
+    groupPrefix: config.KPI_TOPIC_PREFIX,
+    log,
+  });
+  return {
+    topics,
+    ranges: new LogRanges(kafka),
+    letters,
+    registry: new SchemaRegistry(config),
+  };
 }

@@ -1,5 +1,5 @@
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
-import { areKeysRequired } from '@kpi/redis';
+import { areKeysRequired, withPresence } from '@kpi/redis';
 import {
   type HttpServer,
   type Readiness,
@@ -12,14 +12,19 @@ import {
 import { createAccess, limitRate } from './access.ts';
 import { createAnswers } from './answers.ts';
 import { type Engines, openEngines } from './engines.ts';
+import { EventRate } from './health/event-rate.ts';
+import { countEvents, createHealth } from './health/health-monitor.ts';
+import { registerHealth } from './health/routes.ts';
 import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
 import { isLocalName } from './local-name.ts';
 import type { ApiConfig } from './options.ts';
 import { registerPage } from './page.ts';
 import { registerKpis } from './routes.ts';
-import { registerStatus } from './status.ts';
 import { guard } from './stores.ts';
 import { registerStream } from './stream.ts';
+
+/** Often enough for a rate over ten seconds. */
+const SAMPLE_MS = 1_000;
 
 export interface ApiService extends Service {
   /** Where it listens; null when it was given a server. */
@@ -40,16 +45,21 @@ export async function start(
   const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
   const engines = await openEngines(config, { log, clock, areKeysRequired: areRequired });
   const http = given ?? (await createHttp({ log, metrics, services: () => [service] }));
-  const service: Service = {
+  const rate = new EventRate();
+  const sampling = setInterval(() => rate.add(clock(), countEvents(engines.view)), SAMPLE_MS);
+  const bare: Service = {
     name: 'api',
     readiness: async () => readinessOf(engines, clock()),
     async close() {
+      clearInterval(sampling);
       if (given === undefined) await http.close();
       await engines.close();
     },
   };
+  const store = { client: engines.client, prefix: config.KPI_REDIS_PREFIX };
+  const service = withPresence(bare, { ...store, clock, log });
   try {
-    await registerRoutes(http, { config, context, engines });
+    await registerRoutes(http, { config, context, engines, rate });
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = given === undefined ? await listen(http, address) : null;
     log.info({ url }, 'api started');
@@ -68,19 +78,21 @@ async function registerRoutes(
     readonly config: ApiConfig;
     readonly context: ServiceContext;
     readonly engines: Engines;
+    readonly rate: EventRate;
   },
 ): Promise<void> {
-  const { config, engines } = options;
+  const { config, engines, rate } = options;
   const { clock, metrics } = options.context;
   const live = createLiveReader(engines, clock);
   const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
+  const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
   const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
     await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
     registerKpis(scope, { answers, clock, definitions: DEFAULT_DEFINITIONS, tenantOf });
     registerStream(scope, { publications: engines.publications, tenantOf });
-    registerStatus(scope, { view: engines.view, tenantOf });
+    registerHealth(scope, { view: engines.view, readHealth, tenantOf });
   });
   await registerPage(http, config.KPI_DASHBOARD_DIR);
 }

@@ -12,7 +12,7 @@ import {
   createKafka,
   topicsOf,
 } from '@kpi/kafka';
-import { ArchiveLedger, assertNoEviction, closeRedis, createRedis } from '@kpi/redis';
+import { ArchiveLedger, assertNoEviction, closeRedis, createRedis, withPresence } from '@kpi/redis';
 import { type Service, type ServiceContext, longest, progressReadiness } from '@kpi/runtime';
 
 import { createArchiveMetrics } from './archive-metrics.ts';
@@ -105,7 +105,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       longest([consumer.obstacle(), ...[...archives].map((archive) => archive.obstacle)]),
   };
 
-  return {
+  const service: Service = {
     name: 'archive',
     readiness: () => Promise.resolve(progressReadiness('archive', progress, clock())),
     async close() {
@@ -115,4 +115,5 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       await closeRedis(redis);
     },
   };
+  return withPresence(service, { client: redis, prefix: config.KPI_REDIS_PREFIX, clock, log });
 }

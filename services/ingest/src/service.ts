@@ -9,6 +9,7 @@ import {
   createTenantSalts,
   reach,
   type RedisClient,
+  withPresence,
 } from '@kpi/redis';
 import {
   createHttp,
@@ -58,7 +59,11 @@ export async function start(
     await registerRoutes(http, wire(config, context, { redis, events }));
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = shared === undefined ? await listen(http, address) : null;
-    const service = { name: 'ingest', url, readiness: () => readinessOf({ redis, events }), close };
+    const store = { client: redis, prefix: config.KPI_REDIS_PREFIX };
+    const service = withPresence(
+      { name: 'ingest', url, readiness: () => readinessOf({ redis, events }), close },
+      { ...store, clock: context.clock, log },
+    );
     running.push(service);
     log.info({ url }, 'ingest started');
     return service;
