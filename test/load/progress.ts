@@ -1,7 +1,9 @@
 import { type LiveView, archivedOffsets } from '@kpi/redis';
 
 import { type Pipeline } from '../support/pipeline.ts';
-import { type ServiceName } from './service-process.ts';
+
+/** Services that read the log of events. */
+export type LogService = 'aggregate' | 'archive';
 
 /** How far a service is: records that are applied, of all topics. */
 export interface ServiceProgress {
@@ -16,7 +18,7 @@ export interface ServiceProgress {
  * this process and of Redis.
  */
 export async function followProgress(
-  service: ServiceName,
+  service: LogService,
   pipeline: Pipeline,
 ): Promise<ServiceProgress> {
   const { redis, config } = pipeline;

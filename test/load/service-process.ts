@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-export type ServiceName = 'aggregate' | 'archive';
+import { pause } from '@kpi/runtime';
+
+type ServiceName = 'aggregate' | 'api' | 'archive' | 'ingest';
 
 export interface ServiceProcessOptions {
   readonly service: ServiceName;
@@ -14,6 +16,8 @@ export interface ServiceProcessOptions {
 /** A service as a process of its own. */
 export interface ServiceProcess {
   readonly pid: number;
+  /** Where it listens, once it does. */
+  url(): Promise<string>;
   /** Throws when it has ended by itself, with the last it printed. */
   assertRuns(): void;
   /** SIGTERM, and wait until it is gone: a profile is then written. */
@@ -21,6 +25,10 @@ export interface ServiceProcess {
 }
 
 const OUTPUT_CHARACTERS_MAX = 4_000;
+const STARTED_MS_MAX = 60_000;
+const POLL_MS = 20;
+/** In the line of the log that says where a service listens. */
+const URL_LINE = /"url":"(http[^"]+)"/;
 
 /** Start a service from its main program. */
 export function startService(options: ServiceProcessOptions): ServiceProcess {
@@ -40,10 +48,21 @@ export function startService(options: ServiceProcessOptions): ServiceProcess {
   child.stderr.on('data', keep);
   const ended = once(child, 'exit');
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  const assertRuns = (): void => {
+    if (hasEnded()) throw new Error(`${service} ended too early:\n${printed}`);
+  };
   return {
     pid,
-    assertRuns() {
-      if (hasEnded()) throw new Error(`${service} ended too early:\n${printed}`);
+    assertRuns,
+    async url() {
+      const end = performance.now() + STARTED_MS_MAX;
+      for (;;) {
+        const url = URL_LINE.exec(printed)?.[1];
+        if (url !== undefined) return url;
+        assertRuns();
+        if (performance.now() > end) throw new Error(`${service} did not start:\n${printed}`);
+        await pause(POLL_MS);
+      }
     },
     async stop() {
       if (!hasEnded()) child.kill('SIGTERM');

@@ -1,19 +1,22 @@
 import { createHistory } from '@kpi/clickhouse';
+import { z } from 'zod';
 
 import { type Pipeline, createPipeline } from '../support/pipeline.ts';
 import { readOnly } from './baseline.ts';
 import { type Correctness, checkHistory, checkLive } from './correctness.ts';
+import { type Bench, COMMON_OPTIONS, atLeastOne, defineBench } from './define-bench.ts';
 import { type HotFunction, readHotFunctions } from './hot-functions.ts';
 import { measure } from './measure.ts';
-import { followProgress } from './progress.ts';
+import { newProfileDir } from './profile-dir.ts';
+import { type LogService, followProgress } from './progress.ts';
 import { redisBytes, sharedRedisBytes } from './redis-usage.ts';
 import { type Circumstances, type Rates, circumstances, ratesOf, rounded } from './report.ts';
-import { type ServiceName, startService } from './service-process.ts';
+import { startService } from './service-process.ts';
 import { workload } from './workload.ts';
 import { type WrittenLog, writeLog } from './write-log.ts';
 
-export interface BenchOptions {
-  readonly service: ServiceName;
+interface LogBenchOptions {
+  readonly service: LogService;
   readonly events: number;
   readonly accounts: number;
   readonly seed: number;
@@ -24,8 +27,8 @@ export interface BenchOptions {
   readonly onProgress: (line: string) => void;
 }
 
-export interface BenchReport {
-  readonly service: ServiceName;
+interface LogBenchReport {
+  readonly service: LogService;
   readonly circumstances: Circumstances;
   readonly workload: {
     readonly seed: number;
@@ -53,12 +56,34 @@ export interface BenchReport {
   readonly hotFunctions?: readonly HotFunction[];
 }
 
+const SUMMARIES: Readonly<Record<LogService, string>> = {
+  aggregate: 'a log of events into Redis; every live value is held against a recount of the log',
+  archive: 'a log of events into ClickHouse; rows are counted',
+};
 const PARTITIONS = 8;
 const HOT_FUNCTIONS = 20;
 const MIB = 1_048_576;
 
+/** A bench of a service that reads the log of events. */
+export function logBench(service: LogService): Bench {
+  return defineBench({
+    summary: SUMMARIES[service],
+    options: z.object({ events: atLeastOne(2_000_000, 'records to write'), ...COMMON_OPTIONS }),
+    async run({ 'cpu-prof': parent, ...settings }, context) {
+      const profileDir = await newProfileDir(parent);
+      const report = await runLogBench({
+        service,
+        ...settings,
+        ...context,
+        ...(profileDir !== undefined && { profileDir }),
+      });
+      return { report, isRight: report.result.isRight };
+    },
+  });
+}
+
 /** Write a log, measure one service on it, read it with nothing but kafkajs, and check what the service made of it. */
-export async function runBench(options: BenchOptions): Promise<BenchReport> {
+async function runLogBench(options: LogBenchOptions): Promise<LogBenchReport> {
   const measuredOn = await circumstances(options.nowMs);
   const pipeline = await createPipeline(PARTITIONS);
   const history = createHistory(pipeline.config, pipeline.log);
@@ -100,13 +125,13 @@ export async function runBench(options: BenchOptions): Promise<BenchReport> {
   }
 }
 
-function writeWorkload(pipeline: Pipeline, options: BenchOptions): Promise<WrittenLog> {
+function writeWorkload(pipeline: Pipeline, options: LogBenchOptions): Promise<WrittenLog> {
   const { seed, events, accounts, nowMs } = options;
   const say = everySoOften(options, `of ${events} events written`);
   return writeLog(pipeline, workload({ seed, events, accounts, endMs: nowMs }), say);
 }
 
-async function measureService(pipeline: Pipeline, options: BenchOptions, written: WrittenLog) {
+async function measureService(pipeline: Pipeline, options: LogBenchOptions, written: WrittenLog) {
   const { redis, config, environment } = pipeline;
   const { service, profileDir } = options;
   const bytesBefore = await redisBytes(redis);
@@ -140,7 +165,7 @@ async function measureService(pipeline: Pipeline, options: BenchOptions, written
 
 const SAY_EVERY_MS = 2_000;
 
-function everySoOften({ onProgress }: BenchOptions, what: string): (count: number) => void {
+function everySoOften({ onProgress }: LogBenchOptions, what: string): (count: number) => void {
   let saidAt = -Infinity;
   return (count) => {
     if (performance.now() - saidAt < SAY_EVERY_MS) return;
