@@ -93,6 +93,18 @@ export class Stage {
     return (metric?.values ?? []).reduce((sum, { value }) => sum + value, 0);
   }
 
+  /** Values of a metric of a service, by their labels as text (`topic=t code=c`); of a histogram its count and sum too. */
+  async series(service: StageService, name: string): Promise<ReadonlyMap<string, number>> {
+    const metric = await this.#services.get(service)?.metrics.getSingleMetric(name)?.get();
+    return new Map(
+      (metric?.values ?? []).map((one) => {
+        const labels = Object.entries(one.labels).map(([label, value]) => `${label}=${value}`);
+        const suffix = 'metricName' in one ? String(one.metricName).slice(name.length) : '';
+        return [[suffix, ...labels].filter((part) => part !== '').join(' '), one.value];
+      }),
+    );
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#services.keys()].map((name) => this.stop(name)));
     await this.history.close();

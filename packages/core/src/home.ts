@@ -23,6 +23,7 @@ const RETRACTION_DEPTH_MAX = 4;
 export class Home {
   readonly #entities = new Map<string, readonly Fact[]>();
   readonly #entityByKey = new Map<string, string>();
+  #repetitions = 0;
 
   constructor(entities: Iterable<readonly [string, readonly Fact[]]> = []) {
     for (const [entity, facts] of entities) {
@@ -41,11 +42,17 @@ export class Home {
     return this.#entities.keys();
   }
 
+  /** Facts taken in whose key was known already: the same event again, or another version of it. */
+  get repetitions(): number {
+    return this.#repetitions;
+  }
+
   /** Take in what an event says. Returns the entities whose effective facts may now differ; none if nothing is new. */
   merge({ entity, fact }: PlacedFact): readonly string[] {
     const holder = this.#entityByKey.get(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
+    if (held !== undefined) this.#repetitions += 1;
     if (held !== undefined && !supersedes(fact, held)) return [];
     const touched = new Set<string>();
     if (holder !== undefined && held !== undefined) {

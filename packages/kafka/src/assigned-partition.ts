@@ -2,6 +2,7 @@ import { Fault } from '@kpi/core';
 import { pause, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
 import { type Batch } from 'kafkajs';
 
+import { type ConsumerObserver } from './consumer-metrics.ts';
 import { Hindrance } from './hindrance.ts';
 import { fetchedFrom, logBatchOf, type LogBatch } from './log-batch.ts';
 import { type LogRange, type LogRanges } from './log-ranges.ts';
@@ -37,14 +38,13 @@ export interface AssignedPartitionOptions {
   readonly batchRecordsMax: number;
   readonly lingerMs: number;
   readonly displacedMsMax: number;
+  readonly observer: ConsumerObserver | undefined;
   readonly onFatal: (error: unknown) => void;
   readonly onApplied: () => void;
 }
 
-/** Offset before which a topic of the partition is applied, and the known end of its log. */
-export interface TopicProgress extends TopicPosition {
-  readonly end: number;
-}
+/** Offset before which a topic of the partition is applied, and where its log is known to begin and end. */
+export interface TopicProgress extends TopicPosition, LogRange {}
 
 /** How far one topic of the partition has come. */
 interface Progress {
@@ -52,7 +52,8 @@ interface Progress {
   expected: number;
   /** Offset before which everything is applied. */
   applied: number;
-  /** End of the log as far as known. */
+  /** Where the log begins and ends as far as known. */
+  start: number;
   end: number;
   isPaused: boolean;
 }
@@ -108,6 +109,7 @@ export class AssignedPartition {
     const progress = this.#topics.get(topic);
     if (progress === undefined || waiting.aborted) return;
     progress.isPaused = true;
+    this.#options.observer?.onPaused(topic);
     this.#options.fetching.pause(topic, this.partition);
   }
 
@@ -141,18 +143,21 @@ export class AssignedPartition {
 
   /** Positions and log ends of all topics, once the task is open. */
   progress(): readonly TopicProgress[] {
-    return [...this.#topics].map(([topic, { applied, end }]) => ({
+    return [...this.#topics].map(([topic, { applied, start, end }]) => ({
       topic,
       partition: this.partition,
       offset: applied,
+      start,
       end,
     }));
   }
 
-  /** The log was seen to reach this far. */
-  noteEnd(topic: string, end: number): void {
+  /** The log was seen to reach from here to there. */
+  noteRange(topic: string, { start, end }: LogRange): void {
     const progress = this.#topics.get(topic);
-    if (progress !== undefined) progress.end = Math.max(progress.end, end);
+    if (progress === undefined) return;
+    progress.start = start;
+    progress.end = Math.max(progress.end, end);
   }
 
   #take(batch: LogBatch, progress: Progress): void {
@@ -178,6 +183,7 @@ export class AssignedPartition {
     const { topics, ranges, fetching } = this.#options;
     const found = await this.#repeat(() => Promise.all(topics.map((topic) => ranges.read(topic))));
     if (found === undefined || this.#closing.signal.aborted) return;
+    this.#options.observer?.onClaimed();
     const worker = new PartitionWorker({
       ...this.#options,
       task,
@@ -192,6 +198,7 @@ export class AssignedPartition {
       this.#topics.set(topic, {
         expected: offset,
         applied: offset,
+        start: range.start,
         end: range.end,
         isPaused: false,
       });
@@ -247,6 +254,7 @@ export class AssignedPartition {
       } catch (error) {
         if (!(error instanceof Fault) || !error.retryable) throw error;
         this.#hindrance.met(error);
+        this.#options.observer?.onRetry(error);
         const { code, detail } = error;
         const fields = { code, detail, partition: this.partition };
         this.#options.log.warn(fields, 'partition could not be opened, will be tried again');
@@ -263,6 +271,7 @@ export class AssignedPartition {
     this.#hindrance.passed();
     if (error instanceof Fault && error.code === 'ownership_lost') {
       log.warn({ partition: this.partition }, 'partition was taken over by another owner');
+      this.#options.observer?.onDisplaced();
       await pause(displacedMsMax, this.#closing.signal);
       if (this.#closing.signal.aborted) return;
     }

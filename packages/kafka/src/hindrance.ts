@@ -15,8 +15,8 @@ export class Hindrance {
   }
 
   /** The work failed, begun at `since` if that is known. */
-  met({ detail }: Fault, since = this.#clock()): void {
-    this.#current = { since: this.#current?.since ?? since, reason: detail };
+  met({ code, detail }: Fault, since = this.#clock()): void {
+    this.#current = { since: this.#current?.since ?? since, code, reason: detail };
   }
 
   passed(): void {

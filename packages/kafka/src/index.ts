@@ -1,5 +1,6 @@
 export * from './connection.ts';
 export * from './consumer-group.ts';
+export * from './consumer-metrics.ts';
 export * from './ensure-topics.ts';
 export * from './event-decoder.ts';
 export * from './event-encoder.ts';
@@ -11,6 +12,7 @@ export * from './topics.ts';
 export * from './dead-letters.ts';
 export * from './event-producer.ts';
 export * from './log-batch.ts';
+export * from './observed-sink.ts';
 export * from './partition-consumer.ts';
 export * from './partition-task.ts';
 export * from './refused-records.ts';

@@ -11,6 +11,7 @@ import {
 } from './assigned-partition.ts';
 import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { type KafkaClient } from './connection.ts';
+import { type ConsumerObserver } from './consumer-metrics.ts';
 import { Hindrance } from './hindrance.ts';
 import { LogRanges } from './log-ranges.ts';
 import { type PartitionTask } from './partition-task.ts';
@@ -34,6 +35,8 @@ export interface PartitionConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** How long the group may take to revoke a partition whose task was displaced with `ownership_lost`; then that is fatal. */
   readonly displacedMsMax?: number;
+  /** Told of what should be counted. */
+  readonly observer?: ConsumerObserver;
 }
 
 /** How far one partition of one topic is behind. */
@@ -43,6 +46,9 @@ export interface PartitionLag {
   /** Offset before which everything is applied. */
   readonly position: number;
   readonly lag: number;
+  /** Where the log begins and ends as far as known. */
+  readonly start: number;
+  readonly end: number;
 }
 
 /** A member of a group at work. */
@@ -145,11 +151,13 @@ class GroupMember implements PartitionConsumer {
   }
 
   lag(): readonly PartitionLag[] {
-    return this.#progress().map(({ topic, partition, offset, end }) => ({
+    return this.#progress().map(({ topic, partition, offset, start, end }) => ({
       topic,
       partition,
       position: offset,
       lag: Math.max(0, end - offset),
+      start,
+      end,
     }));
   }
 
@@ -216,6 +224,7 @@ class GroupMember implements PartitionConsumer {
       batchRecordsMax: batchRecordsMax ?? BATCH_RECORDS_MAX,
       lingerMs: lingerMs ?? 0,
       displacedMsMax: displacedMsMax ?? DISPLACED_MS_MAX,
+      observer: this.#options.observer,
       ranges: this.#ranges,
       fetching: fetchControlOf(this.#consumer),
       onFatal: (error) => this.#fail(error),
@@ -274,7 +283,7 @@ class GroupMember implements PartitionConsumer {
   async #reportPositions(): Promise<void> {
     const begunAt = this.#options.clock();
     try {
-      await Promise.all(this.#options.topics.map((topic) => this.#noteEnds(topic)));
+      await Promise.all(this.#options.topics.map((topic) => this.#noteRanges(topic)));
       this.#contact.passed();
       await this.#commit(this.#progress());
     } catch (error) {
@@ -283,9 +292,9 @@ class GroupMember implements PartitionConsumer {
     }
   }
 
-  async #noteEnds(topic: string): Promise<void> {
+  async #noteRanges(topic: string): Promise<void> {
     const ranges = await this.#ranges.read(topic);
-    for (const [partition, { end }] of ranges) this.#assigned.get(partition)?.noteEnd(topic, end);
+    for (const [partition, range] of ranges) this.#assigned.get(partition)?.noteRange(topic, range);
   }
 
   /** Best effort: whoever lost a partition meanwhile may not report it, and nothing depends on it. */

@@ -2,6 +2,7 @@ import { Fault } from '@kpi/core';
 import { pause, type Clock, type Logger } from '@kpi/runtime';
 
 import { BatchQueue } from './batch-queue.ts';
+import { type ConsumerObserver } from './consumer-metrics.ts';
 import { type Hindrance } from './hindrance.ts';
 import { type LogBatch } from './log-batch.ts';
 import { type PartitionTask } from './partition-task.ts';
@@ -17,6 +18,7 @@ export interface PartitionWorkerOptions {
   /** How long records may wait for more to come before they are applied, ms. */
   readonly lingerMs: number;
   readonly hindrance: Hindrance;
+  readonly observer: ConsumerObserver | undefined;
   /** After each stretch that was applied. */
   readonly onApplied: (batch: LogBatch) => void;
 }
@@ -86,6 +88,7 @@ export class PartitionWorker {
       } catch (error) {
         if (!(error instanceof Fault) || !error.retryable) throw error;
         this.#options.hindrance.met(error);
+        this.#options.observer?.onRetry(error);
         const { topic, partition, firstOffset } = batch;
         const { code, detail } = error;
         const fields = { code, detail, topic, partition, firstOffset };

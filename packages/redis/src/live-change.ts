@@ -7,6 +7,7 @@ const pairs = <Value extends z.ZodType>(value: Value) => z.array(z.tuple([z.stri
 const liveChange = z.object({
   topic: z.string(),
   next: z.number(),
+  arrivedAt: z.number().optional(),
   series: pairs(z.string()),
   deltas: pairs(z.number()),
   sources: pairs(z.number()),

@@ -17,6 +17,8 @@ export interface LiveViewOptions {
   readonly partitions: number;
   readonly log: Logger;
   readonly clock: Clock;
+  /** Called when a batch was followed, with the arrival of its first record in the log, ms. */
+  readonly onArrival?: (arrivedAt: number) => void;
 }
 
 /** Where a live answer stands: what was applied, per topic and partition. */
@@ -58,6 +60,7 @@ export class LiveView {
       index,
       onSource: (field: string, at: number): void =>
         void sources.set(field, Math.max(at, sources.get(field) ?? at)),
+      onArrival: (at: number): void => this.#options.onArrival?.(at),
     };
     const views = Array.from(
       { length: partitions },

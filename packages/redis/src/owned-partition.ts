@@ -30,6 +30,8 @@ export interface BatchWrite {
   readonly sources: ReadonlyMap<string, number>;
   /** Added to the counts of the partition, such as `events:<topic>`. */
   readonly counts: ReadonlyMap<string, number>;
+  /** Arrival of the first record in the log, ms: readers tell from it how far behind they are. */
+  readonly arrivedAt?: number | undefined;
 }
 
 export interface OwnedOptions {
@@ -169,6 +171,7 @@ export class OwnedPartition {
     const change = JSON.stringify({
       topic: batch.topic,
       next: batch.next,
+      arrivedAt: batch.arrivedAt,
       series,
       deltas,
       sources,

@@ -12,6 +12,8 @@ export interface ViewTarget {
   readonly index: SeriesIndex;
   /** Called with every source's latest event. */
   readonly onSource: (field: string, lastEventAt: number) => void;
+  /** Called after each change that was followed, with the arrival of its first record. */
+  readonly onArrival: (arrivedAt: number) => void;
 }
 
 /** Changes read at once; more are read in the next round. */
@@ -115,6 +117,7 @@ export class PartitionView {
     for (const [field, rate] of change.rates) this.#setRate(field, rate);
     for (const [name, count] of change.counts)
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
+    if (change.arrivedAt !== undefined) this.#target.onArrival(change.arrivedAt);
   }
 
   #addDelta(field: string, weight: number): void {

@@ -29,7 +29,7 @@ test('who is behind is ready while something moves', () => {
 test('an engine that does not answer is a reason after three seconds, with or without lag', () => {
   const waiting = (since: number): Progressing => ({
     ...consumer({}),
-    obstacle: () => ({ since, reason: 'Redis does not answer' }),
+    obstacle: () => ({ since, code: 'store_unreachable', reason: 'Redis does not answer' }),
   });
   expect(progressReadiness('x', waiting(NOW - 2_900), NOW)).toEqual({ isReady: true });
   expect(progressReadiness('x', waiting(NOW - 3_000), NOW)).toEqual({
@@ -39,7 +39,9 @@ test('an engine that does not answer is a reason after three seconds, with or wi
 });
 
 test('of several obstacles the one that has lasted longest counts', () => {
-  const first = { since: 1, reason: 'a' };
-  expect(longest([{ since: 2, reason: 'b' }, undefined, first])).toBe(first);
+  const first = { since: 1, code: 'store_unreachable', reason: 'a' } as const;
+  expect(longest([{ since: 2, code: 'broker_unreachable', reason: 'b' }, undefined, first])).toBe(
+    first,
+  );
   expect(longest([undefined])).toBeUndefined();
 });

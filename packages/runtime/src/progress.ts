@@ -1,3 +1,5 @@
+import { type FaultCode } from '@kpi/core';
+
 import { type Readiness } from './service.ts';
 
 /** Lag without movement for so long means that a worker is alive but not working. */
@@ -9,6 +11,8 @@ const OBSTACLE_MS = 3_000;
 /** What keeps work from going on just now, and since when (ms). */
 export interface Obstacle {
   readonly since: number;
+  /** Code of the fault that is met. */
+  readonly code: FaultCode;
   readonly reason: string;
 }
 

@@ -3,18 +3,20 @@ import { type EventProducer } from '@kpi/kafka';
 import { type LiveView, type PublishedValue, type ValueBoard } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
-import { evaluate, revise } from './evaluate.ts';
+import { type EvaluatorMetrics } from './aggregate-metrics.ts';
+import { type EvaluatedValue, evaluate, revise } from './evaluate.ts';
 
 export interface EvaluatorOptions {
   readonly board: ValueBoard;
-  /** A new view, not opened: one is kept while the lease is held. */
-  readonly createView: () => LiveView;
+  /** A new view, not opened, which tells of the arrival of what it follows: one is kept while the lease is held. */
+  readonly createView: (onArrival: (arrivedAt: number) => void) => LiveView;
   readonly producer: EventProducer;
   /** Topic of published values. */
   readonly topic: string;
   readonly holder: string;
   readonly log: Logger;
   readonly clock: Clock;
+  readonly metrics: EvaluatorMetrics;
 }
 
 /** Four times a second (DESIGN 4). */
@@ -24,12 +26,16 @@ const LEASE_MS = 5_000;
 const RETRY_MS = 1_000;
 /** Without any event values change with time alone: windows roll, person-time grows. */
 const IDLE_MS = 5_000;
+/** Arrivals remembered until they are published. */
+const ARRIVALS_MAX = 10_000;
 
 /** The state of a term: the lease's epoch, what follows the store, and what was published last. */
 interface Term {
   readonly epoch: number;
   readonly view: LiveView;
   readonly published: Map<string, KpiValue>;
+  /** When the oldest record of each batch arrived that the view has and no published value has yet. */
+  readonly arrivals: number[];
   /** Where the view stood when values were last evaluated, and when that was. */
   sequence: number;
   evaluatedAt: number;
@@ -68,6 +74,7 @@ export class Evaluator {
         await pause(TICK_MS, signal);
       } catch (error) {
         const isExpected = error instanceof Fault;
+        this.#options.metrics.failures.inc({ code: isExpected ? error.code : 'unexpected' });
         this.#options.log[isExpected ? 'warn' : 'error']({ err: error }, 'values not published');
         await this.#endTerm();
         await pause(RETRY_MS, signal);
@@ -76,7 +83,7 @@ export class Evaluator {
   }
 
   async #tick(): Promise<void> {
-    const { board, holder, clock } = this.#options;
+    const { board, holder, clock, metrics } = this.#options;
     const epoch = await board.hold(holder, LEASE_MS);
     if (epoch === undefined) {
       await this.#endTerm();
@@ -89,13 +96,21 @@ export class Evaluator {
     const { sequence } = term.view;
     if (sequence === term.sequence && now - term.evaluatedAt < IDLE_MS) return;
     Object.assign(term, { sequence, evaluatedAt: now });
+    const arrivals = term.arrivals.splice(0);
+    const took = metrics.evaluateSeconds.startTimer();
     const news = term.view.tenants().flatMap((tenantId) =>
       evaluate(term.view, tenantId, now).flatMap(({ address, value }) => {
         const revised = revise(value, term.published.get(address));
         return revised === undefined ? [] : [{ address, value: revised }];
       }),
     );
-    if (news.length === 0) return;
+    took();
+    if (news.length > 0) await this.#publish(term, news);
+    for (const at of arrivals) metrics.publishLatency.observe(Math.max(0, clock() - at) / 1_000);
+  }
+
+  async #publish(term: Term, news: readonly EvaluatedValue[]): Promise<void> {
+    const { board, holder, metrics } = this.#options;
     const values: readonly PublishedValue[] = news.map(({ address, value }) => ({
       address,
       json: JSON.stringify(value),
@@ -111,6 +126,7 @@ export class Evaluator {
     );
     await board.publish(term.epoch, values);
     for (const { address, value } of news) term.published.set(address, value);
+    metrics.values.inc(values.length);
   }
 
   async #beginTerm(epoch: number): Promise<void> {
@@ -118,15 +134,20 @@ export class Evaluator {
     const current = await this.#options.board.current();
     const published = new Map([...current].map(([address, json]) => [address, parseValue(json)]));
     // Opened last: a view that nobody would close must not be left following the store.
-    const view = this.#options.createView();
+    const arrivals: number[] = [];
+    const view = this.#options.createView((at) => {
+      if (arrivals.length < ARRIVALS_MAX) arrivals.push(at);
+    });
     await view.open();
-    this.#term = { epoch, view, published, sequence: -1, evaluatedAt: -Infinity };
+    this.#term = { epoch, view, published, arrivals, sequence: -1, evaluatedAt: -Infinity };
+    this.#options.metrics.isPublishing.set(1);
     this.#options.log.info({ epoch }, 'publishing values');
   }
 
   async #endTerm(): Promise<void> {
     const term = this.#term;
     this.#term = undefined;
+    this.#options.metrics.isPublishing.set(0);
     await term?.view.close();
   }
 }

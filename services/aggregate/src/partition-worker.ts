@@ -21,6 +21,16 @@ export interface DecodedBatch {
   readonly events: readonly PlacedEvent[];
   /** Records among them that could not be read and lie in the dead letters. */
   readonly refused: number;
+  /** Arrival of the first record, ms. */
+  readonly arrivedAt?: number | undefined;
+}
+
+/** What applying a batch found. */
+export interface AppliedBatch {
+  /** Events that were known already. */
+  readonly repeated: number;
+  /** Latest `occurred_at` by source field. */
+  readonly sources: ReadonlyMap<string, number>;
 }
 
 const FOLD_INTERVAL_MS = HOUR_MS;
@@ -29,6 +39,8 @@ export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
   readonly homesCached: number;
   readonly definitionsOf: (tenantId: string) => Definitions;
+  /** Starts to measure a script; the answer is called when it is done. */
+  readonly timeScript?: () => () => void;
 }
 
 type ChangedHomes = Map<string, { readonly home: Home; readonly entities: ReadonlySet<string> }>;
@@ -39,6 +51,7 @@ export class PartitionWorker {
   readonly #definitionsOf: (tenantId: string) => Definitions;
   readonly #homes: LRUCache<string, Home>;
   readonly #offsets: Map<string, number>;
+  readonly #timeScript: () => () => void;
   #foldedAt = -Infinity;
 
   constructor(options: PartitionWorkerOptions) {
@@ -46,6 +59,7 @@ export class PartitionWorker {
     this.#definitionsOf = options.definitionsOf;
     this.#homes = new LRUCache({ max: Math.max(1, options.homesCached) });
     this.#offsets = new Map(options.owned.state.offsets);
+    this.#timeScript = options.timeScript ?? (() => () => undefined);
   }
 
   /** Next offset to apply, by topic. */
@@ -54,21 +68,24 @@ export class PartitionWorker {
   }
 
   /**
-   * Apply a batch exactly once; one that was applied before is passed over. When it throws, nothing that it read or made is
-   * kept in memory.
+   * Apply a batch exactly once; one that was applied before is passed over, with undefined. When it throws, nothing that it
+   * read or made is kept in memory.
    */
-  async apply(batch: DecodedBatch): Promise<void> {
-    if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return;
+  async apply(batch: DecodedBatch): Promise<AppliedBatch | undefined> {
+    if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
     const plan = planBatch(batch.events);
     const keys = [...plan.facts.keys()];
     try {
-      const write = await this.#changesOf(batch, plan);
+      const { write, repeated } = await this.#changesOf(batch, plan);
+      const took = this.#timeScript();
       await this.#owned.apply(write);
+      took();
+      this.#offsets.set(batch.topic, batch.next);
+      return { repeated, sources: plan.sources };
     } catch (error) {
       for (const key of keys) this.#homes.delete(key);
       throw error;
     }
-    this.#offsets.set(batch.topic, batch.next);
   }
 
   /** Fold old steps once an hour. Between batches only: nobody else writes the partition then. */
@@ -79,26 +96,33 @@ export class PartitionWorker {
     if (!sheet.isEmpty) await this.#owned.addDeltas(sheet);
   }
 
-  async #changesOf(batch: DecodedBatch, plan: BatchPlan): Promise<BatchWrite> {
+  async #changesOf(
+    batch: DecodedBatch,
+    plan: BatchPlan,
+  ): Promise<{ readonly write: BatchWrite; readonly repeated: number }> {
     const homes = await this.#load([...plan.facts.keys()]);
     const sheet = new DeltaSheet();
     const changed: ChangedHomes = new Map();
     const rates: TenantRate[] = [];
+    let repeated = 0;
     for (const [key, facts] of plan.facts) {
       const home = homes.get(key);
       if (home === undefined) throw new RangeError('a home was not loaded');
       const owner = parseHomeKey(key);
+      repeated -= home.repetitions;
       const entities = applyFacts(home, facts, {
         ...owner,
         definitions: this.#definitionsOf(owner.tenantId),
         sheet,
       });
+      repeated += home.repetitions;
       if (entities.size === 0) continue;
       changed.set(key, { home, entities });
       rates.push(...ratesOf(home, entities).map((rate) => ({ ...rate, tenantId: owner.tenantId })));
     }
-    return {
+    const write: BatchWrite = {
       topic: batch.topic,
+      arrivedAt: batch.arrivedAt,
       expected: this.#offsets.get(batch.topic),
       next: batch.next,
       sheet,
@@ -110,6 +134,7 @@ export class PartitionWorker {
         [`refused:${batch.topic}`, batch.refused],
       ]),
     };
+    return { write, repeated };
   }
 
   async #load(keys: readonly string[]): Promise<ReadonlyMap<string, Home>> {

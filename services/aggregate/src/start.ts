@@ -11,6 +11,7 @@ import {
   createEventDecoder,
   createEventProducer,
   createKafka,
+  observeSink,
   topicsOf,
 } from '@kpi/kafka';
 import {
@@ -24,7 +25,7 @@ import {
 } from '@kpi/redis';
 import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
 
-import { createAggregateMetrics } from './aggregate-metrics.ts';
+import { type CountedBatch, createAggregateMetrics } from './aggregate-metrics.ts';
 import { readBatch } from './batch-reader.ts';
 import { Evaluator } from './evaluator.ts';
 import { type AggregateConfig } from './options.ts';
@@ -42,12 +43,13 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   const store = new LiveStore({ client: redis, prefix: config.KPI_REDIS_PREFIX });
   const kafka = createKafka(config, log);
   const producer = createEventProducer({ kafka, log });
+  const metrics = createAggregateMetrics(context.metrics);
+  const deadLetters = createDeadLetterSink(producer, topics.deadLetters);
   const reading = {
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
-    deadLetters: createDeadLetterSink(producer, topics.deadLetters),
+    deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
     clock,
   };
-  const metrics = createAggregateMetrics(context.metrics);
   const worker = `${hostname()}:${process.pid}`;
 
   const open = async (partition: number): Promise<PartitionTask> => {
@@ -57,6 +59,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       owned,
       homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / config.KPI_PARTITIONS),
       definitionsOf: () => DEFAULT_DEFINITIONS,
+      timeScript: () => metrics.scriptSeconds.startTimer(),
     });
     return {
       // A topic without a position is read from its beginning: numbers from the middle of a log would be wrong.
@@ -64,10 +67,17 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
         const decoded = await readBatch(batch, reading);
-        await task.apply(decoded);
+        const applied = await task.apply(decoded);
         took();
-        metrics.events.inc({ topic: batch.topic }, decoded.events.length);
-        metrics.refused.inc({ topic: batch.topic }, decoded.refused);
+        if (applied !== undefined)
+          metrics.countBatch({
+            ...applied,
+            topic: batch.topic,
+            events: decoded.events.length,
+            late: decoded.late,
+            arrival: arrivalOf(batch),
+            appliedAtMs: clock(),
+          });
         await task.foldWhenDue(clock());
       },
       close: () => Promise.resolve(),
@@ -84,23 +94,26 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     log,
     clock,
     onFatal,
+    observer: metrics.consumer.observer,
   });
-  metrics.observeLag(() => consumer.lag());
+  metrics.consumer.watch(consumer, clock);
   const evaluator = new Evaluator({
     board: new ValueBoard({ client: redis, prefix: config.KPI_REDIS_PREFIX }),
-    createView: () =>
+    createView: (onArrival) =>
       new LiveView({
         client: redis,
         prefix: config.KPI_REDIS_PREFIX,
         partitions: config.KPI_PARTITIONS,
         log,
         clock,
+        onArrival,
       }),
     producer,
     topic: topics.values,
     holder: `${worker}:${randomUUID()}`,
     log,
     clock,
+    metrics: metrics.evaluator,
   });
   evaluator.start();
 
@@ -115,4 +128,11 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     },
   };
   return withPresence(service, { client: redis, prefix: config.KPI_REDIS_PREFIX, clock, log });
+}
+
+function arrivalOf({ records }: LogBatch): CountedBatch['arrival'] {
+  const [first, last] = [records[0], records.at(-1)];
+  return first === undefined || last === undefined
+    ? undefined
+    : { first: first.timestampMs, last: last.timestampMs };
 }

@@ -1,31 +1,30 @@
-import { Counter, Gauge, Histogram, type Metrics } from '@kpi/runtime';
-
-/** Lag of one topic partition. */
-interface Lag {
-  readonly topic: string;
-  readonly partition: number;
-  readonly lag: number;
-}
+import { type ConsumerMetrics, type KeptLetter, createConsumerMetrics } from '@kpi/kafka';
+import { Counter, Histogram, type Metrics } from '@kpi/runtime';
 
 export interface ArchiveMetrics {
+  readonly consumer: ConsumerMetrics;
   readonly rows: Counter;
-  readonly refused: Counter;
   readonly insertRows: Histogram;
-  /** Report lag whenever metrics are read. */
-  observeLag(read: () => readonly Lag[]): void;
+  /** Time of one insert, its plan and its commit. */
+  readonly insertSeconds: Histogram;
+  /** A record that is no event lies in the dead letters. */
+  countRefused(letter: KeptLetter): void;
 }
 
 export function createArchiveMetrics(registry: Metrics): ArchiveMetrics {
   const registers = [registry];
+  const refused = new Counter({
+    name: 'kpi_archive_refused_total',
+    help: 'Records that are no events and were kept as dead letters, by fault code.',
+    labelNames: ['topic', 'code'],
+    registers,
+  });
   return {
+    consumer: createConsumerMetrics(registry, 'archive'),
+    countRefused: ({ topic = 'none', code }) => refused.inc({ topic, code }),
     rows: new Counter({
       name: 'kpi_archive_rows_total',
       help: 'Rows inserted into the history store.',
-      registers,
-    }),
-    refused: new Counter({
-      name: 'kpi_archive_refused_total',
-      help: 'Records that could not be read and went to the dead letters.',
       registers,
     }),
     insertRows: new Histogram({
@@ -34,17 +33,11 @@ export function createArchiveMetrics(registry: Metrics): ArchiveMetrics {
       buckets: [1, 10, 100, 1_000, 10_000, 50_000, 100_000],
       registers,
     }),
-    observeLag: (read) => {
-      const gauge = new Gauge({
-        name: 'kpi_archive_lag_events',
-        help: 'Events of the log not yet taken over.',
-        labelNames: ['topic', 'partition'],
-        registers,
-        collect: () => {
-          for (const { topic, partition, lag } of read())
-            gauge.set({ topic, partition: String(partition) }, lag);
-        },
-      });
-    },
+    insertSeconds: new Histogram({
+      name: 'kpi_archive_insert_seconds',
+      help: 'Time of one insert, with the record of its plan and of its commit.',
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
+      registers,
+    }),
   };
 }

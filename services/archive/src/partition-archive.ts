@@ -17,7 +17,9 @@ export interface PartitionArchiveOptions {
   readonly waitMs: number;
   readonly log: Logger;
   readonly clock: Clock;
-  readonly onInserted: (rows: number) => void;
+  readonly onInserted: (rows: number, tookMs: number) => void;
+  /** A store was away; the insert will be tried again. */
+  readonly onRetry?: (fault: Fault) => void;
   /** Called when the partition cannot go on. */
   readonly onFailed: (error: unknown) => void;
 }
@@ -106,12 +108,13 @@ export class PartitionArchive {
   }
 
   async #carryOut(plan: ArchivePlan): Promise<void> {
-    const { archived, history, onInserted } = this.#options;
+    const { archived, history, onInserted, clock } = this.#options;
+    const begunAt = clock();
     const { rows, refused } = this.#buffer.take(plan);
     await archived.plan(plan);
     await history.insertEvents({ rows, token: this.#tokenOf(plan), signal: this.#stop.signal });
     await archived.commit(plan, refused);
-    onInserted(rows.length);
+    onInserted(rows.length, clock() - begunAt);
   }
 
   #tokenOf({ ranges }: ArchivePlan): string {
@@ -134,7 +137,8 @@ export class PartitionArchive {
         if (this.#stop.signal.aborted) return;
         if (!(error instanceof Fault && error.retryable)) throw error;
         const since = this.#obstacle?.since ?? this.#options.clock();
-        this.#obstacle = { since, reason: error.detail };
+        this.#obstacle = { since, code: error.code, reason: error.detail };
+        this.#options.onRetry?.(error);
         this.#options.log.warn({ err: error, partition: this.#options.partition }, 'archive waits');
         await pause(waitMs, this.#stop.signal);
       }

@@ -10,6 +10,7 @@ import {
   createEventDecoder,
   createEventProducer,
   createKafka,
+  observeSink,
   topicsOf,
 } from '@kpi/kafka';
 import { ArchiveLedger, assertNoEviction, closeRedis, createRedis, withPresence } from '@kpi/redis';
@@ -34,12 +35,13 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   const history = createHistory(config, log);
   const kafka = createKafka(config, log);
   const producer = createEventProducer({ kafka, log });
+  const metrics = createArchiveMetrics(context.metrics);
+  const deadLetters = createDeadLetterSink(producer, topics.deadLetters);
   const reading = {
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
-    deadLetters: createDeadLetterSink(producer, topics.deadLetters),
+    deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
     clock,
   };
-  const metrics = createArchiveMetrics(context.metrics);
   const worker = `${hostname()}:${process.pid}`;
 
   const archives = new Set<PartitionArchive>();
@@ -63,10 +65,12 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       waitMs: config.KPI_ARCHIVE_WAIT_MS,
       log,
       clock,
-      onInserted: (rows) => {
+      onInserted: (rows, tookMs) => {
         metrics.rows.inc(rows);
         metrics.insertRows.observe(rows);
+        metrics.insertSeconds.observe(tookMs / 1_000);
       },
+      onRetry: (fault) => metrics.consumer.observer.onRetry(fault),
       onFailed: (error) => {
         if (!(error instanceof Fault && error.code === 'ownership_lost')) onFatal(error);
       },
@@ -76,7 +80,6 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       positions,
       apply: async (batch) => {
         const stretch = await readStretch(batch, reading);
-        metrics.refused.inc(stretch.refused.length);
         await archive.add(stretch);
       },
       close: () => {
@@ -96,14 +99,15 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
     log,
     clock,
     onFatal,
+    observer: metrics.consumer.observer,
   });
-  metrics.observeLag(() => consumer.lag());
   const progress = {
     lag: () => consumer.lag(),
     lastProgressAt: () => consumer.lastProgressAt(),
     obstacle: () =>
       longest([consumer.obstacle(), ...[...archives].map((archive) => archive.obstacle)]),
   };
+  metrics.consumer.watch(progress, clock);
 
   const service: Service = {
     name: 'archive',
