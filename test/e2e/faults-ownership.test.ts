@@ -9,6 +9,8 @@ import {
   archivedOffsets,
   closeRedis,
   createRedis,
+  keysOf,
+  removeKeys,
 } from '@kpi/redis';
 import {
   ENGINE_OPTIONS,
@@ -20,6 +22,7 @@ import {
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
+import { takeSnapshot } from '../faults/redis-snapshot.ts';
 import { type EngineProxy, openProxy } from '../faults/engine-proxy.ts';
 import { uniqueNames } from '../support/unique-names.ts';
 
@@ -42,8 +45,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await closeRedis(distant);
   await proxy.close();
-  const keys = await redis.keys(`${config.KPI_REDIS_PREFIX}:*`);
-  if (keys.length > 0) await redis.unlink(...keys);
+  await removeKeys(redis, `${config.KPI_REDIS_PREFIX}:*`);
   await closeRedis(redis);
 });
 
@@ -77,7 +79,7 @@ async function stored(): Promise<Readonly<Record<string, unknown>>> {
     series: await redis.hgetall(`${prefix}:series`),
     deltas: await redis.hgetall(`${prefix}:deltas`),
     changes: await redis.xlen(`${prefix}:changes`),
-    keys: (await redis.keys(`${prefix}:*`)).toSorted(),
+    keys: (await keysOf(redis, `${prefix}:*`)).toSorted(),
   };
 }
 
@@ -182,11 +184,27 @@ describe('the live store', () => {
     expect(await sums(newer)).toEqual({ a: 1, c: 1 });
   });
 
-  test('an owner that finds the store older than itself stops instead of going on', async () => {
+  test('an owner that finds the store emptied does not go on', async () => {
     const owned = await claim();
     await owned.apply(batch(undefined, 'a'));
-    await redis.unlink(...(await redis.keys(`${config.KPI_REDIS_PREFIX}:*`)));
-    await expect(owned.apply(batch(1, 'b'))).rejects.toMatchObject({ code: 'store_corrupt' });
+    await removeKeys(redis, `${config.KPI_REDIS_PREFIX}:*`);
+    await expect(owned.confirm()).rejects.toMatchObject({ code: 'store_set_back' });
+    await expect(owned.apply(batch(1, 'b'))).rejects.toMatchObject({ code: 'store_set_back' });
+  });
+
+  test('an owner notices changes that the store lost, also those of another topic', async () => {
+    const owned = await claim();
+    await owned.apply(batch(undefined, 'a'));
+    const replica = await takeSnapshot(redis, `${config.KPI_REDIS_PREFIX}:{p0}`);
+    await owned.apply(batch(1, 'b'));
+    await owned.confirm();
+    await replica.restore();
+    const before = await stored();
+    await expect(owned.confirm()).rejects.toMatchObject({ code: 'store_set_back' });
+    const other = { ...batch(undefined, 'c'), topic: 'kpi.lms.v1' };
+    for (const next of [other, batch(2, 'd')])
+      await expect(owned.apply(next)).rejects.toMatchObject({ code: 'store_set_back' });
+    expect(await stored()).toEqual(before);
   });
 
   test('a reader that follows sees what the owner wrote, across owners and repetitions', async () => {
@@ -242,6 +260,19 @@ describe('the archive ledger', () => {
     await archivist.commit(plan(0, 5), refused);
     const key = `${config.KPI_REDIS_PREFIX}:{a0}:archive`;
     expect(await redis.hget(key, `refused:${TOPIC}`)).toBe('1');
+  });
+
+  test('an archivist notices that the ledger forgot a commit', async () => {
+    const archivist = await ledger().claim(0, 'one');
+    await archivist.plan(plan(0, 5));
+    const replica = await takeSnapshot(redis, `${config.KPI_REDIS_PREFIX}:{a0}`);
+    await archivist.commit(plan(0, 5), refused);
+    await archivist.confirm();
+    await replica.restore();
+    await expect(archivist.confirm()).rejects.toMatchObject({ code: 'store_set_back' });
+    await expect(archivist.plan(plan(5, 9))).rejects.toMatchObject({ code: 'store_set_back' });
+    const next = await ledger().claim(0, 'one again');
+    expect(next.unfinished).toEqual(plan(0, 5));
   });
 
   test('a commit whose answer was lost counts refusals once', async () => {

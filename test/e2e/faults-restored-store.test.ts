@@ -1,4 +1,4 @@
-import { type LiveView } from '@kpi/redis';
+import { type LiveView, removeKeys } from '@kpi/redis';
 import { compareRows, liveQuestions } from '@kpi/verify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -77,33 +77,24 @@ test('a partition of the live store is set back while nobody works: readers noti
   expect(stage.failures).toEqual([]);
 });
 
-test('a partition of the live store is set back under a worker: it stops, its successor replays', async () => {
+test('a partition of the live store is set back under a worker, which replays', async () => {
   await stage.start(SERVICES);
   await publishAndCatchUp();
   const snapshot = await takeSnapshot(pipeline.redis, `${pipeline.config.KPI_REDIS_PREFIX}:{p0}`);
   await publishAndCatchUp();
   await snapshot.restore();
-  await pipeline.publish(Array.from({ length: EVENTS }, next));
-  await until('the worker has stopped', () => stage.failures.length > 0);
-  expect(stage.failures).toEqual([expect.objectContaining({ code: 'store_corrupt' })]);
-  await stage.stop('aggregate');
-  await stage.start(['aggregate']);
   await untilCaughtUp(pipeline);
   await expectRight();
+  expect(stage.failures).toEqual([]);
 });
 
-test('the live store is emptied under a worker: it stops, its successor starts from the log', async () => {
+test('the live store is emptied under a worker, which starts from the log', async () => {
   await stage.start(SERVICES);
   await publishAndCatchUp();
-  const keys = await pipeline.redis.keys(`${pipeline.config.KPI_REDIS_PREFIX}:{p*`);
-  await pipeline.redis.unlink(keys);
-  await pipeline.publish(Array.from({ length: EVENTS }, next));
-  await until('the worker has stopped', () => stage.failures.length > 0);
-  expect(stage.failures).toEqual([expect.objectContaining({ code: 'store_corrupt' })]);
-  await stage.stop('aggregate');
-  await stage.start(['aggregate']);
+  await removeKeys(pipeline.redis, `${pipeline.config.KPI_REDIS_PREFIX}:{p*`);
   await untilCaughtUp(pipeline);
   await expectRight();
+  expect(stage.failures).toEqual([]);
 });
 
 test.each([
@@ -117,14 +108,8 @@ test.each([
   if (isStopped) await stage.stop('archive');
   await snapshot.restore();
   await pipeline.publish(Array.from({ length: EVENTS }, next));
-  if (!isStopped) {
-    await until('the archive goes on or stops', async () => {
-      const archived = await stage.metric('archive', 'kpi_archive_rows_total');
-      return archived > 2 * EVENTS || stage.failures.length > 0;
-    });
-    await stage.stop('archive');
-  }
-  await stage.start(['archive']);
+  if (isStopped) await stage.start(['archive']);
   await untilCaughtUp(pipeline);
   await expectRight();
+  expect(stage.failures).toEqual([]);
 });

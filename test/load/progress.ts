@@ -1,4 +1,4 @@
-import { type LiveView, archivedOffsets } from '@kpi/redis';
+import { type LiveView, archivedOffsets, keysOf } from '@kpi/redis';
 
 import { type Pipeline } from '../support/pipeline.ts';
 
@@ -23,7 +23,7 @@ export async function followProgress(
 ): Promise<ServiceProgress> {
   const { redis, config } = pipeline;
   const claims = `${config.KPI_REDIS_PREFIX}:{${service === 'archive' ? 'a' : 'p'}*`;
-  const hasClaimed = async (): Promise<boolean> => (await redis.keys(claims)).length > 0;
+  const hasClaimed = async (): Promise<boolean> => (await keysOf(redis, claims)).length > 0;
   if (service === 'archive') {
     return {
       hasClaimed,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { createKafka } from '@kpi/kafka';
-import { closeRedis, createRedis } from '@kpi/redis';
+import { closeRedis, createRedis, removeKeys } from '@kpi/redis';
 import { type EngineConfig, createLog } from '@kpi/runtime';
 
 /** Names nobody else uses, as the environment of a service under test. */
@@ -27,7 +27,7 @@ export function uniqueNames(): UniqueNames {
 
 /** Remove what a test left under its unique names; what it never made is no mistake. */
 export async function removeNames(config: EngineConfig): Promise<void> {
-  await Promise.all([removeTopics(config), removeKeys(config), removeDatabase(config)]);
+  await Promise.all([removeTopics(config), removeStoredKeys(config), removeDatabase(config)]);
 }
 
 async function removeTopics(config: EngineConfig): Promise<void> {
@@ -40,10 +40,9 @@ async function removeTopics(config: EngineConfig): Promise<void> {
   await admin.disconnect();
 }
 
-async function removeKeys(config: EngineConfig): Promise<void> {
+async function removeStoredKeys(config: EngineConfig): Promise<void> {
   const redis = await createRedis(config, silent());
-  const keys = await redis.keys(`${config.KPI_REDIS_PREFIX}:*`);
-  await Promise.all(keys.map((key) => redis.unlink(key)));
+  await removeKeys(redis, `${config.KPI_REDIS_PREFIX}:*`);
   await closeRedis(redis);
 }
 

@@ -4,18 +4,22 @@ import { parseArgs } from 'node:util';
 import { startEngines } from './start-engines.ts';
 
 /**
- * `pnpm engines [--data-dir PATH] [--write-env PATH]`: engines until Ctrl-C, for working on the services.
+ * `pnpm engines [--data-dir PATH] [--write-env PATH] [--brokers 3] [--redis-cluster]`: engines until Ctrl-C, for working on the services.
  * (Not `--env-file`: node takes that for itself, even behind the script.)
  */
 const { values } = parseArgs({
   options: {
     'data-dir': { type: 'string', default: process.env['KPI_DATA_DIR'] ?? '.data' },
     'write-env': { type: 'string' },
+    brokers: { type: 'string', default: '1' },
+    'redis-cluster': { type: 'boolean', default: false },
   },
 });
 
 const engines = await startEngines({
   dataDir: values['data-dir'],
+  brokers: values.brokers === '3' ? 3 : 1,
+  redis: values['redis-cluster'] ? 'cluster' : 'single',
   environment: process.env,
   onProgress: (line) => process.stderr.write(`${line}\n`),
   onUnexpectedEnd: (fault) => {

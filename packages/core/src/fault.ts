@@ -33,6 +33,7 @@ const RETRYABLE = {
   service_unreachable: true,
   store_corrupt: false,
   store_evicts: false,
+  store_set_back: false,
   store_unreachable: true,
   subject_missing: false,
   topic_mismatch: false,

@@ -167,7 +167,22 @@ export class AssignedPartition {
     this.#worker?.offer(batch);
   }
 
+  /** Open and work; again whenever the store turns out to be older than the task, which then is read from where it stands. */
   async #live(): Promise<void> {
+    while (!this.#closing.signal.aborted) {
+      try {
+        return await this.#openAndWork();
+      } catch (error) {
+        if (!(error instanceof Fault) || error.code !== 'store_set_back') throw error;
+        const { detail } = error;
+        this.#options.log.warn({ detail, partition: this.partition }, 'partition is opened anew');
+        this.#withdraw();
+      }
+      await pause(RETRY_MS, this.#closing.signal);
+    }
+  }
+
+  async #openAndWork(): Promise<void> {
     const task = await this.#repeat(() => this.#options.open(this.partition));
     if (task === undefined) return;
     try {
@@ -264,11 +279,20 @@ export class AssignedPartition {
     return undefined;
   }
 
-  async #fail(error: unknown): Promise<void> {
-    const { topics, fetching, log, onFatal, displacedMsMax } = this.#options;
+  /** Nothing more is fetched, and nothing that was is taken. */
+  #withdraw(): void {
+    const { topics, fetching } = this.#options;
     for (const topic of topics) fetching.pause(topic, this.partition);
+    this.#worker = undefined;
     this.#topics.clear();
+    for (const room of this.#room.values()) room.abort();
+    this.#room.clear();
     this.#hindrance.passed();
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    const { log, onFatal, displacedMsMax } = this.#options;
+    this.#withdraw();
     if (error instanceof Fault && error.code === 'ownership_lost') {
       log.warn({ partition: this.partition }, 'partition was taken over by another owner');
       this.#options.observer?.onDisplaced();

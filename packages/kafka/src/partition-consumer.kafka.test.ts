@@ -297,6 +297,46 @@ describe('a group of two', () => {
 });
 
 /** As retention does it. */
+describe('a store that falls back to an older state', () => {
+  /** Partition 0 forgets everything; whoever owned it is told so once. */
+  function fallBack(): () => Promise<void> {
+    for (const topic of installation.topics.input) store.values.delete(`${topic}/0`);
+    store.positions.delete(0);
+    let isTold = false;
+    return () => {
+      if (isTold) return Promise.resolve();
+      isTold = true;
+      return Promise.reject(new Fault('store_set_back', 'a replica took over'));
+    };
+  }
+
+  test('is read into again from where it stands, as soon as a stretch is refused', async () => {
+    const sent = records(1_200);
+    await producer.send(sent.slice(0, 600));
+    await join();
+    await applied(600);
+    const refuse = fallBack();
+    store.beforeApply = ({ partition }) => (partition === 0 ? refuse() : Promise.resolve());
+    await producer.send(sent.slice(600));
+    await applied(sent.length);
+    expect(store.values).toEqual(expected(sent));
+    expect(store.opened).toBe(PARTITIONS + 1);
+  });
+
+  test('is noticed although nothing more comes', async () => {
+    const sent = records(600);
+    await producer.send(sent);
+    await join();
+    await applied(sent.length);
+    const refuse = fallBack();
+    store.beforeConfirm = (partition) => (partition === 0 ? refuse() : Promise.resolve());
+    await applied(sent.length);
+    expect(store.values).toEqual(expected(sent));
+    expect(store.opened).toBe(PARTITIONS + 1);
+    expect(store.closed).toBe(1);
+  });
+});
+
 async function deleteRecords(what: {
   readonly topic: string;
   readonly partition: number;

@@ -6,8 +6,11 @@ export interface PartitionTask {
   readonly positions: ReadonlyMap<string, number>;
   /**
    * Apply one stretch and its new position, together or not at all. Never called twice at the same time; called again with
-   * the same stretch after a retryable Fault. A Fault `ownership_lost` ends the task.
+   * the same stretch after a retryable Fault. A Fault `ownership_lost` ends the task; after
+   * `store_set_back` the partition is opened anew and read from where the store stands.
    */
   apply(batch: LogBatch): Promise<void>;
+  /** Asked when nothing came for a while: rejects as {@link apply} does when the store is not where this task left it. */
+  confirm?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -9,6 +9,8 @@ import { type PartitionTask } from './partition-task.ts';
 
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 5_000;
+/** How long a store that fell back may go unnoticed while nothing comes: it lacks events that nobody would send again. */
+const CONFIRM_MS = 2_000;
 
 export interface PartitionWorkerOptions {
   readonly task: PartitionTask;
@@ -55,6 +57,7 @@ export class PartitionWorker {
   async run(): Promise<void> {
     while (!this.#stop.signal.aborted) {
       await this.#waitForWork();
+      if (this.#queue.isEmpty) await this.#confirm();
       const batch = this.#stop.signal.aborted ? undefined : this.#queue.take();
       if (batch !== undefined) await this.#applyUntilDone(batch);
     }
@@ -64,18 +67,29 @@ export class PartitionWorker {
     const { batchRecordsMax, lingerMs, clock } = this.#options;
     while (!this.#stop.signal.aborted && this.#queue.records < batchRecordsMax) {
       const oldestMs = this.#queue.oldestMs;
-      const leftMs = oldestMs === undefined ? Infinity : oldestMs + lingerMs - clock();
+      const leftMs = oldestMs === undefined ? CONFIRM_MS : oldestMs + lingerMs - clock();
       if (leftMs <= 0) return;
       await this.#sleep(leftMs);
+      if (this.#queue.isEmpty) return;
+    }
+  }
+
+  /** Ask the task whether its store is still where it left it. A store that does not answer just now is asked again later. */
+  async #confirm(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    try {
+      await this.#options.task.confirm?.();
+      this.#options.hindrance.passed();
+    } catch (error) {
+      if (!(error instanceof Fault) || !error.retryable) throw error;
+      this.#options.hindrance.met(error);
     }
   }
 
   /** Until something is offered or stopped, or `ms` passed. */
   async #sleep(ms: number): Promise<void> {
     this.#wake = new AbortController();
-    const { signal } = this.#wake;
-    if (ms < Infinity) await pause(ms, signal);
-    else await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+    await pause(ms, this.#wake.signal);
   }
 
   async #applyUntilDone(batch: LogBatch): Promise<void> {

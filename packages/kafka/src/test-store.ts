@@ -11,6 +11,8 @@ export class TestStore {
   readonly #epochs = new Map<number, number>();
   /** Called before each stretch is applied; may wait or throw. */
   beforeApply: (batch: LogBatch) => Promise<void> = () => Promise.resolve();
+  /** Called when a task is asked whether the store is where it left it. */
+  beforeConfirm: (partition: number) => Promise<void> = () => Promise.resolve();
   opened = 0;
   closed = 0;
   fenced = 0;
@@ -37,6 +39,7 @@ export class TestStore {
           isBusy = false;
         }
       },
+      confirm: () => this.beforeConfirm(partition),
       close: () => {
         this.closed += 1;
         return Promise.resolve();

@@ -11,20 +11,25 @@
   ARGV[2] topic    string  topic of the batch; empty for a change that no record causes: its place is the sequence of changes
   ARGV[3] expected integer offset that must be stored, -1 for none yet
   ARGV[4] next     integer offset to store
-  ARGV[5] change   string  JSON for readers
-  ARGV[6] changesMax integer about how many changes readers can fall behind
-  ARGV[7] sections integer first of six counts, then the arguments they count: series, deltas, sources, rates, counts (pairs each) and homes (key index, pair count, pairs)
-  Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another. ]]
+  ARGV[5] before   integer changes that must have been applied before
+  ARGV[6] change   string  JSON for readers
+  ARGV[7] changesMax integer about how many changes readers can fall behind
+  ARGV[8] sections integer first of six counts, then the arguments they count: series, deltas, sources, rates, counts (pairs each) and homes (key index, pair count, pairs)
+  Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another, {3, sequence} if the number of changes is. ]]
 local owner, series, deltas, changes, sources, rates = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local firstHome = 7
-local epoch, topic, expected, nextOffset, change, changesMax = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-local sections = 7
+local epoch, topic, expected, nextOffset = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local before, change, changesMax = ARGV[5], ARGV[6], ARGV[7]
+local sections = 8
 
 local place = topic == '' and 'sequence' or 'offset:' .. topic
 local holder = redis.call('HGET', owner, 'epoch') or '0'
 if holder ~= epoch then return {0, tonumber(holder)} end
 local stored = redis.call('HGET', owner, place) or '-1'
 if stored ~= expected then return {2, tonumber(stored)} end
+-- The same owner, the same offset and yet fewer changes: the store lost some of another topic.
+local applied = redis.call('HGET', owner, 'sequence') or '0'
+if applied ~= before then return {3, tonumber(applied)} end
 
 local at = sections + 6
 local function pairsOf(count, apply)

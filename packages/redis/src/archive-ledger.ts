@@ -27,6 +27,7 @@ const archivePlan = z.object({
   ranges: z.array(z.object({ topic: z.string(), from: z.number(), to: z.number() })),
 });
 
+const NO_PLAN = '{"ranges":[]}';
 const OFFSET = 'offset:';
 const REFUSED = 'refused:';
 
@@ -69,38 +70,79 @@ export class ArchivedPartition {
   readonly #client: RedisClient;
   readonly #key: string;
   readonly #epoch: number;
+  /** Offsets that this archivist knows to be committed. */
+  readonly #committed: Map<string, number>;
 
   constructor({ client, key, ledger }: ArchivedPartitionOptions) {
     this.#client = client;
     this.#key = key;
     this.#epoch = wholeNumber('epoch', ledger['epoch']);
     this.offsets = offsetsOf(ledger, OFFSET);
+    this.#committed = new Map(this.offsets);
     const plan = ledger['plan'] ?? '';
     this.unfinished = plan === '' ? undefined : archivePlan.parse(JSON.parse(plan));
   }
 
-  /** Record a plan before its insert. Throws `ownership_lost`, `store_unreachable`; may be repeated. */
+  /** Record a plan before its insert. Throws `ownership_lost`, `store_set_back`, `store_unreachable`; may be repeated. */
   async plan(plan: ArchivePlan): Promise<void> {
     const answer = await runScript(this.#client, PLAN, {
       keys: [this.#key],
       args: [this.#epoch, textOf(plan)],
     });
-    if (answer === 2) throw new Fault('store_corrupt', `another plan is in hand in ${this.#key}`);
-    this.#requireOwnership(answer);
+    if (answer === 2) throw await this.#otherPlan();
+    await this.#requireOwnership(answer);
   }
 
-  /** Record that the planned rows are in ClickHouse. Throws `ownership_lost`, `store_unreachable`; may be repeated. */
+  /** Record that the planned rows are in ClickHouse. Throws `ownership_lost`, `store_set_back`, `store_unreachable`; may be repeated. */
   async commit(plan: ArchivePlan, refused: ReadonlyMap<string, number>): Promise<void> {
     const args = plan.ranges.flatMap(({ topic, to }) => [topic, to, refused.get(topic) ?? 0]);
     const answer = await runScript(this.#client, COMMIT, {
       keys: [this.#key],
       args: [this.#epoch, textOf(plan), ...args],
     });
-    this.#requireOwnership(answer);
+    await this.#requireOwnership(answer);
+    for (const { topic, to } of plan.ranges) this.#committed.set(topic, to);
   }
 
-  #requireOwnership(answer: unknown): void {
-    if (answer !== 1) throw new Fault('ownership_lost', `another archivist holds ${this.#key}`);
+  /** Whether the store still is where this archivist left it. Throws `ownership_lost`, `store_set_back`, `store_unreachable`. */
+  async confirm(): Promise<void> {
+    const ledger = await reach('confirm ledger', this.#client.hgetall(this.#key));
+    this.#requireEpoch(ledger['epoch']);
+    const stored = offsetsOf(ledger, OFFSET);
+    for (const [topic, offset] of this.#committed)
+      if ((stored.get(topic) ?? 0) < offset) throw this.#setBack();
+  }
+
+  /** Why another plan is in hand. One that was committed can only be there again if the store has forgotten that. */
+  async #otherPlan(): Promise<Fault> {
+    const text = await reach('read plan', this.#client.hget(this.#key, 'plan'));
+    const { ranges } = archivePlan.parse(JSON.parse(text || NO_PLAN));
+    const isForgotten = ranges.every(({ topic, to }) => to <= (this.#committed.get(topic) ?? 0));
+    return isForgotten
+      ? this.#setBack()
+      : new Fault('store_corrupt', `another plan is in hand in ${this.#key}`);
+  }
+
+  async #requireOwnership(answer: unknown): Promise<void> {
+    if (answer === 1) return;
+    this.#requireEpoch(
+      (await reach('read ledger', this.#client.hget(this.#key, 'epoch'))) ?? undefined,
+    );
+  }
+
+  /** Epochs only rise, so a lower one is that of a store that was restored or failed over. */
+  #requireEpoch(text: string | undefined): void {
+    const epoch = wholeNumber('epoch', text ?? 0);
+    if (epoch < this.#epoch) throw this.#setBack();
+    if (epoch > this.#epoch)
+      throw new Fault('ownership_lost', `another archivist holds ${this.#key}`);
+  }
+
+  #setBack(): Fault {
+    return new Fault(
+      'store_set_back',
+      `${this.#key} is older than its archivist: a restore or a failover`,
+    );
   }
 }
 

@@ -82,21 +82,6 @@ export async function reachAll(
   });
 }
 
-/** Throws `store_evicts` when Redis may throw keys away under memory pressure: a wrong number is worse than a refused write. */
-export async function assertNoEviction(client: RedisClient): Promise<void> {
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
-  for (const node of nodes) {
-    const info = await reach('read memory policy', node.info('memory'));
-    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-    if (policy !== undefined && policy !== 'noeviction') {
-      throw new Fault(
-        'store_evicts',
-        `Redis has maxmemory-policy ${policy}; set it to noeviction, state must not be evicted`,
-      );
-    }
-  }
-}
-
 function asFault(operation: string, error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const reply = error.name === 'ReplyError' ? codeOf(error) : undefined;

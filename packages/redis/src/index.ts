@@ -4,6 +4,7 @@ export * from './api-key-options.ts';
 export * from './api-keys.ts';
 export * from './identity.ts';
 export * from './membership.ts';
+export * from './nodes.ts';
 export * from './tenant-salt.ts';
 export * from './live-store.ts';
 export * from './live-view.ts';

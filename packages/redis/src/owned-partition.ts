@@ -78,8 +78,8 @@ export class OwnedPartition {
 
   /**
    * Apply a batch, once: repeating a batch that was applied changes nothing. Throws `ownership_lost` when another worker
-   * claimed the partition, `store_corrupt` when the store is older than this owner, or the stored offset is neither the
-   * expected nor the batch's own next one.
+   * claimed the partition, `store_set_back` when the store is older than this owner, `store_corrupt` when it is ahead of what
+   * this owner wrote.
    */
   async apply(batch: BatchWrite): Promise<void> {
     if (!this.#isInStep) await this.#resume();
@@ -91,8 +91,23 @@ export class OwnedPartition {
       : [];
     if (outcome === 0) throw this.#displaced(found);
     if (outcome === 1) this.#took(call.added);
-    else if (found === batch.next) await this.#resume();
-    else throw unexpected(batch, found);
+    else if (outcome === 2 && found === batch.next) await this.#resume();
+    else throw await this.#outOfStep(batch, found);
+  }
+
+  /**
+   * Whether the store still is where this owner left it; it may have failed over to a replica that had not everything.
+   * Throws `store_set_back`, `ownership_lost`, `store_unreachable`. Not while {@link apply} runs.
+   */
+  async confirm(): Promise<void> {
+    if (!this.#isInStep) return;
+    const place = await reach(
+      'confirm partition',
+      this.#client.hmget(this.#keys.owner, 'epoch', 'sequence'),
+    );
+    const [epoch = 0, sequence = 0] = place.map((one) => wholeNumber('place', one ?? 0));
+    if (epoch !== this.state.epoch) throw this.#displaced(epoch);
+    if (sequence < this.#sequence) throw this.#setBack();
   }
 
   #took(added: readonly (readonly [name: string, number: number])[]): void {
@@ -107,7 +122,23 @@ export class OwnedPartition {
     const { owner } = this.#keys;
     return epoch > this.state.epoch
       ? new Fault('ownership_lost', `another worker owns ${owner}`)
-      : new Fault('store_corrupt', `${owner} is older than its owner: was Redis restored?`);
+      : this.#setBack();
+  }
+
+  #setBack(): Fault {
+    const { owner } = this.#keys;
+    return new Fault('store_set_back', `${owner} is older than its owner: a restore or a failover`);
+  }
+
+  /** Why neither the expected offset nor the one after the batch is stored, or the number of changes is another. */
+  async #outOfStep(batch: BatchWrite, found: number): Promise<Fault> {
+    const written = this.#sequence;
+    const sequence = await reach('read place', this.#client.hget(this.#keys.owner, 'sequence'));
+    if (wholeNumber('sequence', sequence ?? 0) < written) return this.#setBack();
+    const { topic, expected } = batch;
+    const place = topic === '' ? 'sequence' : `${topic}: offset`;
+    const wanted = expected === undefined ? 'none' : String(expected);
+    return new Fault('store_corrupt', `${place} ${found} is stored, ${wanted} was expected`);
   }
 
   /** Learn from the store where it stands: after a write that had no answer, or was a repetition. */
@@ -116,6 +147,7 @@ export class OwnedPartition {
     const [owner, names] = (await reachAll('resume partition', pipeline)).map(recordOf);
     const state = parsePartitionState(owner ?? {});
     if (state.epoch !== this.state.epoch) throw this.#displaced(state.epoch);
+    if (state.sequence < this.#sequence) throw this.#setBack();
     this.#sequence = state.sequence;
     this.#seriesNumbers = numbersOf(names ?? {});
     this.#nextSeries = nextNumber(this.#seriesNumbers);
@@ -196,6 +228,7 @@ export class OwnedPartition {
           batch.topic,
           batch.expected ?? -1,
           batch.next,
+          this.#sequence,
           change,
           CHANGES_MAX,
           ...sections.map((section) => section.length),
@@ -206,12 +239,6 @@ export class OwnedPartition {
       },
     };
   }
-}
-
-function unexpected({ topic, expected }: BatchWrite, found: number): Fault {
-  const place = topic === '' ? 'sequence' : `${topic}: offset`;
-  const wanted = expected === undefined ? 'none' : String(expected);
-  return new Fault('store_corrupt', `${place} ${found} is stored, ${wanted} was expected`);
 }
 
 function numbersOf(names: Readonly<Record<string, string>>): Map<string, number> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
-import { LiveStore, type RedisClient, closeRedis, createRedis } from '@kpi/redis';
+import { LiveStore, type RedisClient, closeRedis, createRedis, removeKeys } from '@kpi/redis';
 import { ENGINE_OPTIONS, createLog, readConfig } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  await redis.unlink(await redis.keys(`${prefix}:*`));
+  await removeKeys(redis, `${prefix}:*`);
   await closeRedis(redis);
 });
 

@@ -80,6 +80,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
           });
         await task.foldWhenDue(clock());
       },
+      confirm: () => owned.confirm(),
       close: () => Promise.resolve(),
     };
   };

@@ -38,6 +38,10 @@ export async function claimPartition(options: ClaimOptions): Promise<Claim> {
     await archived.commit(archived.unfinished, new Map());
     return claimPartition(options);
   }
+  // Those who ask how far the archive is ask the ledger.
+  const ranges = ahead.map(([topic, to]) => ({ topic, from: positions.get(topic) ?? 0, to }));
+  await archived.plan({ ranges });
+  await archived.commit({ ranges }, new Map());
   for (const [topic, next] of ahead) positions.set(topic, next);
   return { archived, positions };
 }

@@ -60,6 +60,13 @@ export class PartitionArchive {
     this.#requireWorking();
   }
 
+  /** Whether the ledger still is where this left it. Throws what made the partition fail, or the ledger's Fault. */
+  async confirm(): Promise<void> {
+    this.#requireWorking();
+    await this.#options.archived.confirm();
+    this.#requireWorking();
+  }
+
   /** Stop; what was not committed is read again by the next archivist. */
   async close(): Promise<void> {
     clearTimeout(this.#timer);

@@ -22,6 +22,8 @@ import { type ArchiveConfig } from './options.ts';
 import { PartitionArchive } from './partition-archive.ts';
 import { readStretch } from './stretch-reader.ts';
 
+const OF_THE_TASK: ReadonlySet<string> = new Set(['ownership_lost', 'store_set_back']);
+
 /**
  * Consume all input topics and keep every record in ClickHouse, once. The database must have been migrated. Rejects when Kafka
  * or Redis is away, or Redis may evict; while ClickHouse is, rows wait and the log is not read further.
@@ -72,7 +74,8 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       },
       onRetry: (fault) => metrics.consumer.observer.onRetry(fault),
       onFailed: (error) => {
-        if (!(error instanceof Fault && error.code === 'ownership_lost')) onFatal(error);
+        // These two end the task, which says so itself.
+        if (!(error instanceof Fault && OF_THE_TASK.has(error.code))) onFatal(error);
       },
     });
     archives.add(archive);
@@ -82,6 +85,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
         const stretch = await readStretch(batch, reading);
         await archive.add(stretch);
       },
+      confirm: () => archive.confirm(),
       close: () => {
         archives.delete(archive);
         return archive.close();

@@ -10,7 +10,7 @@ import {
   type Topics,
   topicsOf,
 } from '@kpi/kafka';
-import { closeRedis, createRedis, type RedisClient } from '@kpi/redis';
+import { closeRedis, createRedis, removeKeys, type RedisClient } from '@kpi/redis';
 import { createLog, createMetrics, type Logger, type Metrics, readConfig } from '@kpi/runtime';
 
 import { INGEST_OPTIONS, type IngestConfig } from './options.ts';
@@ -161,8 +161,7 @@ export async function removeTraces(config: IngestConfig, log: Logger): Promise<v
   await admin.deleteTopics({ topics: topicsOf(config).declarations.map(({ name }) => name) });
   await admin.disconnect();
   const redis = await createRedis(config, log);
-  const keys = await redis.keys(`${config.KPI_REDIS_PREFIX}:*`);
-  if (keys.length > 0) await redis.del(...keys);
+  await removeKeys(redis, `${config.KPI_REDIS_PREFIX}:*`);
   await closeRedis(redis);
 }
 

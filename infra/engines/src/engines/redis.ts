@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { findOnPath } from '../process/path.ts';
 import { LOOPBACK } from '../process/ports.ts';
 import { ask } from '../process/readiness.ts';
-import { supervise } from '../process/supervised.ts';
 import { type Engine, type EngineOptions } from './engine.ts';
+import { type ClosableNode, engineOf, startNode } from './supervised-node.ts';
 
 const READY_MS_MAX = 120_000;
 /** A script of a large batch may take longer than Redis's 5 s before others are told BUSY. */
@@ -13,21 +13,30 @@ const SCRIPT_MS_MAX = 30_000;
 
 /** Redis that keeps what it acknowledged but the last second, and never evicts. `url` is redis://. */
 export async function startRedis(options: EngineOptions): Promise<Engine> {
+  return engineOf([await startRedisServer({ ...options, name: 'Redis', settings: [] })]);
+}
+
+export interface RedisServerOptions extends EngineOptions {
+  readonly name: string;
+  /** Lines of its configuration beyond the common ones. */
+  readonly settings: readonly string[];
+}
+
+/** One `redis-server`, alone or a member of a cluster. */
+export async function startRedisServer(options: RedisServerOptions): Promise<ClosableNode> {
   const config = join(options.directory, 'redis.conf');
   await mkdir(options.directory, { recursive: true });
   await writeFile(config, configuration(options));
-  const process = await supervise({
+  return startNode(`redis://${LOOPBACK}:${options.port}`, {
     ...options,
-    name: 'Redis',
     command: [await redisServer(options), config],
     // While the append-only file is read back the answer is -LOADING.
     isReady: async () => (await ask(options.port, 'PING\r\n'))?.startsWith('+PONG') ?? false,
     readyMsMax: READY_MS_MAX,
   });
-  return { url: `redis://${LOOPBACK}:${options.port}`, close: () => process.close() };
 }
 
-function configuration({ directory, port }: EngineOptions): string {
+function configuration({ directory, port, settings }: RedisServerOptions): string {
   return [
     `bind ${LOOPBACK}`,
     `port ${port}`,
@@ -44,6 +53,7 @@ function configuration({ directory, port }: EngineOptions): string {
     'maxmemory-policy noeviction',
     `busy-reply-threshold ${SCRIPT_MS_MAX}`,
     'loglevel notice',
+    ...settings,
     '',
   ].join('\n');
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { LOOPBACK } from '../process/ports.ts';
 import { answersOk } from '../process/readiness.ts';
-import { supervise } from '../process/supervised.ts';
 import { type Engine, type EngineOptions, JAVA_FLAGS } from './engine.ts';
+import { engineOf, startNode } from './supervised-node.ts';
 
 const HEAP = '-Xmx256m';
 const READY_MS_MAX = 120_000;
@@ -26,12 +26,12 @@ export async function startRegistry(options: EngineOptions): Promise<Engine> {
   };
   const flags = Object.entries(settings).map(([name, value]) => `-D${name}=${value}`);
   const jar = join(await options.programs(), 'registry', APPLICATION);
-  const process = await supervise({
+  const node = await startNode(url, {
     ...options,
     name: 'The schema registry',
     command: ['java', HEAP, ...JAVA_FLAGS, ...flags, '-jar', jar],
     isReady: () => answersOk(`${url}/subjects`),
     readyMsMax: READY_MS_MAX,
   });
-  return { url, close: () => process.close() };
+  return engineOf([node]);
 }

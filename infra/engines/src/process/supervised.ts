@@ -35,6 +35,10 @@ export interface SuperviseOptions {
 /** A running engine, tied to the life of this process by `supervise.sh`. */
 export interface Supervised {
   readonly name: string;
+  /** Of the program, not of its supervisor. */
+  pid(): Promise<number>;
+  /** SIGKILL, as a crash would be; resolves when it is gone. */
+  kill(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -46,7 +50,7 @@ export async function supervise(options: SuperviseOptions): Promise<Supervised> 
   await rm(pidPath, { force: true });
   const logPath = await freshLog(options.directory);
   const child = launch(options, pidPath, logPath);
-  const engine = new SupervisedProcess(options, child);
+  const engine = new SupervisedProcess(options, child, pidPath);
   try {
     await engine.untilReady(logPath);
   } catch (error) {
@@ -81,15 +85,17 @@ class SupervisedProcess implements Supervised {
   readonly name: string;
   readonly #options: SuperviseOptions;
   readonly #child: ChildProcess;
+  readonly #pidPath: string;
   readonly #ended: Promise<number | null>;
   #hasEnded = false;
   #isReady = false;
   #isStopping = false;
 
-  constructor(options: SuperviseOptions, child: ChildProcess) {
+  constructor(options: SuperviseOptions, child: ChildProcess, pidPath: string) {
     this.name = options.name;
     this.#options = options;
     this.#child = child;
+    this.#pidPath = pidPath;
     this.#ended = new Promise((resolve) => {
       child.once('error', () => resolve(null));
       child.once('exit', resolve);
@@ -109,6 +115,19 @@ class SupervisedProcess implements Supervised {
       await pause(READY_POLL_MS);
     }
     this.#isReady = true;
+  }
+
+  async pid(): Promise<number> {
+    const pid = Number.parseInt(await readFile(this.#pidPath, 'utf8').catch(() => ''), 10);
+    if (Number.isNaN(pid)) throw new Fault('engine_failed', `${this.name} does not run`);
+    return pid;
+  }
+
+  async kill(): Promise<void> {
+    const pid = await this.pid();
+    this.#isStopping = true;
+    process.kill(pid, 'SIGKILL');
+    await this.#ended;
   }
 
   async close(): Promise<void> {
