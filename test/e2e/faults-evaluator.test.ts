@@ -1,5 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '@kpi/core';
-import { ValueBoard } from '@kpi/redis';
+import { type Lease, ValueBoard } from '@kpi/redis';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 import { type EngineProxy, openProxy } from '../faults/engine-proxy.ts';
@@ -146,18 +146,21 @@ test('of two processes one publishes; the other takes over from one that is cut 
 test('who has lost the lease publishes nothing on the board', async () => {
   const { redis, config } = pipeline;
   const values = new ValueBoard({ client: redis, prefix: config.KPI_REDIS_PREFIX });
-  const older = (await values.hold('older', 1)) ?? 0;
+  const older = await values.hold('older', 1);
+  if (older === undefined) throw new Error('somebody else holds the lease');
   await values.publish(older, [{ address: 'x', json: '1' }]);
-  let newer: number | undefined;
+  let newer: Lease | undefined;
   await until('the lease has run out', async () => {
     newer = await values.hold('newer', 60_000);
     return newer !== undefined;
   });
-  expect(newer).toBeGreaterThan(older);
+  expect(newer?.epoch).toBeGreaterThan(older.epoch);
   expect(await values.hold('older', 60_000)).toBeUndefined();
   await expect(values.publish(older, [{ address: 'x', json: '2' }])).rejects.toMatchObject({
     code: 'ownership_lost',
   });
-  expect(await values.current()).toEqual(new Map([['x', '1']]));
-  expect(await values.after(0)).toEqual([{ sequence: 1, address: 'x', json: '1' }]);
+  expect((await values.current()).values).toEqual(new Map([['x', '1']]));
+  expect((await values.after('')).values).toEqual([
+    { id: `${older.epoch}-1`, after: '', address: 'x', json: '1' },
+  ]);
 });

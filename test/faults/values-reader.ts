@@ -41,7 +41,7 @@ export async function followValues({ kafka, topics, config }: Pipeline): Promise
 export class BoardReader {
   readonly seen: SeenValue[] = [];
   readonly #board: ValueBoard;
-  #sequence = 0;
+  #last = '';
 
   constructor({ redis, config }: Pipeline) {
     this.#board = new ValueBoard({ client: redis, prefix: config.KPI_REDIS_PREFIX });
@@ -49,9 +49,10 @@ export class BoardReader {
 
   /** Take in what is new. Throws when the stream has a gap. */
   async read(): Promise<readonly SeenValue[]> {
-    for (const { address, json, sequence } of await this.#board.after(this.#sequence)) {
-      if (sequence !== this.#sequence + 1) throw new Error(`${sequence} after ${this.#sequence}`);
-      this.#sequence = sequence;
+    const { isContinuous, values } = await this.#board.after(this.#last);
+    if (!isContinuous) throw new Error(`nothing continues ${this.#last}`);
+    for (const { address, json, id } of values) {
+      this.#last = id;
       this.seen.push({ address, value: parse(json), seenAt: Date.now() });
     }
     return this.seen;
@@ -59,7 +60,7 @@ export class BoardReader {
 
   /** The current value of an address. */
   async current(address: string): Promise<KpiValue | undefined> {
-    const json = (await this.#board.current()).get(address);
+    const json = (await this.#board.current()).values.get(address);
     return json === undefined ? undefined : parse(json);
   }
 }

@@ -1,7 +1,8 @@
 import { Fault } from '@kpi/core';
 
-import { type RedisClient, reach } from './connection.ts';
+import { type RedisClient, reachAll } from './connection.ts';
 import { wholeNumber } from './partition-state.ts';
+import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
 
 const HOLD = loadScript('hold-lease');
@@ -20,8 +21,34 @@ export interface PublishedValue {
 }
 
 /** A published value with its place in the stream. */
-export interface SequencedValue extends PublishedValue {
-  readonly sequence: number;
+export interface PlacedValue extends PublishedValue {
+  readonly id: string;
+  /** Id of the value published before it; empty for the very first. */
+  readonly after: string;
+}
+
+/** A held lease, and where the board stands. */
+export interface Lease {
+  readonly epoch: number;
+  /** Id of the last published value; empty before the first. */
+  readonly last: string;
+}
+
+/** What was published after some id. */
+export interface Continuation {
+  /** False when something between is no longer kept, or the id is not of this board: then the current values are the way on. */
+  readonly isContinuous: boolean;
+  /** Oldest first, a page at most. */
+  readonly values: readonly PlacedValue[];
+  /** When the lease runs out, by the store's clock; it moves as long as an evaluator works. */
+  readonly leaseUntil: number;
+}
+
+/** All current values, and the id of the one published last. */
+export interface BoardState {
+  readonly last: string;
+  /** JSON by address. */
+  readonly values: ReadonlyMap<string, string>;
 }
 
 /** The current values and their stream, published by one evaluator at a time and read by any process. */
@@ -35,51 +62,83 @@ export class ValueBoard {
     this.#keys = { lease: `${tag}:lease`, values: `${tag}:current`, stream: `${tag}:stream` };
   }
 
-  /** Hold the lease for `ttlMs` from now. Returns the holder's epoch, or undefined while another holds it. */
-  async hold(holder: string, ttlMs: number): Promise<number | undefined> {
+  /**
+   * Hold the lease for `ttlMs` from now; undefined while another holds it. A new term, also of the same holder, has a new
+   * epoch, and no epoch is ever given out twice.
+   */
+  async hold(
+    holder: string,
+    ttlMs: number,
+    options: { readonly isNewTerm?: boolean } = {},
+  ): Promise<Lease | undefined> {
     const answer = await runScript(this.#client, HOLD, {
       keys: [this.#keys.lease],
-      args: [holder, ttlMs],
+      args: [holder, ttlMs, options.isNewTerm === true ? 1 : 0],
     });
-    const [isHeld, epoch] = Array.isArray(answer)
-      ? answer.map((one) => wholeNumber('lease', one))
-      : [];
-    return isHeld === 1 ? epoch : undefined;
+    const [isHeld, epoch, last]: readonly unknown[] = Array.isArray(answer) ? answer : [];
+    return isHeld === 1 ? { epoch: wholeNumber('epoch', epoch), last: String(last) } : undefined;
   }
 
-  /** Publish in order. Throws `ownership_lost` when the lease went to another. */
-  async publish(epoch: number, values: readonly PublishedValue[]): Promise<void> {
+  /**
+   * Publish in order after what was published last; answers with the lease for the next call. Throws `ownership_lost` when the
+   * lease went to another, `store_corrupt` when the board was set back or changed by somebody else.
+   */
+  async publish(held: Lease, values: readonly PublishedValue[]): Promise<Lease> {
     const { lease, values: current, stream } = this.#keys;
+    let { last } = held;
     for (let from = 0; from < values.length; from += VALUES_PER_SCRIPT_MAX) {
       const pairs = values
         .slice(from, from + VALUES_PER_SCRIPT_MAX)
         .flatMap(({ address, json }) => [address, json]);
       const answer = await runScript(this.#client, PUBLISH, {
         keys: [lease, current, stream],
-        args: [epoch, STREAM_MAX, ...pairs],
+        args: [held.epoch, STREAM_MAX, last, ...pairs],
       });
-      if (wholeNumber('sequence', answer) < 0)
-        throw new Fault('ownership_lost', 'another evaluator holds the lease');
+      const [outcome, id]: readonly unknown[] = Array.isArray(answer) ? answer : [];
+      if (outcome === 0) throw new Fault('ownership_lost', 'another evaluator holds the lease');
+      if (outcome !== 1)
+        throw new Fault('store_corrupt', `the board stands at ${String(id)}, not at ${last}`);
+      last = String(id);
     }
+    return { epoch: held.epoch, last };
   }
 
-  /** All current values, by address. */
-  async current(): Promise<ReadonlyMap<string, string>> {
-    return new Map(
-      Object.entries(await reach('read values', this.#client.hgetall(this.#keys.values))),
-    );
+  /** All current values. Throws `store_unreachable`. */
+  async current(): Promise<BoardState> {
+    const { lease, values } = this.#keys;
+    const pipeline = this.#client.multi().hget(lease, 'last').hgetall(values);
+    const [last, found] = await reachAll('read values', pipeline);
+    return { last: textOf(last), values: new Map(Object.entries(recordOf(found))) };
   }
 
-  /** Values published after a sequence number, oldest first, a page at most. */
-  async after(sequence: number): Promise<readonly SequencedValue[]> {
-    const entries = await reach(
-      'read value stream',
-      this.#client.xrange(this.#keys.stream, `${sequence + 1}-0`, '+', 'COUNT', VALUES_PER_READ),
-    );
-    return entries.map(([id, [, address = '', , json = '']]) => ({
-      sequence: Number(id.split('-', 1)[0]),
-      address,
-      json,
-    }));
+  /** What was published after an id; the empty id lies before the first. Throws `store_unreachable`. */
+  async after(id: string): Promise<Continuation> {
+    const { lease, stream } = this.#keys;
+    const pipeline = this.#client
+      .multi()
+      .hmget(lease, 'last', 'until')
+      .xrange(stream, id === '' ? '-' : `(${id}`, '+', 'COUNT', VALUES_PER_READ);
+    const [place, entries] = await reachAll('read value stream', pipeline);
+    const [last, until]: readonly unknown[] = Array.isArray(place) ? place : [];
+    const values = parseEntries(entries);
+    return {
+      isContinuous: (values[0]?.after ?? textOf(last)) === id,
+      values,
+      leaseUntil: wholeNumber('lease', until ?? 0),
+    };
   }
+}
+
+/** A field of a hash; empty when it is absent. */
+function textOf(field: unknown): string {
+  return typeof field === 'string' ? field : '';
+}
+
+function parseEntries(entries: unknown): readonly PlacedValue[] {
+  if (!Array.isArray(entries)) throw new Fault('store_corrupt', 'the value stream is no list');
+  return entries.map((entry: unknown) => {
+    const [id, fields]: readonly unknown[] = Array.isArray(entry) ? entry : [];
+    const { address = '', value = '', after = '' } = recordOf(fields);
+    return { id: String(id), address, json: value, after };
+  });
 }

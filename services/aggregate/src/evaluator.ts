@@ -1,6 +1,6 @@
 import { Fault, type KpiValue } from '@kpi/core';
 import { type EventProducer } from '@kpi/kafka';
-import { type LiveView, type PublishedValue, type ValueBoard } from '@kpi/redis';
+import { type Lease, type LiveView, type PublishedValue, type ValueBoard } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { type EvaluatorMetrics } from './aggregate-metrics.ts';
@@ -29,9 +29,9 @@ const IDLE_MS = 5_000;
 /** Arrivals remembered until they are published. */
 const ARRIVALS_MAX = 10_000;
 
-/** The state of a term: the lease's epoch, what follows the store, and what was published last. */
+/** The state of a term: the lease, what follows the store, and what was published last. */
 interface Term {
-  readonly epoch: number;
+  lease: Lease;
   readonly view: LiveView;
   readonly published: Map<string, KpiValue>;
   /** When the oldest record of each batch arrived that the view has and no published value has yet. */
@@ -84,14 +84,16 @@ export class Evaluator {
 
   async #tick(): Promise<void> {
     const { board, holder, clock, metrics } = this.#options;
-    const epoch = await board.hold(holder, LEASE_MS);
-    if (epoch === undefined) {
+    const lease = await board.hold(holder, LEASE_MS, { isNewTerm: this.#term === undefined });
+    if (lease === undefined) {
       await this.#endTerm();
       return;
     }
-    if (this.#term?.epoch !== epoch) await this.#beginTerm(epoch);
+    this.#term ??= await this.#beginTerm(lease);
     const term = this.#term;
-    if (term === undefined) return;
+    // The board was set back, or another published meanwhile: what we believe to be published is not.
+    if (!isSame(lease, term.lease))
+      throw new Fault('store_corrupt', 'the board is not where this term left it');
     const now = clock();
     const { sequence } = term.view;
     if (sequence === term.sequence && now - term.evaluatedAt < IDLE_MS) return;
@@ -116,7 +118,8 @@ export class Evaluator {
       json: JSON.stringify(value),
     }));
     // The board refuses who has lost the lease; the topic cannot, so whoever stood still meanwhile must ask again.
-    if ((await board.hold(holder, LEASE_MS)) !== term.epoch) return;
+    const still = await board.hold(holder, LEASE_MS);
+    if (still === undefined || !isSame(still, term.lease)) return;
     await this.#options.producer.send(
       values.map(({ address, json }) => ({
         topic: this.#options.topic,
@@ -124,24 +127,23 @@ export class Evaluator {
         value: Buffer.from(json),
       })),
     );
-    await board.publish(term.epoch, values);
+    term.lease = await board.publish(term.lease, values);
     for (const { address, value } of news) term.published.set(address, value);
     metrics.values.inc(values.length);
   }
 
-  async #beginTerm(epoch: number): Promise<void> {
-    await this.#endTerm();
-    const current = await this.#options.board.current();
-    const published = new Map([...current].map(([address, json]) => [address, parseValue(json)]));
+  async #beginTerm(lease: Lease): Promise<Term> {
+    const { values } = await this.#options.board.current();
+    const published = new Map([...values].map(([address, json]) => [address, parseValue(json)]));
     // Opened last: a view that nobody would close must not be left following the store.
     const arrivals: number[] = [];
     const view = this.#options.createView((at) => {
       if (arrivals.length < ARRIVALS_MAX) arrivals.push(at);
     });
     await view.open();
-    this.#term = { epoch, view, published, arrivals, sequence: -1, evaluatedAt: -Infinity };
     this.#options.metrics.isPublishing.set(1);
-    this.#options.log.info({ epoch }, 'publishing values');
+    this.#options.log.info({ epoch: lease.epoch }, 'publishing values');
+    return { lease, view, published, arrivals, sequence: -1, evaluatedAt: -Infinity };
   }
 
   async #endTerm(): Promise<void> {
@@ -150,6 +152,10 @@ export class Evaluator {
     this.#options.metrics.isPublishing.set(0);
     await term?.view.close();
   }
+}
+
+function isSame(one: Lease, other: Lease): boolean {
+  return one.epoch === other.epoch && one.last === other.last;
 }
 
 function parseValue(json: string): KpiValue {

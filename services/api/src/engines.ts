@@ -51,7 +51,11 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
   const client = await createRedis(config, log);
   const prefix = config.KPI_REDIS_PREFIX;
   const view = new LiveView({ client, prefix, partitions: config.KPI_PARTITIONS, log, clock });
-  const publications = new Publications({ board: new ValueBoard({ client, prefix }), log });
+  const publications = new Publications({
+    board: new ValueBoard({ client, prefix }),
+    log,
+    clock,
+  });
   const history = createHistory(config, log);
   const keys = createApiKeys({ client, prefix, areRequired: options.areKeysRequired, clock });
   const eventLog = openEventLog(config, options);

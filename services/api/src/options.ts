@@ -15,6 +15,12 @@ export const apiOptions = z.object({
     .min(1)
     .default(6_000)
     .describe('Requests a minute that one key, or one address without a key, may make.'),
+  KPI_API_STREAMS_MAX: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .default(1_000)
+    .describe('Open streams of one process; one tenant may have half of them.'),
   KPI_DASHBOARD_DIR: z
     .string()
     .default(fileURLToPath(new URL('../../dashboard/public/', import.meta.url)))

@@ -1,6 +1,6 @@
 import { Fault, PART } from '@kpi/core';
-import type { SequencedValue, ValueBoard } from '@kpi/redis';
-import { type Logger, pause } from '@kpi/runtime';
+import type { PlacedValue, ValueBoard } from '@kpi/redis';
+import { type Clock, type Logger, pause } from '@kpi/runtime';
 import { z } from 'zod';
 
 /** A fifth of a second behind the evaluator, which publishes four times a second. */
@@ -27,32 +27,50 @@ export interface PublishedPlace {
   readonly group?: string;
 }
 
+/** All values that hold, and the id after which changes to them follow. */
+export interface Snapshot {
+  readonly last: string;
+  /** JSON by address. */
+  readonly values: ReadonlyMap<string, string>;
+}
+
+export interface PublicationsOptions {
+  readonly board: ValueBoard;
+  readonly log: Logger;
+  readonly clock: Clock;
+}
+
 /** Follows what the evaluator publishes: revisions for answers, and every change for streams. */
 export class Publications {
-  readonly #board: ValueBoard;
-  readonly #log: Logger;
+  readonly #options: PublicationsOptions;
   readonly #editions = new Map<string, Edition>();
-  #recent: readonly SequencedValue[] = [];
+  #current = new Map<string, string>();
+  #recent: readonly PlacedValue[] = [];
+  #last = '';
   #moved = Promise.withResolvers<void>();
   readonly #stop = new AbortController();
   #following: Promise<void> = Promise.resolve();
-  #sequence = 0;
+  #leaseUntil = 0;
+  #publisherSeenAt: number | undefined;
 
-  constructor(options: { readonly board: ValueBoard; readonly log: Logger }) {
-    this.#board = options.board;
-    this.#log = options.log;
+  constructor(options: PublicationsOptions) {
+    this.#options = options;
   }
 
   /** Read what there is and keep up with it until {@link close}. Throws `store_unreachable`. */
   async open(): Promise<void> {
-    for (const [address, json] of await this.#board.current()) this.#remember(address, json);
-    await this.#catchUp();
+    await this.#load();
     this.#following = this.#follow();
   }
 
-  /** Sequence number of the last value published. */
-  get sequence(): number {
-    return this.#sequence;
+  /** Id of the last value published; empty before the first. */
+  get last(): string {
+    return this.#last;
+  }
+
+  /** When an evaluator was last seen at work, ms; undefined when none ever was. */
+  get publisherSeenAt(): number | undefined {
+    return this.#publisherSeenAt;
   }
 
   /** How often the value of a window end was revised after it was first published; 0 when it never was. */
@@ -63,12 +81,21 @@ export class Publications {
     return edition?.to === to ? edition.revision : 0;
   }
 
-  /** Values published after a sequence number, oldest first, a page at most. Throws `store_unreachable`. */
-  async after(sequence: number): Promise<readonly SequencedValue[]> {
-    if (sequence >= this.#sequence) return [];
-    const isRecent = sequence + 1 >= (this.#recent[0]?.sequence ?? Infinity);
-    if (!isRecent) return this.#board.after(sequence);
-    return this.#recent.filter((value) => value.sequence > sequence);
+  /** All values as they are now, of one moment. */
+  snapshot(): Snapshot {
+    return { last: this.#last, values: new Map(this.#current) };
+  }
+
+  /**
+   * Values published after an id, oldest first, a page at most; undefined when nothing continues that id: too much was
+   * published since, or it is of a store that was set back. Throws `store_unreachable`.
+   */
+  async after(id: string): Promise<readonly PlacedValue[] | undefined> {
+    if (id === this.#last) return [];
+    const from = this.#recent.findLastIndex((value) => value.after === id);
+    if (from >= 0) return this.#recent.slice(from);
+    const { isContinuous, values } = await this.#options.board.after(id);
+    return isContinuous ? values : undefined;
   }
 
   /** Resolves when something more is published, or at the abort. */
@@ -94,7 +121,7 @@ export class Publications {
         await pause(FOLLOW_INTERVAL_MS, signal);
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
-        this.#log.warn({ err: error }, 'published values cannot be read');
+        this.#options.log.warn({ err: error }, 'published values cannot be read');
         await pause(RETRY_INTERVAL_MS, signal);
       }
     }
@@ -102,18 +129,49 @@ export class Publications {
 
   async #catchUp(): Promise<void> {
     for (;;) {
-      const values = await this.#board.after(this.#sequence);
+      const { isContinuous, values, leaseUntil } = await this.#options.board.after(this.#last);
+      this.#notePublisher(leaseUntil);
+      if (!isContinuous) {
+        this.#options.log.warn(
+          { last: this.#last },
+          'the board does not continue, reading it anew',
+        );
+        await this.#load();
+        return;
+      }
       if (values.length === 0) return;
       for (const { address, json } of values) this.#remember(address, json);
       this.#recent = [...this.#recent, ...values].slice(-RECENT_MAX);
-      this.#sequence = values.at(-1)?.sequence ?? this.#sequence;
-      this.#moved.resolve();
-      this.#moved = Promise.withResolvers();
+      this.#last = values.at(-1)?.id ?? this.#last;
+      this.#tellMoved();
     }
+  }
+
+  async #load(): Promise<void> {
+    const { last, values } = await this.#options.board.current();
+    this.#current = new Map();
+    this.#editions.clear();
+    for (const [address, json] of values) this.#remember(address, json);
+    this.#recent = [];
+    this.#last = last;
+    this.#tellMoved();
+  }
+
+  /** The lease is renewed four times a second, by a clock that need not be ours: only its movement says something. */
+  #notePublisher(leaseUntil: number): void {
+    if (leaseUntil === this.#leaseUntil) return;
+    this.#leaseUntil = leaseUntil;
+    this.#publisherSeenAt = this.#options.clock();
+  }
+
+  #tellMoved(): void {
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
   }
 
   #remember(address: string, json: string): void {
     const { window, revision } = EDITION.parse(JSON.parse(json));
     this.#editions.set(address, { to: window.to, revision });
+    this.#current.set(address, json);
   }
 }

@@ -1,7 +1,7 @@
 /** One message of a stream of server-sent events. */
 export interface StreamMessage {
   /** What a client says it has seen when it comes back. */
-  readonly id?: number;
+  readonly id?: string;
   readonly event: string;
   /** One line: JSON has no line breaks. */
   readonly data: string;
@@ -13,20 +13,17 @@ export function encodeMessage({ id, event, data }: StreamMessage): string {
   return `${name}event: ${event}\ndata: ${data}\n\n`;
 }
 
-/** Something to send when there is nothing to say, so that nobody on the way closes the connection. */
-export const KEEP_ALIVE = ': \n\n';
-
-/** The sequence number in `Last-Event-ID`; undefined when there is none or it is none of ours. */
-export function parseLastEventId(text: string | string[] | undefined): number | undefined {
-  if (typeof text !== 'string' || !/^\d{1,15}$/.test(text)) return undefined;
-  return Number(text);
-}
+/** An id as the board gives it out. */
+const EVENT_ID = /^\d{1,15}-\d{1,15}$/;
 
 /**
- * A message that says which values are missing between the last one seen and the next one there is; none when nothing is:
- * sequence numbers have no holes.
+ * What a client says it has seen: undefined when it says nothing, `unknown` when it is no id of ours, which is as good as one
+ * that is too old.
  */
-export function gapBetween(seen: number, next: number): string | undefined {
-  if (next <= seen + 1) return undefined;
-  return encodeMessage({ event: 'gap', data: JSON.stringify({ after: seen, before: next }) });
+export function readLastEventId(text: string | string[] | undefined): string | undefined {
+  if (text === undefined || text === '') return undefined;
+  return typeof text === 'string' && EVENT_ID.test(text) ? text : UNKNOWN_ID;
 }
+
+/** No value is ever published after this one. */
+export const UNKNOWN_ID = '0-0';

@@ -15,6 +15,7 @@ import { type Engines, openEngines } from './engines.ts';
 import { EventRate } from './health/event-rate.ts';
 import { countEvents, createHealth } from './health/health-monitor.ts';
 import { registerHealth } from './health/routes.ts';
+import { createStatus } from './health/status.ts';
 import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
 import { isLocalName } from './local-name.ts';
 import type { ApiConfig } from './options.ts';
@@ -86,13 +87,19 @@ async function registerRoutes(
   const live = createLiveReader(engines, clock);
   const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
   const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
+  const readStatus = createStatus({ ...engines, rate });
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
   const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
     await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
     registerKpis(scope, { answers, clock, definitions: DEFAULT_DEFINITIONS, tenantOf });
-    registerStream(scope, { publications: engines.publications, tenantOf });
-    registerHealth(scope, { view: engines.view, readHealth, tenantOf });
+    registerStream(scope, {
+      publications: engines.publications,
+      tenantOf,
+      readStatus,
+      streamsMax: config.KPI_API_STREAMS_MAX,
+    });
+    registerHealth(scope, { readStatus, readHealth, tenantOf });
   });
   await registerPage(http, config.KPI_DASHBOARD_DIR);
 }

@@ -54,6 +54,9 @@ export const healthAnswer = z.object({
   }),
   live: z.object({
     fresh_at: time.describe('When this process last agreed with the live store.'),
+    published_at: time
+      .nullable()
+      .describe('When an evaluator was last seen at work; null when none ever was.'),
   }),
   lag: z
     .object({ aggregate: z.int(), archive: z.int(), partitions: z.array(partitionLag) })

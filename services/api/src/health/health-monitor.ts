@@ -18,6 +18,7 @@ import {
 } from '@kpi/redis';
 import type { Clock, EngineConfig } from '@kpi/runtime';
 
+import type { Publications } from '../publications.ts';
 import { check } from './checks.ts';
 import type { EventRate } from './event-rate.ts';
 import type { HealthAnswer } from './health-answer.ts';
@@ -28,6 +29,7 @@ export interface HealthSources {
   readonly config: EngineConfig;
   readonly client: RedisClient;
   readonly view: LiveView;
+  readonly publications: Publications;
   readonly history: Pick<History, 'ping'>;
   readonly ranges: LogRanges;
   readonly letters: DeadLetterTail;
@@ -68,7 +70,7 @@ export function createHealth(sources: HealthSources): ReadHealth {
 }
 
 async function readCommon(sources: HealthSources): Promise<Common> {
-  const { config, client, history, registry, view, rate, clock } = sources;
+  const { config, client, history, registry, view, publications, rate, clock } = sources;
   const [redis, kafka, schemas, clickhouse] = await Promise.all([
     check('redis', clock, () =>
       Promise.all([
@@ -92,7 +94,11 @@ async function readCommon(sources: HealthSources): Promise<Common> {
     status: problems.length === 0 ? 'ok' : 'degraded',
     problems: [...problems],
     events: { counted: countEvents(view), per_second: perSecond, over_s: overMs / 1_000 },
-    live: { fresh_at: iso(view.freshAt) },
+    live: {
+      fresh_at: iso(view.freshAt),
+      published_at:
+        publications.publisherSeenAt === undefined ? null : iso(publications.publisherSeenAt),
+    },
     lag:
       archived === undefined || kafka.answer === undefined
         ? null
@@ -160,6 +166,7 @@ export function countEvents(view: LiveView): number {
   return counts.reduce((sum, [name, count]) => (name.startsWith(EVENTS) ? sum + count : sum), 0);
 }
 
-function iso(at: number): string {
+/** An instant in ms as the API writes it. */
+export function iso(at: number): string {
   return new Date(at).toISOString();
 }

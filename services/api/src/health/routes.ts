@@ -1,16 +1,10 @@
-import type { LiveView } from '@kpi/redis';
 import type { HttpServer } from '@kpi/runtime';
-import { z } from 'zod';
 
 import type { TenantOf } from '../access.ts';
 import { KEY_REFUSALS } from '../schemas.ts';
 import { healthAnswer } from './health-answer.ts';
-import { type ReadHealth, countEvents } from './health-monitor.ts';
-
-const statusAnswer = z.object({
-  events_counted: z.int().describe('Events applied to the live store since it was made.'),
-  fresh_at: z.iso.datetime().describe('When this process last agreed with the live store.'),
-});
+import type { ReadHealth } from './health-monitor.ts';
+import { type ReadStatus, type StatusAnswer, statusAnswer } from './status.ts';
 
 const COMMON = { tags: ['operation'], security: [{ apiKey: [] }] };
 
@@ -18,12 +12,12 @@ const COMMON = { tags: ['operation'], security: [{ apiKey: [] }] };
 export function registerHealth(
   http: HttpServer,
   options: {
-    readonly view: LiveView;
+    readonly readStatus: ReadStatus;
     readonly readHealth: ReadHealth;
     readonly tenantOf: TenantOf;
   },
 ): void {
-  const { view, readHealth, tenantOf } = options;
+  const { readStatus, readHealth, tenantOf } = options;
   http.get(
     '/v1/status',
     {
@@ -33,13 +27,7 @@ export function registerHealth(
         response: { 200: statusAnswer, ...KEY_REFUSALS },
       },
     },
-    async (request) => {
-      await tenantOf(request);
-      return {
-        events_counted: countEvents(view),
-        fresh_at: new Date(view.freshAt).toISOString(),
-      };
-    },
+    async (request): Promise<StatusAnswer> => readStatus(await tenantOf(request)),
   );
   http.get(
     '/v1/health',
