@@ -8,6 +8,7 @@ import { join, relative } from 'node:path';
 import { addFingerprints } from './gen/fingerprints.ts';
 import { writeEventTypes } from './gen/write-event-types.ts';
 import { writeEvents } from './gen/write-events.ts';
+import { writeQuickReaders } from './gen/write-quick-readers.ts';
 import { writeSchemas } from './gen/write-schemas.ts';
 import { writeValidators } from './gen/write-validators.ts';
 import { readVocabulary } from './gen/vocabulary.ts';
@@ -31,6 +32,7 @@ const outputs: readonly (readonly [path: string, text: string])[] = [
   [join(ROOT, 'packages/core/src/events.gen.ts'), writeEvents(vocabulary)],
   [join(ROOT, 'packages/kafka/src/schemas.gen.ts'), writeSchemas(vocabulary)],
   [join(ROOT, 'packages/kafka/src/event-validators.gen.ts'), writeValidators(vocabulary)],
+  [join(ROOT, 'packages/kafka/src/event-quick-readers.gen.ts'), writeQuickReaders(vocabulary)],
 ];
 
 const stale = outputs.filter(([path, text]) => readIfPresent(path) !== text);

@@ -5,9 +5,14 @@ import { type EventSchemas, type Vocabulary } from './vocabulary.ts';
 /** Envelope fields that a client does not send: ingest knows them. */
 const SET_BY_INGEST = new Set(['tenant_id', 'received_at', 'event_type', 'schema_version']);
 
+/** Envelope fields that a client sends. */
+export function sentFields({ first, last }: Vocabulary['envelope']): readonly Field[] {
+  return [...first, ...last].filter(({ name }) => !SET_BY_INGEST.has(name));
+}
+
 /** What JSON at the edge must look like, as zod schemas that give the fields as on the wire. */
 export function writeValidators({ envelope, events }: Vocabulary): string {
-  const sent = [...envelope.first, ...envelope.last].filter(({ name }) => !SET_BY_INGEST.has(name));
+  const sent = sentFields(envelope);
   return `${HEADER}
 import type { EventProperties, EventType } from '@kpi/core';
 import { z } from 'zod';

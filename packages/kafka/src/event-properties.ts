@@ -1,7 +1,9 @@
 import { EVENT_TYPES, Fault, type EventProperties, type EventType } from '@kpi/core';
 import { type z } from 'zod';
 
+import { QUICK_READERS, readEnvelope } from './event-quick-readers.gen.ts';
 import { ENVELOPE_VALIDATOR, PROPERTY_VALIDATORS } from './event-validators.gen.ts';
+import { isJsonFields } from './quick-formats.ts';
 
 /** Envelope fields that a client sends, as on the wire. */
 export type SentEnvelope = z.output<typeof ENVELOPE_VALIDATOR>;
@@ -14,12 +16,27 @@ export function isEventType(text: string): text is EventType {
 
 /** The envelope of an event in JSON, or a Fault `event_invalid` that names the field and the reason. */
 export function parseEnvelope(input: unknown): SentEnvelope | Fault {
+  const read = isJsonFields(input) ? readEnvelope(input) : undefined;
+  return read ?? checkEnvelope(input);
+}
+
+/** The full check, which also knows the reason. */
+export function checkEnvelope(input: unknown): SentEnvelope | Fault {
   const result = ENVELOPE_VALIDATOR.safeParse(input);
   return result.success ? result.data : faultOf(result.error, { input, path: '' });
 }
 
 /** `properties` of an event in JSON as its typed fields, or a Fault `event_invalid`. Unknown keys are dropped. */
 export function parseProperties<T extends EventType>(
+  eventType: T,
+  input: unknown,
+): EventProperties<T> | Fault {
+  const read = isJsonFields(input) ? QUICK_READERS[eventType]?.(input) : undefined;
+  return read ?? checkProperties(eventType, input);
+}
+
+/** The full check, which also knows the reason. */
+export function checkProperties<T extends EventType>(
   eventType: T,
   input: unknown,
 ): EventProperties<T> | Fault {

@@ -11,13 +11,14 @@ interface SurveyAnswer {
   readonly direction: 'higher_is_better' | 'lower_is_better' | null;
 }
 
-type Context = Pick<z.RefinementCtx, 'addIssue'>;
+/** Where a rule reports what is wrong. */
+export type RuleContext = Pick<z.RefinementCtx, 'addIssue'>;
 
-function refuse(ctx: Context, field: string, message: string): void {
+function refuse(ctx: RuleContext, field: string, message: string): void {
   ctx.addIssue({ code: 'custom', path: [field], message });
 }
 
-function answerFitsScale(answer: SurveyAnswer, ctx: Context): void {
+function answerFitsScale(answer: SurveyAnswer, ctx: RuleContext): void {
   if (answer.kind === 'text') return;
   if (answer.kind === 'nps') return checkNps(answer, ctx);
   if (answer.kind === 'ces' && answer.direction === null) {
@@ -26,13 +27,16 @@ function answerFitsScale(answer: SurveyAnswer, ctx: Context): void {
   checkScore(answer, ctx);
 }
 
-function checkNps({ score, scale_min: low, scale_max: high }: SurveyAnswer, ctx: Context): void {
+function checkNps(
+  { score, scale_min: low, scale_max: high }: SurveyAnswer,
+  ctx: RuleContext,
+): void {
   if (low !== null && low !== 0) refuse(ctx, 'scale_min', 'must be 0 for nps');
   if (high !== null && high !== 10) refuse(ctx, 'scale_max', 'must be 10 for nps');
   if (score === null || score < 0 || score > 10) refuse(ctx, 'score', 'must be 0 to 10 for nps');
 }
 
-function checkScore(answer: SurveyAnswer, ctx: Context): void {
+function checkScore(answer: SurveyAnswer, ctx: RuleContext): void {
   const { kind, score, scale_min: low, scale_max: high } = answer;
   if (low === null) refuse(ctx, 'scale_min', `must be given for ${kind}`);
   if (high === null) refuse(ctx, 'scale_max', `must be given for ${kind}`);
@@ -46,7 +50,7 @@ function checkScore(answer: SurveyAnswer, ctx: Context): void {
 
 function periodRunsForward(
   period: { readonly period_start: number; readonly period_end: number },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (period.period_end < period.period_start) {
     refuse(ctx, 'period_end', 'must not be before period_start');
@@ -55,7 +59,7 @@ function periodRunsForward(
 
 function periodNotEmpty(
   period: { readonly period_start: number; readonly period_end: number },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (period.period_end <= period.period_start) {
     refuse(ctx, 'period_end', 'must be after period_start');
@@ -64,7 +68,7 @@ function periodNotEmpty(
 
 function amountHasCurrency(
   amount: { readonly amount_minor: number | null; readonly currency: string | null },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (amount.amount_minor !== null && amount.currency === null) {
     refuse(ctx, 'currency', 'must be given with amount_minor');
@@ -73,7 +77,7 @@ function amountHasCurrency(
 
 function priceHasCurrency(
   price: { readonly price_minor: number | null; readonly currency: string | null },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (price.price_minor !== null && price.currency === null) {
     refuse(ctx, 'currency', 'must be given with price_minor');
@@ -82,14 +86,14 @@ function priceHasCurrency(
 
 function currenciesDiffer(
   rate: { readonly base: string; readonly quote: string },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (rate.base === rate.quote) refuse(ctx, 'quote', 'must differ from base');
 }
 
 function mergedAccountsDiffer(
   merge: { readonly from_account_id: string; readonly into_account_id: string },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (merge.from_account_id === merge.into_account_id) {
     refuse(ctx, 'into_account_id', 'must differ from from_account_id');
@@ -98,7 +102,7 @@ function mergedAccountsDiffer(
 
 function mergedUsersDiffer(
   merge: { readonly from_user_id: string; readonly into_user_id: string },
-  ctx: Context,
+  ctx: RuleContext,
 ): void {
   if (merge.from_user_id === merge.into_user_id) {
     refuse(ctx, 'into_user_id', 'must differ from from_user_id');

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
 /** Ids and names are keys of stores and parts of record keys: short, and without control characters such as the key's separator. */
-const ID_CHARACTERS_MAX = 256;
-const TEXT_CHARACTERS_MAX = 1_024;
+export const ID_CHARACTERS_MAX = 256;
+export const TEXT_CHARACTERS_MAX = 1_024;
 /** More than any source was seen to send; each entry costs a map entry in every store. */
-const TEXTS_MAX = 64;
+export const TEXTS_MAX = 64;
 /** 2300-01-01, the end of what ClickHouse's DateTime64 can hold. */
-const TIME_MS_END = 10_413_792_000_000;
+export const TIME_MS_END = 10_413_792_000_000;
 const DECIMAL = /^\d{1,18}(?:\.\d{1,10})?$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it finds
 const CONTROL = /[\u0000-\u001f\u007f]/;
@@ -35,7 +35,7 @@ const time = z.iso
 
 const safeInteger = z.int({ error: 'must be an integer that JavaScript can hold exactly' });
 const count = safeInteger.min(0, 'must not be negative');
-const INT_MAX = 2_147_483_647;
+export const INT_MAX = 2_147_483_647;
 const score = safeInteger.min(-INT_MAX, 'is too small').max(INT_MAX, 'is too large');
 
 /** Decimal text from text or a JSON number; a number is taken as it prints. */

@@ -14,7 +14,7 @@ import {
   type SentEnvelope,
 } from '@kpi/kafka';
 
-import { collectAttributes } from './attributes.ts';
+import { type ExtraFields, collectAttributes } from './attributes.ts';
 import { deriveEventId } from './event-id.ts';
 import { type Fields, invalid, isObject, pointer } from './json.ts';
 import { type HashMail, mapWithoutMail } from './mail-hash.ts';
@@ -76,19 +76,23 @@ export function checkEvent(input: Fields, context: CheckContext): KpiEvent | Fau
   if (envelope instanceof Fault) return envelope;
   const typed = parseProperties(type, properties);
   if (typed instanceof Fault) return typed;
-  const event = {
+  const stamped = {
     ...envelope,
-    ...typed,
-    event_id:
-      envelope.event_id === NO_ID ? derivedId(envelope, type, properties) : envelope.event_id,
+    event_id: isNamed(input) ? envelope.event_id : derivedId(envelope, type, properties),
     event_type: type,
     tenant_id: context.tenantId,
     schema_version: SCHEMA_VERSIONS[type],
     received_at: context.now,
     external_ids: mapWithoutMail(envelope.external_ids, context.hashMail),
   };
+  // Not a second spread: that is by far the slowest line of this file.
+  const event = Object.assign(stamped, typed);
   // oxlint-disable-next-line no-unsafe-type-assertion -- the validators and the type are generated from the same schemas
   return event as KpiEvent;
+}
+
+function isNamed({ event_id: id }: Fields): boolean {
+  return id !== undefined && id !== null;
 }
 
 interface Draft {
@@ -98,14 +102,17 @@ interface Draft {
 }
 
 function checkEnvelope(input: Fields, draft: Draft): SentEnvelope | Fault {
-  const stray = Object.keys(input).find((name) => !Object.hasOwn(ENVELOPE, name));
-  if (stray !== undefined) {
+  for (const name in input) {
+    if (Object.hasOwn(ENVELOPE, name)) continue;
     const detail = 'is not a field of the envelope; fields of a source belong into properties';
-    return invalid(pointer(stray), detail);
+    return invalid(pointer(name), detail);
   }
   const attributes = attributesOf(input, draft);
   if (attributes instanceof Fault) return attributes;
-  const envelope = parseEnvelope({ ...input, event_id: input['event_id'] ?? NO_ID, attributes });
+  const isComplete = isNamed(input) && attributes === input['attributes'];
+  const envelope = parseEnvelope(
+    isComplete ? input : { ...input, event_id: input['event_id'] ?? NO_ID, attributes },
+  );
   if (envelope instanceof Fault) return atProperty(envelope, input);
   return (
     checkStamps(input, draft) ??
@@ -115,16 +122,32 @@ function checkEnvelope(input: Fields, draft: Draft): SentEnvelope | Fault {
   );
 }
 
+/** The same value as sent, undefined included, when nothing has to be added or hashed. */
 function attributesOf(input: Fields, { type, properties, context }: Draft): unknown {
   const { attributes = NO_ATTRIBUTES } = input;
-  const typed = PROPERTY_NAMES.get(type);
-  const extras = Object.entries(properties).filter(
-    ([name, value]) => typed?.has(name) === false && value !== null,
-  );
-  const isPlain = extras.length === 0 && attributes === NO_ATTRIBUTES;
-  return isObject(attributes) && !isPlain
+  const extras = extrasOf(type, properties);
+  if (extras.length === 0 && (attributes === NO_ATTRIBUTES || isEmpty(attributes)))
+    return input['attributes'];
+  return isObject(attributes)
     ? collectAttributes({ attributes, extras, hashMail: context.hashMail })
     : attributes;
+}
+
+function isEmpty(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  for (const _ in value) return false;
+  return true;
+}
+
+/** What of the properties the type of the event does not have. */
+function extrasOf(type: EventType, properties: Fields): ExtraFields['extras'] {
+  const typed = PROPERTY_NAMES.get(type);
+  const extras: (readonly [name: string, value: unknown])[] = [];
+  for (const name in properties) {
+    const value = properties[name];
+    if (typed?.has(name) === false && value !== null) extras.push([name, value]);
+  }
+  return extras;
 }
 
 /** An attribute that came from a property is refused where the client wrote it. */
