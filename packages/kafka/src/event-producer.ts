@@ -92,6 +92,7 @@ class BatchingProducer implements EventProducer {
 
   async send(records: readonly OutgoingRecord[]): Promise<void> {
     if (this.#isClosed) throw new Fault('broker_unreachable', 'the producer is closed');
+    if (records.length === 0) return;
     const requests = splitByBytes(records);
     const deadline = new Deadline(this.#deadlineMs);
     try {
