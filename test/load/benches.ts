@@ -1,10 +1,14 @@
 import { type Bench } from './define-bench.ts';
+import { freshnessBench } from './freshness-bench.ts';
 import { ingestBench } from './ingest-bench.ts';
 import { logBench } from './log-bench.ts';
+import { readBench } from './read-bench.ts';
 
 /** Every bench by the word that starts it. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
   aggregate: logBench('aggregate'),
   archive: logBench('archive'),
+  freshness: freshnessBench,
   ingest: ingestBench,
+  read: readBench,
 };

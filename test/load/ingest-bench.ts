@@ -36,6 +36,8 @@ interface Phase {
   readonly seconds: number;
   readonly eventsPerSecond: number;
   readonly requestsPerSecond: number;
+  /** Cores that the service kept busy: below 1 when the machine gave it less, or the clients asked for less. */
+  readonly coresUsed: number;
   readonly latencyMs: Percentiles;
   readonly cpuSecondsPerMillion: PerEngine<number> & {
     readonly service: number;
@@ -176,6 +178,7 @@ function phaseOf(
     seconds: rounded(seconds),
     eventsPerSecond,
     requestsPerSecond: Math.round(requests / seconds),
+    coresUsed: rounded(cpu.service / seconds),
     latencyMs,
     cpuSecondsPerMillion: {
       ...cpuSecondsPerMillion,

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 import { pause } from '@kpi/runtime';
 
-type ServiceName = 'aggregate' | 'api' | 'archive' | 'ingest';
+export type ServiceName = 'aggregate' | 'api' | 'archive' | 'ingest';
 
 export interface ServiceProcessOptions {
   readonly service: ServiceName;

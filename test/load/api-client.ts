@@ -1,0 +1,64 @@
+import { STATUS_CODES } from 'node:http';
+
+import { Pool } from 'undici';
+import { z } from 'zod';
+
+/** What a bench reads of a value. */
+export const SEEN_VALUE = z.object({
+  kpi_id: z.string(),
+  n: z.number().nullable(),
+  served_from: z.string(),
+});
+
+const GROUPS = z.object({ values: z.array(SEEN_VALUE) });
+const CATALOGUE = z.object({
+  kpis: z.array(
+    z.object({
+      windows: z.array(z.object({ window: z.string() })),
+      dimensions: z.array(z.string()),
+      variants: z.array(z.object({ id: z.string() })),
+    }),
+  ),
+});
+
+const UNAVAILABLE = 503;
+
+export type SeenValue = z.infer<typeof SEEN_VALUE>;
+export type CatalogueEntry = z.infer<typeof CATALOGUE>['kpis'][number];
+
+/** Questions to an api process, over connections that are kept. Throws for any answer but 200 and 503. */
+export interface ApiClient {
+  /** The values of an answer: one, or one per group; undefined when the live numbers stood still (503). */
+  values(path: string): Promise<readonly SeenValue[] | undefined>;
+  catalogue(): Promise<readonly CatalogueEntry[]>;
+  /** Events that the live numbers hold. */
+  eventsCounted(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export function createApiClient(
+  url: string,
+  options: { readonly tenantId: string; readonly connections: number },
+): ApiClient {
+  const pool = new Pool(url, { connections: options.connections });
+  const read = async (path: string): Promise<unknown> => {
+    const headers = { 'kpi-tenant': options.tenantId };
+    const { statusCode, body } = await pool.request({ path, method: 'GET', headers });
+    const said: unknown = await body.json();
+    if (statusCode === 200) return said;
+    if (statusCode === UNAVAILABLE) return undefined;
+    throw new Error(`${path}: ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`);
+  };
+  return {
+    async values(path) {
+      const said = await read(path);
+      if (said === undefined) return undefined;
+      const groups = GROUPS.safeParse(said);
+      return groups.success ? groups.data.values : [SEEN_VALUE.parse(said)];
+    },
+    catalogue: async () => CATALOGUE.parse(await read('/v1/kpis')).kpis,
+    eventsCounted: async () =>
+      z.object({ events_counted: z.number() }).parse(await read('/v1/status')).events_counted,
+    close: () => pool.close(),
+  };
+}
