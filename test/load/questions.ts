@@ -3,7 +3,7 @@ import { type CatalogueEntry } from './api-client.ts';
 /** How a question splits or restricts a value. */
 export const QUESTION_KINDS = ['value', 'by', 'filter'] as const;
 
-export type QuestionKind = (typeof QUESTION_KINDS)[number];
+type QuestionKind = (typeof QUESTION_KINDS)[number];
 
 /** A live question and its kind. */
 export interface LiveQuestion {

@@ -6,7 +6,7 @@ import { rounded } from './report.ts';
 import { type ServiceName, type ServiceProcess, startService } from './service-process.ts';
 
 /** Cores that each process kept busy, of a stretch of time; null is an engine out of sight. */
-export type CoresUsed = Readonly<Record<string, number | null>>;
+type CoresUsed = Readonly<Record<string, number | null>>;
 
 /** Services of one pipeline, each a process of its own. */
 export interface ServiceGroup {

@@ -78,7 +78,7 @@ export function checkEvent(input: Fields, context: CheckContext): KpiEvent | Fau
   if (typed instanceof Fault) return typed;
   const stamped = {
     ...envelope,
-    event_id: isNamed(input) ? envelope.event_id : derivedId(envelope, type, properties),
+    event_id: hasId(input) ? envelope.event_id : derivedId(envelope, type, properties),
     event_type: type,
     tenant_id: context.tenantId,
     schema_version: SCHEMA_VERSIONS[type],
@@ -91,7 +91,7 @@ export function checkEvent(input: Fields, context: CheckContext): KpiEvent | Fau
   return event as KpiEvent;
 }
 
-function isNamed({ event_id: id }: Fields): boolean {
+function hasId({ event_id: id }: Fields): boolean {
   return id !== undefined && id !== null;
 }
 
@@ -109,7 +109,7 @@ function checkEnvelope(input: Fields, draft: Draft): SentEnvelope | Fault {
   }
   const attributes = attributesOf(input, draft);
   if (attributes instanceof Fault) return attributes;
-  const isComplete = isNamed(input) && attributes === input['attributes'];
+  const isComplete = hasId(input) && attributes === input['attributes'];
   const envelope = parseEnvelope(
     isComplete ? input : { ...input, event_id: input['event_id'] ?? NO_ID, attributes },
   );
