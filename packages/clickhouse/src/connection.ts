@@ -38,7 +38,10 @@ const UNAVAILABLE: ReadonlySet<string> = new Set([
 ]);
 
 /** The official client, by URL only. Every statement names its database, so that views can be read from anywhere. */
-export function connect(config: HistoryConfig): ClickHouseClient {
+export function connect(
+  config: HistoryConfig,
+  { deadlineMs = REQUEST_DEADLINE_MS }: { readonly deadlineMs?: number } = {},
+): ClickHouseClient {
   return createClient({
     url: config.KPI_CLICKHOUSE_URL,
     ...(config.KPI_CLICKHOUSE_USER === undefined ? {} : { username: config.KPI_CLICKHOUSE_USER }),
@@ -46,7 +49,7 @@ export function connect(config: HistoryConfig): ClickHouseClient {
       ? {}
       : { password: config.KPI_CLICKHOUSE_PASSWORD }),
     application: 'kpi-stream',
-    request_timeout: REQUEST_DEADLINE_MS,
+    request_timeout: deadlineMs,
     max_open_connections: CONNECTIONS_MAX,
     // What goes wrong is thrown; the client would write it to the console as well.
     log: { level: ClickHouseLogLevel.OFF },

@@ -1,5 +1,7 @@
 export { type HistoryConfig } from './connection.ts';
+export { CONSUMER_VIEWS, type ConsumerView, type ViewColumn } from './consumer-views.ts';
 export { type EventRow } from './event-columns.ts';
+export { type ExportFormat, type ExportQuery, type Exports, createExports } from './exports.ts';
 export {
   type CountOptions,
   type EventBatch,
@@ -9,3 +11,4 @@ export {
   createHistory,
 } from './history.ts';
 export { type ReadOptions } from './read-kpi.ts';
+export { type PublishedRow, type ValueHistory, createValueHistory } from './value-history.ts';

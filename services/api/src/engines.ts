@@ -1,4 +1,4 @@
-import { type History, createHistory } from '@kpi/clickhouse';
+import { type Exports, type History, createExports, createHistory } from '@kpi/clickhouse';
 import {
   DeadLetterTail,
   LogRanges,
@@ -27,6 +27,7 @@ export interface Engines {
   readonly view: LiveView;
   readonly publications: Publications;
   readonly history: History;
+  readonly exports: Exports;
   readonly keys: ApiKeys;
   readonly log: EventLog;
   /** Can be called twice. */
@@ -57,6 +58,7 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
     clock,
   });
   const history = createHistory(config, log);
+  const exports = createExports(config);
   const keys = createApiKeys({ client, prefix, areRequired: options.areKeysRequired, clock });
   const eventLog = openEventLog(config, options);
   let closing: Promise<void> | undefined;
@@ -67,6 +69,7 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
       history.close(),
       eventLog.ranges.close(),
       eventLog.letters.close(),
+      exports.close(),
     ]).then(() => closeRedis(client));
     return closing;
   };
@@ -76,7 +79,7 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
     await close();
     throw error;
   }
-  return { client, view, publications, history, keys, log: eventLog, close };
+  return { client, view, publications, history, exports, keys, log: eventLog, close };
 }
 
 /** Nothing is connected yet. */

@@ -47,7 +47,7 @@ export function readSelection(kpi: Kpi, raw: RawParameters, others: readonly str
 }
 
 /** The one text of a parameter; undefined when absent. Throws `parameter_invalid` when it is repeated. */
-function single(raw: RawParameters, name: string): string | undefined {
+export function readOne(raw: RawParameters, name: string): string | undefined {
   const [first, second] = listOf(raw[name]);
   if (second !== undefined) throw invalid(name, `${name} may be given once`);
   return first === '' ? undefined : first;
@@ -55,7 +55,7 @@ function single(raw: RawParameters, name: string): string | undefined {
 
 /** A duration parameter such as `28d`, in ms; the default when absent. */
 export function readDuration(raw: RawParameters, name: string, byDefault: number): number {
-  const text = single(raw, name);
+  const text = readOne(raw, name);
   if (text === undefined) return byDefault;
   const ms = parseDuration(text);
   if (ms === undefined) throw invalid(name, `${name} is a duration such as 90m, 24h or 28d`);
@@ -64,7 +64,7 @@ export function readDuration(raw: RawParameters, name: string, byDefault: number
 
 /** An instant in RFC 3339, ms; undefined when absent. */
 export function readInstant(raw: RawParameters, name: string): number | undefined {
-  const text = single(raw, name);
+  const text = readOne(raw, name);
   if (text === undefined) return undefined;
   const at = INSTANT.test(text)
     ? Date.parse(text.length === DATE_CHARS ? `${text}T00:00:00Z` : text)
@@ -110,7 +110,7 @@ function tooLong(name: string): Fault {
 }
 
 function readBy(kpi: Kpi, raw: RawParameters): readonly string[] {
-  const by = [...new Set(listOf(raw['by']).flatMap(splitList))].filter((name) => name !== '');
+  const by = [...new Set(readList(raw, 'by'))];
   for (const name of by) requireDimension(kpi, name, 'by');
   if (by.length > BY_MAX) throw invalid('by', `by takes at most ${BY_MAX} dimensions`);
   return by;
@@ -181,6 +181,13 @@ function refuseUnknown(kpi: Kpi, raw: RawParameters, known: readonly string[]): 
 /** Parts between commas, trimmed; `\,` is a comma. */
 function splitList(text: string): readonly string[] {
   return text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ',').trim());
+}
+
+/** The parts of a comma-separated or repeated parameter, without empty ones. */
+export function readList(raw: RawParameters, name: string): readonly string[] {
+  return listOf(raw[name])
+    .flatMap(splitList)
+    .filter((part) => part !== '');
 }
 
 function listOf(value: RawParameters[string]): readonly string[] {

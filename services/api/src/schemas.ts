@@ -135,3 +135,11 @@ export const QUESTION_REFUSALS = {
   404: refusal('No such KPI: `kpi_unknown`. The detail names those that are near.'),
   503: refusal('A store is away: `store_unreachable`, `history_unreachable`. Try again.'),
 } as const;
+
+/** Refusals of an export. */
+export const EXPORT_REFUSALS = {
+  ...KEY_REFUSALS,
+  400: refusal('A wrong format, column or time: `parameter_invalid`.'),
+  404: refusal('No such view: `not_found`. The detail names those that there are.'),
+  503: refusal('The history store is away: `history_unreachable`. Try again.'),
+} as const;

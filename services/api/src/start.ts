@@ -17,6 +17,7 @@ import { countEvents, createHealth } from './health/health-monitor.ts';
 import { registerHealth } from './health/routes.ts';
 import { createStatus } from './health/status.ts';
 import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
+import { registerExports } from './exports.ts';
 import { isLocalName } from './local-name.ts';
 import type { ApiConfig } from './options.ts';
 import { registerPage } from './page.ts';
@@ -100,6 +101,7 @@ async function registerRoutes(
       streamsMax: config.KPI_API_STREAMS_MAX,
     });
     registerHealth(scope, { readStatus, readHealth, tenantOf });
+    registerExports(scope, { exports: engines.exports, tenantOf });
   });
   await registerPage(http, config.KPI_DASHBOARD_DIR);
 }

@@ -21,6 +21,13 @@ export const archiveOptions = z.object({
     .max(60_000)
     .default(1_000)
     .describe('How long rows wait for more before they are inserted.'),
+  KPI_ARCHIVE_VALUES_WAIT_MS: z.coerce
+    .number()
+    .int()
+    .min(10)
+    .max(600_000)
+    .default(5_000)
+    .describe('How long published values wait for more before they are inserted.'),
 });
 
 export type ArchiveConfig = z.infer<typeof archiveOptions>;

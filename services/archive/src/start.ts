@@ -21,6 +21,7 @@ import { claimPartition } from './claim-partition.ts';
 import { type ArchiveConfig } from './options.ts';
 import { PartitionArchive } from './partition-archive.ts';
 import { readStretch } from './stretch-reader.ts';
+import { startValues } from './values/start-values.ts';
 
 const OF_THE_TASK: ReadonlySet<string> = new Set(['ownership_lost', 'store_set_back']);
 
@@ -113,10 +114,15 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   };
   metrics.consumer.watch(progress, clock);
 
+  const values = await startValues(config, context, { kafka, topic: topics.values });
   const service: Service = {
     name: 'archive',
-    readiness: () => Promise.resolve(progressReadiness('archive', progress, clock())),
+    readiness: () => {
+      const events = progressReadiness('archive', progress, clock());
+      return events.isReady ? values.readiness() : Promise.resolve(events);
+    },
     async close() {
+      await values.close();
       await consumer.close();
       await producer.close();
       await history.close();
