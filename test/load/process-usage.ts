@@ -17,9 +17,18 @@ export async function cpuSecondsOf(pid: number): Promise<number> {
 }
 
 /** The most memory that a process ever had in RAM. Throws when it is gone. */
-export async function peakBytesOf(pid: number): Promise<number> {
+export function peakBytesOf(pid: number): Promise<number> {
+  return statusBytes(pid, 'VmHWM');
+}
+
+/** The memory that a process has in RAM. Throws when it is gone. */
+export function residentBytesOf(pid: number): Promise<number> {
+  return statusBytes(pid, 'VmRSS');
+}
+
+async function statusBytes(pid: number, name: 'VmHWM' | 'VmRSS'): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * BYTES_PER_KIB;
+  return Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * BYTES_PER_KIB;
 }
 
 /** The process of this machine that listens on a TCP port; undefined when there is none that we may see. */

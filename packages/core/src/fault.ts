@@ -21,6 +21,7 @@ const RETRYABLE = {
   not_found: false,
   occurred_in_future: false,
   offset_lost: false,
+  overloaded: true,
   ownership_lost: false,
   parameter_invalid: false,
   partition_mismatch: false,

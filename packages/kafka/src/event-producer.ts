@@ -96,7 +96,7 @@ class BatchingProducer implements EventProducer {
     const requests = splitByBytes(records);
     const deadline = new Deadline(this.#deadlineMs);
     try {
-      await deadline.race(Promise.all(requests.map((part) => this.#enqueue(part, deadline))));
+      await Promise.all(requests.map((part) => this.#enqueue(part, deadline)));
     } finally {
       deadline.clear();
     }
@@ -114,11 +114,30 @@ class BatchingProducer implements EventProducer {
     while (this.#waitingBytes > 0 && this.#waitingBytes + bytes > this.#waitingBytesMax) {
       await deadline.race(new Promise<void>((resolve) => this.#room.push(resolve)));
     }
-    await new Promise<void>((resolve, reject) => {
-      this.#waiting.push({ records, bytes, resolve, reject });
-      this.#waitingBytes += bytes;
-      this.#pump ??= this.#run();
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const call: Waiting = { records, bytes, resolve, reject };
+    this.#waiting.push(call);
+    this.#waitingBytes += bytes;
+    this.#pump ??= this.#run();
+    try {
+      await deadline.race(promise);
+    } catch (error) {
+      this.#giveUp(call);
+      throw error;
+    }
+  }
+
+  /** Nobody waits for it any more: what is not on its way is not written, and makes room. */
+  #giveUp(call: Waiting): void {
+    const place = this.#waiting.indexOf(call);
+    if (place === -1) return;
+    this.#waiting.splice(place, 1);
+    this.#leave(call.bytes);
+  }
+
+  #leave(bytes: number): void {
+    this.#waitingBytes -= bytes;
+    for (const wake of this.#room.splice(0)) wake();
   }
 
   async #run(): Promise<void> {
@@ -133,8 +152,7 @@ class BatchingProducer implements EventProducer {
         const fault = asFault(error);
         for (const call of calls) call.reject(fault);
       }
-      this.#waitingBytes -= calls.reduce((sum, { bytes }) => sum + bytes, 0);
-      for (const wake of this.#room.splice(0)) wake();
+      this.#leave(calls.reduce((sum, { bytes }) => sum + bytes, 0));
     }
     this.#pump = undefined;
   }

@@ -50,6 +50,7 @@ const STATUS_OF: Partial<Record<ProblemCode, number>> = {
   media_type_unsupported: 415,
   not_found: 404,
   occurred_in_future: 422,
+  overloaded: 503,
   parameter_invalid: 400,
   rate_limited: 429,
   registry_unreachable: 503,
@@ -63,6 +64,7 @@ const STATUS_OF: Partial<Record<ProblemCode, number>> = {
 const DETAIL_OF: Partial<Record<ProblemCode, string>> = {
   broker_unreachable: 'The event log does not answer. Nothing was accepted; send it again later.',
   history_unreachable: 'The history store does not answer. Try again later.',
+  overloaded: 'Too much is in flight. Nothing was accepted; send it again later.',
   registry_unreachable: 'The schema registry does not answer. Nothing was accepted; try later.',
   store_unreachable: 'The live store does not answer. Try again later.',
 };

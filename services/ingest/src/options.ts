@@ -21,6 +21,14 @@ export const INGEST_OPTIONS = z.object({
     .min(1)
     .default(100_000)
     .describe('Events per second that one API key may send to one ingest process.'),
+  KPI_INGEST_IN_FLIGHT_BYTES_MAX: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(67_108_864)
+    .describe(
+      'Bytes of requests that are under way, 16 KiB added for each; beyond it requests are answered 503.',
+    ),
 });
 
 export type IngestConfig = z.infer<typeof INGEST_OPTIONS>;

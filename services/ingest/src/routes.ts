@@ -1,9 +1,10 @@
 import { EVENT_TYPES, Fault } from '@kpi/core';
 import { type ApiKeys, type Caller } from '@kpi/redis';
-import { type HttpServer } from '@kpi/runtime';
+import { BODY_BYTES_MAX, type HttpServer } from '@kpi/runtime';
 import { type FastifyReply, type FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { type InFlight } from './in-flight.ts';
 import { type IngestMetrics } from './ingest-metrics.ts';
 import { type RateLimit } from './rate-limit.ts';
 import { type Receiver } from './receive.ts';
@@ -13,6 +14,7 @@ export interface RouteOptions {
   readonly receiver: Receiver;
   readonly keys: ApiKeys;
   readonly rateLimit: RateLimit;
+  readonly inFlight: InFlight;
   readonly metrics: IngestMetrics;
 }
 
@@ -96,7 +98,7 @@ export async function registerRoutes(http: HttpServer, options: RouteOptions): P
 async function admit(
   request: FastifyRequest,
   reply: FastifyReply,
-  { keys, rateLimit }: RouteOptions,
+  { keys, rateLimit, inFlight }: RouteOptions,
 ): Promise<Caller> {
   const tenant = request.headers['kpi-tenant'];
   const caller = await keys.authenticate(
@@ -118,6 +120,9 @@ async function admit(
     reply.header('retry-after', rateLimit.retryAfterS(payer));
     throw error;
   }
+  const { release } = inFlight.admit(bodyBytesOf(request));
+  // Whether it was answered or given up by the client.
+  reply.raw.once('close', release);
   return caller;
 }
 
@@ -141,6 +146,12 @@ async function answer(
     stop({ status: error instanceof Fault ? error.code : 'failed' });
     throw error;
   }
+}
+
+/** What the body will take: as announced, or without that the most that is read. */
+function bodyBytesOf({ headers }: FastifyRequest): number {
+  const announced = Number(headers['content-length']);
+  return announced >= 0 ? Math.min(announced, BODY_BYTES_MAX) : BODY_BYTES_MAX;
 }
 
 /** Whose budget a request uses: the key's, or without keys the tenant's. */

@@ -19,9 +19,11 @@ import {
   type Readiness,
   type Service,
   type ServiceContext,
+  watchGauge,
 } from '@kpi/runtime';
 
 import { createEventLog, type EventLog } from './event-log.ts';
+import { createInFlight } from './in-flight.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { type IngestConfig } from './options.ts';
 import { createRateLimit } from './rate-limit.ts';
@@ -84,10 +86,17 @@ function wire(config: IngestConfig, context: ServiceContext, { redis, events }: 
   const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
   if (!areRequired) log.info({ host: config.KPI_HTTP_HOST }, 'ingest needs no API key');
   const metrics = createIngestMetrics(context.metrics);
+  const inFlight = createInFlight(config.KPI_INGEST_IN_FLIGHT_BYTES_MAX);
+  watchGauge(context.metrics, {
+    name: 'kpi_ingest_in_flight_bytes',
+    help: 'Bytes of the requests under way, 16 KiB added for each.',
+    read: () => [{ value: inFlight.bytes }],
+  });
   return {
     metrics,
     keys: createApiKeys({ ...store, areRequired, clock }),
     rateLimit: createRateLimit({ eventsPerS: config.KPI_INGEST_EVENTS_PER_S_MAX, clock }),
+    inFlight,
     receiver: createReceiver({
       log: events,
       identity: createIdentity(store),
