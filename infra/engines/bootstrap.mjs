@@ -1,10 +1,11 @@
 /**
- * `npm start` and `npm test` on a bare machine: check what is needed, install the pinned Node and the packages, then go on
+ * `npm start` and `npm test` on a bare machine: check what is needed, install the pinned Node and the packages, build the page, then go on
  * under that Node. Runs under whatever Node the machine has (20 or later): plain JavaScript, built-in modules only.
  */
 import { fileURLToPath } from 'node:url';
 
 import { install } from './bootstrap/install.mjs';
+import { buildPage } from './bootstrap/page.mjs';
 import { checkPrerequisites } from './bootstrap/prerequisites.mjs';
 import { awaitPredecessor, runTied } from './bootstrap/run.mjs';
 import { Stop, say } from './bootstrap/say.mjs';
@@ -20,6 +21,7 @@ async function main([command, ...args]) {
   if (program === undefined) throw new Stop('usage: bootstrap.mjs start|test [ARGUMENT...]', 2);
   await checkPrerequisites({ root: ROOT, environment: process.env });
   await install(ROOT);
+  await buildPage(ROOT);
   if (command === 'start' && !args.includes('--help')) await awaitPredecessor(process.env);
   return runTied({
     root: ROOT,

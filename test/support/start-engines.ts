@@ -1,10 +1,17 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
 import { createScratch, startEngines } from '@kpi/engines';
+
+const BUILD = fileURLToPath(new URL('../../services/dashboard/build.mjs', import.meta.url));
 
 /**
  * Vitest global set-up: engines for the whole run, found by their `KPI_*` variables. Those set already are used as they are;
- * the others start on free ports with data in a temporary folder. The workers inherit the environment.
+ * the others start on free ports with data in a temporary folder. The workers inherit the environment. The page that the api serves is built if it has
+ * changed.
  */
 export async function setup(): Promise<() => Promise<void>> {
+  execFileSync(process.execPath, [BUILD], { stdio: ['ignore', 2, 2] });
   const scratch = await createScratch();
   const engines = await startEngines({
     dataDir: scratch.path,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
+import { apiOptions } from '@kpi/api';
 import { beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -69,6 +70,16 @@ test.each([
 test('the image holds the packages of every program that the compose file runs', () => {
   const dockerfile = readFile('infra/docker/Dockerfile');
   for (const folder of FOLDERS) expect(dockerfile).toContain(`'@kpi/${folder.slice(9)}...'`);
+});
+
+test('the image builds the page, and has it where the api looks for it', () => {
+  const dockerfile = readFile('infra/docker/Dockerfile');
+  const folder = relative(ROOT, apiOptions.parse({}).KPI_DASHBOARD_DIR);
+  const build = dockerfile.indexOf('node services/dashboard/build.mjs');
+  const copy = dockerfile.indexOf(`COPY --from=page /app/${folder} ./${folder}`);
+  expect(build).toBeGreaterThan(dockerfile.indexOf("--filter '@kpi/dashboard...'"));
+  expect(copy).toBeGreaterThan(build);
+  expect(readFile('.dockerignore').split('\n')).toContain('**/dist');
 });
 
 test('Prometheus and Grafana ask for what exists', () => {

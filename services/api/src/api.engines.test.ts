@@ -131,14 +131,34 @@ test.each([
   expect(refused.body).toMatchObject({ status, code });
 });
 
-test('the page is served with all it needs and may load nothing from elsewhere', async () => {
-  const page = await api.get('/');
-  expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-  const files = [...String(page.body).matchAll(/(?:src|href)="([\w.-]+\.\w+)"/g)].map(
-    ([, file]) => file,
+test.each(['/', '/health'])('the page at %s is served with all it needs', async (path) => {
+  const page = await api.get(path);
+  const policy = page.headers.get('content-security-policy');
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
+  const files = [...String(page.body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file);
+  expect(files.length).toBeGreaterThan(3);
+  for (const file of files) {
+    expect(file).toMatch(/^\//);
+    const { status, headers } = await api.get(file ?? '', { 'accept-encoding': 'br' });
+    expect([status, headers.get('content-encoding')]).toEqual([200, 'br']);
+    const isHashed = file?.startsWith('/assets/') === true;
+    expect(headers.get('cache-control')).toContain(isHashed ? 'immutable' : 'no-cache');
+  }
+});
+
+test('the whole page is small: 40 KiB over the wire', async () => {
+  const { body } = await api.get('/');
+  const files = [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file);
+  const sizes = await Promise.all(
+    files.map(async (file) => {
+      const { headers } = await api.get(file ?? '', { 'accept-encoding': 'br' });
+      return Number(headers.get('content-length'));
+    }),
   );
-  expect(files).toContain('app.js');
-  for (const file of files) expect((await api.get(`/${file}`)).status).toBe(200);
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  expect(bytes).toBeGreaterThan(1_000);
+  expect(bytes).toBeLessThan(40 * 1_024);
 });
 
 test('it is ready, and counts its reads', async () => {

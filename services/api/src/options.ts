@@ -23,7 +23,7 @@ export const apiOptions = z.object({
     .describe('Open streams of one process; one tenant may have half of them.'),
   KPI_DASHBOARD_DIR: z
     .string()
-    .default(fileURLToPath(new URL('../../dashboard/public/', import.meta.url)))
+    .default(fileURLToPath(new URL('../../dashboard/dist/', import.meta.url)))
     .describe('Folder of the page that is served at `/`.'),
 });
 

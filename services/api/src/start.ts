@@ -25,6 +25,8 @@ import { registerKpis } from './routes.ts';
 import { guard } from './stores.ts';
 import { registerStream } from './stream.ts';
 
+/** More than anybody scrolls through. */
+const TENANTS_MAX = 100;
 /** Often enough for a rate over ten seconds. */
 const SAMPLE_MS = 1_000;
 
@@ -61,7 +63,7 @@ export async function start(
   const store = { client: engines.client, prefix: config.KPI_REDIS_PREFIX };
   const service = withPresence(bare, { ...store, clock, log });
   try {
-    await registerRoutes(http, { config, context, engines, rate });
+    await registerRoutes(http, { config, context, engines, rate, areKeysRequired: areRequired });
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = given === undefined ? await listen(http, address) : null;
     log.info({ url }, 'api started');
@@ -81,14 +83,15 @@ async function registerRoutes(
     readonly context: ServiceContext;
     readonly engines: Engines;
     readonly rate: EventRate;
+    readonly areKeysRequired: boolean;
   },
 ): Promise<void> {
-  const { config, engines, rate } = options;
+  const { config, engines, rate, areKeysRequired: areRequired } = options;
   const { clock, metrics } = options.context;
   const live = createLiveReader(engines, clock);
   const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
   const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
-  const readStatus = createStatus({ ...engines, rate });
+  const readStatus = createStatus({ ...engines, rate, clock });
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
   const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
@@ -100,7 +103,9 @@ async function registerRoutes(
       readStatus,
       streamsMax: config.KPI_API_STREAMS_MAX,
     });
-    registerHealth(scope, { readStatus, readHealth, tenantOf });
+    const readTenants = (): string[] =>
+      areRequired ? [] : engines.view.tenants().slice(0, TENANTS_MAX);
+    registerHealth(scope, { readStatus, readHealth, readTenants, tenantOf });
     registerExports(scope, { exports: engines.exports, tenantOf });
   });
   await registerPage(http, config.KPI_DASHBOARD_DIR);

@@ -14,7 +14,7 @@ export interface Check<Answer> {
 }
 
 /** A page waits for this; an engine that needs longer is of no use to anybody just now. */
-const CHECK_MS_MAX = 2_500;
+const CHECK_MS_MAX = 4_000;
 
 /** Ask an engine something. A Fault or no answer in time is `down`; anything else is a bug and passes. */
 export async function check<Answer>(

@@ -4,7 +4,7 @@ import type { TenantOf } from '../access.ts';
 import { KEY_REFUSALS } from '../schemas.ts';
 import { healthAnswer } from './health-answer.ts';
 import type { ReadHealth } from './health-monitor.ts';
-import { type ReadStatus, type StatusAnswer, statusAnswer } from './status.ts';
+import { type ReadStatus, statusPageAnswer } from './status.ts';
 
 const COMMON = { tags: ['operation'], security: [{ apiKey: [] }] };
 
@@ -14,20 +14,22 @@ export function registerHealth(
   options: {
     readonly readStatus: ReadStatus;
     readonly readHealth: ReadHealth;
+    /** Tenants that a caller without a key may name. */
+    readonly readTenants: () => string[];
     readonly tenantOf: TenantOf;
   },
 ): void {
-  const { readStatus, readHealth, tenantOf } = options;
+  const { readStatus, readHealth, readTenants, tenantOf } = options;
   http.get(
     '/v1/status',
     {
       schema: {
         ...COMMON,
-        summary: 'How many events the live numbers hold, and as of when',
-        response: { 200: statusAnswer, ...KEY_REFUSALS },
+        summary: 'How far the live numbers are',
+        response: { 200: statusPageAnswer, ...KEY_REFUSALS },
       },
     },
-    async (request): Promise<StatusAnswer> => readStatus(await tenantOf(request)),
+    async (request) => ({ ...readStatus(await tenantOf(request)), tenants: readTenants() }),
   );
   http.get(
     '/v1/health',

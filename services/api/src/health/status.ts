@@ -1,4 +1,5 @@
 import type { LiveView } from '@kpi/redis';
+import type { Clock } from '@kpi/runtime';
 import { z } from 'zod';
 
 import type { Publications } from '../publications.ts';
@@ -6,7 +7,8 @@ import type { EventRate } from './event-rate.ts';
 import { countEvents, iso } from './health-monitor.ts';
 
 /** How far the live numbers of a tenant are. */
-export const statusAnswer = z.object({
+const statusAnswer = z.object({
+  at: z.iso.datetime().describe('The time here, to hold the others against.'),
   events_counted: z.int().describe('Events applied to the live store since it was made.'),
   events_per_second: z.number().describe('The same per second, on average over ten seconds.'),
   fresh_at: z.iso.datetime().describe('When this process last agreed with the live store.'),
@@ -19,16 +21,27 @@ export const statusAnswer = z.object({
     .describe('Last event of each source of the tenant, by event time.'),
 });
 
-export type StatusAnswer = Readonly<z.output<typeof statusAnswer>>;
+/** The same as an answer of its own, with what a page asks for once. */
+export const statusPageAnswer = statusAnswer.extend({
+  tenants: z
+    .array(z.string())
+    .describe(
+      'Tenants that have sent events and may be named, 100 at most; empty where the key decides.',
+    ),
+});
+
+type StatusAnswer = Readonly<z.output<typeof statusAnswer>>;
 export type ReadStatus = (tenantId: string) => StatusAnswer;
 
 export function createStatus(parts: {
   readonly view: LiveView;
   readonly publications: Publications;
   readonly rate: EventRate;
+  readonly clock: Clock;
 }): ReadStatus {
-  const { view, publications, rate } = parts;
+  const { view, publications, rate, clock } = parts;
   return (tenantId) => ({
+    at: iso(clock()),
     events_counted: countEvents(view),
     events_per_second: rate.read().perSecond,
     fresh_at: iso(view.freshAt),

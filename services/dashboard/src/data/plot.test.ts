@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { HEIGHT, WIDTH, plotOf, pointBefore } from '../public/geometry.js';
+import { HEIGHT, WIDTH, plotOf } from './plot.ts';
 
-function point(value: number | null, ci: { low: number; high: number | null } | null = null) {
-  return { value, ci };
+function point(value: number | null, reach?: { readonly low: number; readonly high: number }) {
+  return { value, ci: reach === undefined ? null : { level: 0.95, method: 'wilson', ...reach } };
 }
 
 describe('a trend', () => {
@@ -36,15 +36,8 @@ describe('a trend', () => {
   });
 
   test('has a band only where intervals are neighbours', () => {
-    const interval = { low: 1, high: 2 };
-    const plot = plotOf([point(1, interval), point(2), point(1, interval), point(2, interval)]);
+    const reach = { low: 1, high: 2 };
+    const plot = plotOf([point(1, reach), point(2), point(1, reach), point(2, reach)]);
     expect(plot?.band.match(/M/g)).toHaveLength(1);
   });
-});
-
-test('a comparison is with the latest point a whole window earlier', () => {
-  const points = [1, 2, 3, 4].map((day) => ({ as_of: `2026-01-0${day}T00:00:00.000Z` }));
-  expect(pointBefore(points, 2 * 86_400_000)).toBe(points[1]);
-  expect(pointBefore(points, 9 * 86_400_000)).toBeUndefined();
-  expect(pointBefore([], 1)).toBeUndefined();
 });

@@ -1,11 +1,11 @@
-// @ts-check
-
-/**
- * A command that sends one satisfied answer, ready to paste.
- * @param {{ origin: string, now: Date, id: string }} options
- * @returns {string}
- */
-export function exampleCommand({ origin, now, id }) {
+/** A command that sends one satisfied answer, ready to paste. */
+export function exampleCommand(options: {
+  readonly origin: string;
+  readonly now: Date;
+  readonly id: string;
+  readonly tenant: string | undefined;
+}): string {
+  const { origin, now, id, tenant } = options;
   const envelope = {
     event_id: id,
     event_type: 'survey.response_submitted',
@@ -28,6 +28,7 @@ export function exampleCommand({ origin, now, id }) {
   return [
     `curl ${origin}/v1/events \\`,
     "  -H 'content-type: application/json' \\",
+    ...(tenant === undefined ? [] : [`  -H 'kpi-tenant: ${tenant}' \\`]),
     "  -d '{",
     ...lines,
     `    "properties": ${JSON.stringify(properties)}`,

@@ -1,0 +1,214 @@
+import { type ApiService, apiOptions, start as startApi } from '@kpi/api';
+import { createMetrics, readConfig, systemClock } from '@kpi/runtime';
+import axe from 'axe-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { openBrowser } from '../browser/open-browser.ts';
+import { type Stage, createStage } from '../faults/stage.ts';
+import { createPipeline } from '../support/pipeline.ts';
+
+/** The page promises that values move within two seconds; a busy machine may need longer to draw them. */
+const MOVES = { timeout: 20_000 };
+const PHONES = [
+  { width: 390, height: 844 },
+  { width: 320, height: 568 },
+] as const;
+
+let stage: Stage;
+let api: ApiService;
+let browser: Browser;
+let context: BrowserContext;
+/** What went wrong in pages, as a developer would see it. */
+let complaints: string[];
+let answers = 0;
+
+beforeAll(async () => {
+  stage = await createStage(await createPipeline(1));
+  await stage.start(['ingest', 'aggregate', 'archive']);
+  api = await serve('0');
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser.close();
+  await api.close();
+  await stage.close();
+});
+
+beforeEach(() => {
+  complaints = [];
+});
+
+afterEach(() => context.close());
+
+function serve(port: string): Promise<ApiService> {
+  return startApi(readConfig(apiOptions, { ...stage.environment, KPI_HTTP_PORT: port }), {
+    log: stage.pipeline.log,
+    metrics: createMetrics(),
+    clock: systemClock,
+    onFatal: (error) => void stage.failures.push(error),
+  });
+}
+
+async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
+  context = await browser.newContext(options);
+  await context.addInitScript({ content: axe.source });
+  const page = await context.newPage();
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(`${api.url}${path}`);
+  return page;
+}
+
+/** A new answer of a new person, by HTTP as any source would send it. */
+async function answer(score: number): Promise<void> {
+  answers += 1;
+  const response = await fetch(`${stage.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      event_id: `answer-${answers}`,
+      event_type: 'survey.response_submitted',
+      source: 'page-test',
+      occurred_at: new Date(systemClock()).toISOString(),
+      account_id: 'acme',
+      user_id: `user-${answers}`,
+      properties: {
+        survey_id: 'pulse',
+        instance_id: `instance-${answers}`,
+        question_id: 'q1',
+        kind: 'csat',
+        score,
+        scale_min: 1,
+        scale_max: 5,
+        direction: 'higher_is_better',
+      },
+    }),
+  });
+  expect(await response.json()).toMatchObject({ accepted: 1 });
+}
+
+function csat(page: Page) {
+  return page.locator('[data-kpi="csat_score"]');
+}
+
+const VIOLATIONS = z.array(
+  z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
+);
+
+/** What axe finds, as rule and element. The policy of the page forbids what a test has to do, so these pages go without it. */
+async function violations(page: Page): Promise<readonly string[]> {
+  const found = VIOLATIONS.parse(
+    await page.evaluate(
+      'axe.run().then(({ violations }) => JSON.parse(JSON.stringify(violations)))',
+    ),
+  );
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
+const UNGUARDED = { bypassCSP: true } as const;
+
+test('every KPI of the catalogue is shown, also before the first event', async () => {
+  const page = await open('/');
+  await page.getByText('Live', { exact: true }).waitFor(MOVES);
+  const titles = await page.locator('.card h2').allInnerTexts();
+  expect(titles).toContain('Customer satisfaction (CSAT)');
+  expect(titles.length).toBeGreaterThanOrEqual(5);
+  await csat(page).locator('.value', { hasText: 'No data yet' }).waitFor(MOVES);
+  expect(complaints).toEqual([]);
+});
+
+test('a value appears and moves as events are posted, with its interval, its counts, its status and its groups', async () => {
+  const page = await open('/?window=28d&split=survey');
+  await page.getByText('Live', { exact: true }).waitFor(MOVES);
+  await answer(5);
+  await csat(page).getByText('100.0%').first().waitFor(MOVES);
+  await answer(1);
+  await csat(page).locator('.number', { hasText: '50.0%' }).waitFor(MOVES);
+  const text = await csat(page).innerText();
+  expect(text).toContain('1 of 2');
+  expect(text).toContain('Few units');
+  expect(text).toContain('Only 2 units are behind this value');
+  expect(text).toMatch(/Interval [\d.]+% to [\d.]+%/);
+  expect(await csat(page).locator('.groups tbody tr').allInnerTexts()).toEqual([
+    expect.stringMatching(/^pulse\s+50.0%/),
+  ]);
+  await page.getByText('page-test').first().waitFor(MOVES);
+  await page.locator('label', { hasText: /^7/ }).click();
+  await page.waitForURL(/window=7d/);
+  await csat(page).locator('.number', { hasText: '50.0%' }).waitFor(MOVES);
+  expect(complaints).toEqual([]);
+});
+
+test('while the server restarts the page says so and keeps its numbers; then it goes on where it was', async () => {
+  const page = await open('/');
+  await page.getByText('Live', { exact: true }).waitFor(MOVES);
+  const before = await csat(page).locator('.number').innerText();
+  const { port } = new URL(api.url ?? '');
+  await api.close();
+  await page.locator('[data-state="reconnecting"]').waitFor(MOVES);
+  expect(await csat(page).locator('.number').innerText()).toBe(before);
+  await answer(5);
+  const resumed = page.waitForRequest(
+    (request) => request.url().includes('/v1/stream') && 'last-event-id' in request.headers(),
+    MOVES,
+  );
+  api = await serve(port);
+  await resumed;
+  await page.getByText('Live', { exact: true }).waitFor(MOVES);
+  await csat(page).locator('.number', { hasText: '66.7%' }).waitFor(MOVES);
+});
+
+test('the health page tells throughput, lag, sources, engines and processes', async () => {
+  const page = await open('/health');
+  await page.getByText('All is well.').waitFor(MOVES);
+  for (const name of ['Kafka', 'Schema registry', 'Redis', 'ClickHouse'])
+    await page.locator('.engines li', { hasText: name }).getByText('Up').waitFor(MOVES);
+  for (const name of ['aggregate', 'api', 'archive', 'ingest'])
+    await page.getByRole('row', { name }).getByText('Ready').waitFor(MOVES);
+  await page.getByRole('region', { name: 'Sources' }).getByText('page-test').waitFor(MOVES);
+  await page
+    .locator('.tile', { hasText: 'Not yet live' })
+    .getByText('0', { exact: true })
+    .waitFor(MOVES);
+  await page.getByRole('link', { name: 'KPIs' }).click();
+  await csat(page).locator('.number').waitFor(MOVES);
+  expect(complaints).toEqual([]);
+});
+
+test.each([
+  ['/?split=plan', 'light'],
+  ['/?split=plan', 'dark'],
+  ['/health', 'light'],
+  ['/health', 'dark'],
+] as const)('axe finds nothing at %s in %s', async (path, colorScheme) => {
+  const page = await open(path, { ...UNGUARDED, colorScheme });
+  await page.locator('.number, .tiles').first().waitFor(MOVES);
+  for (const summary of await page.locator('summary').all()) await summary.click();
+  expect(await violations(page)).toEqual([]);
+});
+
+test.each(PHONES)('on a phone of $width nothing scrolls sideways', async (viewport) => {
+  for (const path of ['/?split=survey', '/health']) {
+    const page = await open(path, { ...UNGUARDED, viewport, isMobile: true, hasTouch: true });
+    await page.locator('.number, .tiles').first().waitFor(MOVES);
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(viewport.width);
+  }
+});
+
+test('the chosen colours stay, and win over those of the system', async () => {
+  const page = await open('/', { ...UNGUARDED, colorScheme: 'light' });
+  const ground = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+  const light = await ground();
+  await page.getByRole('button', { name: /Colours: system/ }).click();
+  await page.getByRole('button', { name: /Colours: light/ }).click();
+  const dark = await ground();
+  expect(dark).not.toBe(light);
+  await page.reload();
+  expect(await ground()).toBe(dark);
+});
