@@ -4,11 +4,13 @@ import {
   type Definitions,
   KPIS,
   type SeriesIndex,
+  type Span,
   days,
 } from '@kpi/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { LOG_START } from '../support/company-log-times.ts';
 import { companyLog } from '../support/company-log.ts';
 import { CoreEngine, type LoggedEvent } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
@@ -30,8 +32,9 @@ const OTHER_DEFINITIONS: Definitions = {
 function engineOf(
   definitions: Definitions,
   batches: readonly (readonly LoggedEvent[])[],
+  exact?: Span,
 ): CoreEngine {
-  const engine = new CoreEngine(definitions);
+  const engine = new CoreEngine(definitions, exact);
   for (const batch of batches) engine.apply(batch);
   return engine;
 }
@@ -65,6 +68,24 @@ describe.each([
           expect(disagreement(index, log, { definitions, inquiries })).toEqual([]);
         }),
         simParameters(150),
+      );
+    },
+  );
+
+  test(
+    'steps of levels that are rounded up say at every boundary what steps to the ms say',
+    { timeout: PROPERTY_TIMEOUT_MS },
+    () => {
+      fc.assert(
+        fc.property(companyLog(), fc.nat({ max: 120 }), picks(8), (log, day, chosen) => {
+          const from = LOG_START + days(day);
+          const { index } = engineOf(definitions, [log], { from, to: from + days(5) });
+          const inquiries = inquiriesOf(log, definitions, chosen).filter(
+            (one) => one.kpiId === 'support_ticket_rate' && one.clipAt === undefined,
+          );
+          expect(disagreement(index, log, { definitions, inquiries })).toEqual([]);
+        }),
+        simParameters(100),
       );
     },
   );

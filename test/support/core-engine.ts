@@ -1,12 +1,12 @@
 import {
   type Definitions,
   DeltaSheet,
+  CountedHome,
   Home,
   type KpiEvent,
   PART,
   SeriesIndex,
-  applyFacts,
-  countAll,
+  type Span,
   factOf,
   parseHomeKey,
   ratesOf,
@@ -27,34 +27,36 @@ export function logged(events: readonly KpiEvent[]): readonly LoggedEvent[] {
 /** The live engine without its edges: homes and series in memory, fed with batches as aggregate is. */
 export class CoreEngine {
   readonly index: SeriesIndex = new SeriesIndex();
-  readonly #homes = new Map<string, Home>();
+  readonly #homes = new Map<string, CountedHome>();
   readonly #definitions: Definitions;
+  readonly #exact: Span | undefined;
 
-  constructor(definitions: Definitions) {
+  /** Steps of levels are kept to the ms within `exact`, everywhere without. */
+  constructor(definitions: Definitions, exact?: Span) {
     this.#definitions = definitions;
+    this.#exact = exact;
   }
 
   /** Take in a batch; the events of one home are applied together, in the order given. */
   apply(batch: readonly LoggedEvent[]): void {
     const byHome = Map.groupBy(batch, ({ event }) => recordKey(event));
     for (const [key, members] of byHome) {
-      const home = this.#homes.get(key) ?? new Home();
-      this.#homes.set(key, home);
+      const home = this.#homes.get(key) ?? this.#newHome(key);
       const facts = members.flatMap(({ event, offset }) => factOf(event, offset) ?? []);
-      const sheet = new DeltaSheet();
-      const touched = applyFacts(home, facts, { ...parseHomeKey(key), ...this.#shared(), sheet });
+      const sheet = new DeltaSheet(this.#exact);
+      const touched = home.apply(facts, sheet);
       for (const [series, boundary, weight] of sheet.changes())
         this.index.add(series, boundary, weight);
       const { tenantId } = parseHomeKey(key);
-      for (const rate of ratesOf(home, touched)) this.index.setRate(tenantId, rate);
+      for (const rate of ratesOf(home.home, touched)) this.index.setRate(tenantId, rate);
     }
   }
 
   /** What a recount of all homes says, as {@link steps} does. */
   recount(): readonly string[] {
-    const sheet = new DeltaSheet();
-    for (const [key, home] of this.#homes)
-      countAll(home, { ...parseHomeKey(key), ...this.#shared(), sheet });
+    const sheet = new DeltaSheet(this.#exact);
+    for (const { home, owner } of this.#homes.values())
+      new CountedHome(home, owner).countAll(sheet);
     return sortedSteps(sheet.changes());
   }
 
@@ -63,8 +65,11 @@ export class CoreEngine {
     return sortedSteps(this.index.steps());
   }
 
-  #shared(): { definitions: Definitions } {
-    return { definitions: this.#definitions };
+  #newHome(key: string): CountedHome {
+    const owner = { ...parseHomeKey(key), definitions: this.#definitions };
+    const home = new CountedHome(new Home(), owner);
+    this.#homes.set(key, home);
+    return home;
   }
 }
 

@@ -1,4 +1,11 @@
-import { type Definitions, DeltaSheet, applyFacts, factOf, parseHomeKey, ratesOf } from '@kpi/core';
+import {
+  CountedHome,
+  type Definitions,
+  DeltaSheet,
+  factOf,
+  parseHomeKey,
+  ratesOf,
+} from '@kpi/core';
 import { partitionOf, recordKey } from '@kpi/kafka';
 import {
   type BatchWrite,
@@ -87,7 +94,7 @@ export class LiveEngine {
       const facts = (byHome.get(key) ?? []).flatMap(
         ({ event, offset }) => factOf(event, offset) ?? [],
       );
-      const entities = applyFacts(home, facts, { ...owner, definitions, sheet });
+      const entities = new CountedHome(home, { ...owner, definitions }).apply(facts, sheet);
       const { tenantId } = owner;
       const rates = ratesOf(home, entities).map((rate) => ({ ...rate, tenantId }));
       return entities.size === 0 ? [] : [{ key, home, entities, rates }];

@@ -1,135 +1,137 @@
 import { type AccountState, NO_ACCOUNT, accountState } from './account.ts';
 import { type Definitions } from './definitions.ts';
-import { ENTITY, entityParts } from './entity.ts';
+import { ENTITY, entityParts, isEntity } from './entity.ts';
 import { type Fact } from './fact.ts';
-import { type CountingInterval } from './kpi.ts';
-import { type Measure, type MeasureOptions, type UnitName, type Units } from './measure.ts';
+import { type FactSource, effectiveFacts } from './home.ts';
+import { type UnitName, type Units } from './measure.ts';
 import { contains } from './span.ts';
-import { answers, courseRuns, exposurePieces, firstCompletion, sales, tickets } from './units.ts';
+import {
+  type ExposurePiece,
+  type Sale,
+  answers,
+  courseRuns,
+  exposurePieces,
+  firstCompletion,
+  sales,
+  tickets,
+} from './units.ts';
 
-/** One home as the measures see it: its account's state, and the effective facts of each entity. */
-export interface HomeView {
-  /** False for the home of a user who belongs to no account. */
-  readonly hasAccount: boolean;
-  readonly entities: () => Iterable<string>;
-  readonly effective: (entity: string) => readonly Fact[];
+/** Units of one kind; what a KPI's measures are applied to. */
+export type UnitList = {
+  [Name in UnitName]: { readonly name: Name; readonly units: readonly Units[Name][] };
+}[UnitName];
+
+/** An account as the units of its home see it. */
+export interface AccountView {
+  readonly state: AccountState;
+  /** Its active time, cut by training, tenure and plan. */
+  readonly exposure: readonly ExposurePiece[];
 }
 
-/** Units of one entity, by name; what a KPI's measures are applied to. */
-export type UnitSet = { readonly [Name in UnitName]?: readonly Units[Name][] };
-
-/** The state of a home's account, from its subscriptions and its users' completions. */
-export function stateOf(home: HomeView, definitions: Definitions): AccountState {
-  if (!home.hasAccount) return NO_ACCOUNT;
-  const subscriptions = new Map<string, readonly Fact[]>();
-  const completions: number[] = [];
-  for (const entity of home.entities()) {
-    const [kind, , course] = entityParts(entity);
-    if (kind === ENTITY.subscription) subscriptions.set(entity, home.effective(entity));
-    if (kind === ENTITY.courseRun && isTraining(course, definitions))
-      completions.push(firstCompletion(home.effective(entity)));
-  }
-  return accountState(
-    { account: home.effective(ENTITY.account), subscriptions, completions },
-    definitions,
-  );
-}
-
-function isTraining(course: string | undefined, definitions: Definitions): boolean {
-  return (
-    definitions.trainingCourses.length === 0 || definitions.trainingCourses.includes(course ?? '')
-  );
-}
-
-/** What the units of one entity are made from. */
+/** What the units of one home are made with. */
 export interface UnitOptions {
-  readonly account: AccountState;
+  readonly account: AccountView;
+  /** False for the home of a user who belongs to no account. */
   readonly hasAccount: boolean;
   readonly definitions: Definitions;
 }
 
-/** Units of one entity; an internal account has none. */
+/** The account of a home, from its subscriptions and its users' completions. */
+export function accountOf(
+  home: FactSource,
+  options: Pick<UnitOptions, 'hasAccount' | 'definitions'>,
+): AccountView {
+  const { hasAccount, definitions } = options;
+  if (!hasAccount) return { state: NO_ACCOUNT, exposure: [] };
+  const subscriptions = new Map<string, readonly Fact[]>();
+  const completions: number[] = [];
+  for (const entity of home.entities()) {
+    if (isEntity(entity, ENTITY.subscription))
+      subscriptions.set(entity, effectiveFacts(home, entity));
+    else if (isTraining(entity, definitions))
+      completions.push(firstCompletion(effectiveFacts(home, entity)));
+  }
+  const state = accountState(
+    { account: effectiveFacts(home, ENTITY.account), subscriptions, completions },
+    definitions,
+  );
+  return { state, exposure: exposurePieces(state, definitions.tenureEdgesMs) };
+}
+
+/** Whether an entity is a run of a course whose completion trains the account. */
+function isTraining(entity: string, { trainingCourses }: Definitions): boolean {
+  if (!isEntity(entity, ENTITY.courseRun)) return false;
+  if (trainingCourses.length === 0) return true;
+  const [, , course = ''] = entityParts(entity);
+  return trainingCourses.includes(course);
+}
+
+/** Whether other facts of an entity can make another account of it. */
+export function bearsOnAccount(
+  entity: string,
+  facts: { readonly before: readonly Fact[]; readonly after: readonly Fact[] },
+): boolean {
+  if (isEntity(entity, ENTITY.account) || isEntity(entity, ENTITY.subscription)) return true;
+  return (
+    isEntity(entity, ENTITY.courseRun) &&
+    firstCompletion(facts.before) !== firstCompletion(facts.after)
+  );
+}
+
+/** Units of one entity; undefined when it has none, as in an internal account. */
 export function unitsOfEntity(
   entity: string,
   facts: readonly Fact[],
   options: UnitOptions,
-): UnitSet {
+): UnitList | undefined {
   const { account, definitions, hasAccount } = options;
-  if (account.isInternal || facts.length === 0) return {};
-  const [kind, , third] = entityParts(entity);
-  switch (kind) {
-    case ENTITY.courseRun:
+  if (account.state.isInternal || facts.length === 0) return undefined;
+  switch (entity[0]) {
+    case ENTITY.courseRun: {
+      const [, , course = ''] = entityParts(entity);
+      const { graceMs } = definitions.completion;
       return {
-        course_run: courseRuns(third ?? '', facts, {
-          account,
-          graceMs: definitions.completion.graceMs,
-        }),
-      };
-    case ENTITY.ticket: {
-      const pieces = exposurePieces(account, definitions.tenureEdgesMs);
-      return {
-        ticket: tickets(facts).map((ticket) => ({
-          ticket,
-          hasAccount,
-          piece: pieces.find((piece) => contains(piece, ticket.at)),
-        })),
+        name: 'course_run',
+        units: courseRuns(course, facts, { account: account.state, graceMs }),
       };
     }
+    case ENTITY.ticket:
+      return {
+        name: 'ticket',
+        units: tickets(facts).map((ticket) => ({
+          ticket,
+          hasAccount,
+          piece: account.exposure.find((piece) => contains(piece, ticket.at)),
+        })),
+      };
     case ENTITY.respondent:
-      return { answer: answers(facts, account) };
+      return { name: 'answer', units: answers(facts, account.state) };
     case ENTITY.invoice:
-      return { sale: sales(facts, account) };
+      return { name: 'sale', units: sales(facts, account.state) };
     default:
-      return {};
+      return undefined;
   }
 }
 
-/** Units of the home as a whole: the account with its exposure. */
-export function unitsOfAccount(options: UnitOptions): UnitSet {
-  const { account, definitions } = options;
-  if (account.isInternal || !options.hasAccount) return {};
-  return {
-    account: [{ state: account, exposure: exposurePieces(account, definitions.tenureEdgesMs) }],
-  };
+/** The account with its life as a customer. */
+export function unitsOfAccount({ account, hasAccount }: UnitOptions): UnitList | undefined {
+  if (account.state.isInternal || !hasAccount) return undefined;
+  return { name: 'account', units: [account] };
+}
+
+/** The account with its active time by training, tenure and plan. */
+export function unitsOfExposure({ account, hasAccount }: UnitOptions): UnitList | undefined {
+  if (account.state.isInternal || !hasAccount) return undefined;
+  return { name: 'exposure', units: [{ exposure: account.exposure }] };
 }
 
 /** The account as a seller: all its movements of sales. */
-export function unitsOfSeller(home: HomeView, options: UnitOptions): UnitSet {
-  if (options.account.isInternal) return {};
-  const all = [...home.entities()].filter((entity) => entityParts(entity)[0] === ENTITY.invoice);
-  return {
-    seller: [{ sales: all.flatMap((entity) => sales(home.effective(entity), options.account)) }],
-  };
-}
-
-/** The counting intervals of a measure over the units it is about. */
-export function intervalsOf(
-  measure: Measure,
-  units: UnitSet,
-  options: MeasureOptions,
-): readonly CountingInterval[] {
-  switch (measure.unit) {
-    case 'course_run':
-      return apply(measure, units.course_run, options);
-    case 'answer':
-      return apply(measure, units.answer, options);
-    case 'sale':
-      return apply(measure, units.sale, options);
-    case 'ticket':
-      return apply(measure, units.ticket, options);
-    case 'account':
-      return apply(measure, units.account, options);
-    case 'seller':
-      return apply(measure, units.seller, options);
+export function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | undefined {
+  if (account.state.isInternal) return undefined;
+  const movements: Sale[] = [];
+  for (const entity of home.entities()) {
+    if (isEntity(entity, ENTITY.invoice))
+      movements.push(...sales(effectiveFacts(home, entity), account.state));
   }
-}
-
-function apply<Unit>(
-  measure: {
-    readonly intervals: (unit: Unit, options: MeasureOptions) => readonly CountingInterval[];
-  },
-  units: readonly Unit[] | undefined,
-  options: MeasureOptions,
-): readonly CountingInterval[] {
-  return (units ?? []).flatMap((unit) => measure.intervals(unit, options));
+  return { name: 'seller', units: [{ sales: movements }] };
 }

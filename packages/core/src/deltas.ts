@@ -1,98 +1,112 @@
-import { type Kpi } from './catalogue.ts';
-import { intervalsOf, type UnitSet } from './contribution.ts';
+import { type UnitList } from './contribution.ts';
 import { type Definitions } from './definitions.ts';
-import { ceilTo, resolutionMs } from './duration.ts';
+import { type DeltaSheet } from './delta-sheet.ts';
+import { type CountingInterval } from './kpi.ts';
 import { KPIS } from './kpis/index.ts';
-import { type Measure } from './measure.ts';
-import { seriesIntervals, seriesName } from './series.ts';
-
-/** A level measure keeps its steps to the millisecond; person-time is clipped at the moment of reading. */
-const LEVEL_STEP_MS = 1;
-
-/** Changes of many series at many buckets, summed: what is written to the store. Zero changes vanish. */
-export class DeltaSheet {
-  readonly #series = new Map<string, Map<number, number>>();
-
-  /** Add `weight` to the change of a series at a boundary, ms. */
-  add(series: string, boundary: number, weight: number): void {
-    const steps = this.#series.get(series);
-    if (steps === undefined) {
-      if (weight !== 0) this.#series.set(series, new Map([[boundary, weight]]));
-      return;
-    }
-    const sum = (steps.get(boundary) ?? 0) + weight;
-    if (sum !== 0) {
-      steps.set(boundary, sum);
-      return;
-    }
-    steps.delete(boundary);
-    if (steps.size === 0) this.#series.delete(series);
-  }
-
-  /** Every remaining change. */
-  *changes(): Generator<readonly [series: string, boundary: number, weight: number]> {
-    for (const [series, steps] of this.#series) {
-      for (const [boundary, weight] of steps) yield [series, boundary, weight];
-    }
-  }
-
-  get isEmpty(): boolean {
-    return this.#series.size === 0;
-  }
-}
+import { type Measure, type MeasureOptions } from './measure.ts';
+import { MeasureSeries } from './measure-series.ts';
+import { isSame } from './same.ts';
+import { LEVEL } from './series.ts';
 
 export interface CountOptions {
   readonly tenantId: string;
   readonly definitions: Definitions;
-  /** +1 enters what the units count, -1 withdraws it. */
-  readonly sign: 1 | -1;
 }
 
-interface CountedMeasure {
-  readonly kpi: Kpi;
-  readonly name: string;
+/** Units of one kind before and after a change; undefined where there are none. */
+export interface UnitChange {
+  readonly from: UnitList | undefined;
+  readonly to: UnitList | undefined;
+}
+
+interface Count {
   readonly measure: Measure;
-  /** Only 0 for a level, which serves every window. */
-  readonly windows: readonly number[];
+  readonly windowMs: number;
+  readonly series: MeasureSeries;
 }
 
 /** An entity is one unit, which only some measures are about; looking at all of them for each would cost more than counting. */
-const MEASURES_BY_UNIT: ReadonlyMap<string, readonly CountedMeasure[]> = Map.groupBy(
+const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
   KPIS.flatMap((kpi) =>
-    Object.entries(kpi.measures).map(([name, measure]) => ({
-      kpi,
-      name,
-      measure,
-      windows: measure.kind === 'level' ? [0] : kpi.windows,
-    })),
+    Object.entries(kpi.measures).flatMap(([name, measure]) =>
+      // A level serves every window.
+      (measure.kind === 'level' ? [LEVEL] : kpi.windows).map((windowMs) => {
+        const place = { kpi, measure: name, kind: measure.kind, windowMs };
+        return { measure, windowMs, series: new MeasureSeries(place) };
+      }),
+    ),
   ),
   ({ measure }) => measure.unit,
 );
 
-/** Enter (or withdraw) the counting intervals of some units into a sheet, for every KPI, measure and live window. */
-export function countUnits(sheet: DeltaSheet, units: UnitSet, options: CountOptions): void {
-  for (const unit of Object.keys(units)) {
-    for (const counted of MEASURES_BY_UNIT.get(unit) ?? []) {
-      for (const windowMs of counted.windows)
-        countWindow(sheet, counted, { ...options, units, windowMs });
+/**
+ * Withdraw what the units before count and enter what those after do, for every KPI, measure and live window. Units that are
+ * the same at both ends of the lists are passed over: most changes of an entity change none or one.
+ */
+export function countChange(sheet: DeltaSheet, units: UnitChange, options: CountOptions): void {
+  const kind = units.from?.name ?? units.to?.name;
+  if (kind === undefined) return;
+  const { first, fromEnd, toEnd } = differingPart(units);
+  if (first === Math.max(fromEnd, toEnd)) return;
+  const { tenantId, definitions } = options;
+  for (const { measure, windowMs, series } of COUNTS_BY_UNIT.get(kind) ?? []) {
+    const scope = { windowMs, definitions };
+    for (let at = first; at < fromEnd || at < toEnd; at += 1) {
+      const from = at < fromEnd ? intervalsOf(measure, units.from, { at, scope }) : NONE;
+      const to = at < toEnd ? intervalsOf(measure, units.to, { at, scope }) : NONE;
+      if (from.length > 0 || to.length > 0) series.change(tenantId, { from, to }, sheet);
     }
   }
 }
 
-function countWindow(
-  sheet: DeltaSheet,
-  { kpi, name, measure }: CountedMeasure,
-  options: CountOptions & { units: UnitSet; windowMs: number },
-): void {
-  const { tenantId, sign, windowMs } = options;
-  const counted = intervalsOf(measure, options.units, options);
-  const stepMs = measure.kind === 'level' ? LEVEL_STEP_MS : resolutionMs(windowMs);
-  for (const { values, from, to, weight } of seriesIntervals(kpi, measure.kind, counted)) {
-    const start = ceilTo(from, stepMs);
-    const end = ceilTo(to, stepMs);
-    if (start === end) continue;
-    const series = seriesName({ tenantId, kpiId: kpi.id, measure: name, windowMs, values });
-    sheet.add(series, start, sign * weight);
-    if (Number.isFinite(end)) sheet.add(series, end, -sign * weight);
+/** Where the lists differ: from `first` on, up to an end of each. */
+function differingPart({ from, to }: UnitChange): {
+  readonly first: number;
+  readonly fromEnd: number;
+  readonly toEnd: number;
+} {
+  const before = from?.units ?? [];
+  const after = to?.units ?? [];
+  const shorter = Math.min(before.length, after.length);
+  let first = 0;
+  while (first < shorter && isSame(before[first], after[first])) first += 1;
+  let last = 0;
+  while (last < shorter - first && isSame(before.at(-1 - last), after.at(-1 - last))) last += 1;
+  return { first, fromEnd: before.length - last, toEnd: after.length - last };
+}
+
+const NONE: readonly CountingInterval[] = [];
+
+/** The counting intervals of a measure over the unit at one place of a list. */
+function intervalsOf(
+  measure: Measure,
+  list: UnitList | undefined,
+  { at, scope }: { at: number; scope: MeasureOptions },
+): readonly CountingInterval[] {
+  switch (measure.unit) {
+    case 'course_run':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'answer':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'sale':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'ticket':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'account':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'exposure':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'seller':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
   }
+}
+
+function of<Unit>(
+  measure: {
+    readonly intervals: (unit: Unit, options: MeasureOptions) => readonly CountingInterval[];
+  },
+  unit: Unit | undefined,
+  scope: MeasureOptions,
+): readonly CountingInterval[] {
+  return unit === undefined ? NONE : measure.intervals(unit, scope);
 }

@@ -23,3 +23,8 @@ export function entityName(kind: EntityKind, ...id: readonly string[]): string {
 export function entityParts(entity: string): readonly string[] {
   return entity.split(PART);
 }
+
+/** Whether an entity is of a kind, from its name alone. */
+export function isEntity(entity: string, kind: EntityKind): boolean {
+  return entity.startsWith(kind) && (entity.length === 1 || entity[1] === PART);
+}

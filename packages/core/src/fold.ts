@@ -1,15 +1,26 @@
-import { DeltaSheet } from './deltas.ts';
-import { HOUR_MS, days } from './duration.ts';
+import { type Kpi } from './catalogue.ts';
+import { DeltaSheet } from './delta-sheet.ts';
+import { HOUR_MS, ceilTo, days } from './duration.ts';
 import { kpiOf } from './kpis/index.ts';
-import { parseSeriesName } from './series.ts';
+import {
+  LEVEL,
+  LEVEL_REST,
+  type SeriesId,
+  parseSeriesName,
+  seriesName,
+  stepMsOf,
+} from './series.ts';
 
 /** Values this long ago can still be read and corrected live (KPI_SPEC 7.3). */
 const READABLE_MS = days(7);
+/** Steps of a level this long ago lie in closed buckets, whatever the reader's clock. */
+const EXACT_MS = HOUR_MS;
 
 /**
- * What to add to a store's steps so that those older than the live horizon become one per series. No value that can still
- * be read changes: the sum of a series up to any later boundary stays. Person-time is a difference of integrals between two
- * later instants, so when before them a level began does not matter.
+ * What to add to a store's steps so that they become few. Steps older than the live horizon become one per series; steps of a
+ * level that were kept to the ms and lie in a closed bucket become two numbers per bucket. No value that can still be read
+ * changes: the sum of a series up to any later boundary stays. Person-time is a difference of integrals between two later
+ * instants, so when before them a level began does not matter.
  */
 export function foldSheet(
   steps: Iterable<readonly [series: string, boundary: number, weight: number]>,
@@ -17,17 +28,35 @@ export function foldSheet(
 ): DeltaSheet {
   const sheet = new DeltaSheet();
   for (const [series, boundary, weight] of steps) {
-    const horizon = horizonOf(series, nowMs);
-    if (boundary >= horizon) continue;
-    sheet.add(series, boundary, -weight);
-    sheet.add(series, horizon, weight);
+    const id = parseSeriesName(series);
+    const kpi = kpiOf(id.kpiId);
+    const horizon = horizonOf(id, kpi, nowMs);
+    if (boundary < horizon) {
+      sheet.add(series, boundary, -weight);
+      sheet.add(series, horizon, weight);
+    } else if (id.windowMs === LEVEL && kpi !== undefined && boundary < nowMs - EXACT_MS) {
+      roundUp(sheet, id, { boundary, weight, stepMs: stepMsOf(kpi, LEVEL) });
+    }
   }
   return sheet;
 }
 
 /** Steps before it fold. A level is read back to the start of the longest window. */
-function horizonOf(series: string, nowMs: number): number {
-  const { kpiId, windowMs } = parseSeriesName(series);
-  const lookBackMs = windowMs === 0 ? Math.max(0, ...(kpiOf(kpiId)?.windows ?? [])) : 0;
+function horizonOf({ windowMs }: SeriesId, kpi: Kpi | undefined, nowMs: number): number {
+  const lookBackMs = windowMs > LEVEL ? 0 : Math.max(0, ...(kpi?.windows ?? []));
   return Math.floor((nowMs - READABLE_MS - lookBackMs) / HOUR_MS) * HOUR_MS;
+}
+
+function roundUp(
+  sheet: DeltaSheet,
+  id: SeriesId,
+  step: { readonly boundary: number; readonly weight: number; readonly stepMs: number },
+): void {
+  const { boundary, weight } = step;
+  const end = ceilTo(boundary, step.stepMs);
+  if (end === boundary) return;
+  const level = seriesName(id);
+  sheet.add(level, boundary, -weight);
+  sheet.add(level, end, weight);
+  sheet.add(seriesName({ ...id, windowMs: LEVEL_REST }), end, weight * (end - boundary));
 }

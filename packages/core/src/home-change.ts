@@ -1,114 +1,151 @@
-import { type AccountState } from './account.ts';
 import {
-  type HomeView,
+  type AccountView,
   type UnitOptions,
-  stateOf,
+  type UnitList,
+  accountOf,
+  bearsOnAccount,
   unitsOfAccount,
   unitsOfEntity,
+  unitsOfExposure,
   unitsOfSeller,
 } from './contribution.ts';
 import { type Definitions } from './definitions.ts';
-import { type DeltaSheet, countUnits } from './deltas.ts';
-import { ENTITY, entityParts } from './entity.ts';
+import { type DeltaSheet } from './delta-sheet.ts';
+import { countChange } from './deltas.ts';
+import { ENTITY, isEntity } from './entity.ts';
 import {
+  type FactSource,
   type Home,
-  type HomeSnapshot,
+  type Merged,
   type PlacedFact,
-  RETRACTIONS,
   effectiveFacts,
 } from './home.ts';
+import { isSame } from './same.ts';
+import { ALWAYS, type Span, contains, hull, isEmpty } from './span.ts';
 
-/** A home before some events, and the means to tell what they change. */
-export interface HomeChange {
+/** Whose home it is, and by which definitions it counts. */
+export interface HomeOwner {
   readonly tenantId: string;
   readonly hasAccount: boolean;
   readonly definitions: Definitions;
 }
 
-/**
- * Merge facts into a home and write the difference they make, intervals(after) - intervals(before), into a sheet.
- * Returns the names of the entities whose stored facts changed. Nothing new: no entity, no delta.
- */
-export function applyFacts(
-  home: Home,
-  facts: readonly PlacedFact[],
-  options: HomeChange & { sheet: DeltaSheet },
-): ReadonlySet<string> {
-  const before = home.snapshot();
-  const touched = new Set<string>();
-  for (const fact of facts) for (const entity of home.merge(fact)) touched.add(entity);
-  if (touched.size === 0) return touched;
-  const after = home.snapshot();
-  const affected = [...touched].some(bearsOnAccount) ? undefined : touched;
-  const stateBefore = stateOf(view(before, options), options.definitions);
-  const stateAfter =
-    affected === undefined ? stateOf(view(after, options), options.definitions) : stateBefore;
-  const scope = affected === undefined && isSameState(stateBefore, stateAfter) ? touched : affected;
-  countHome(view(before, options), { ...options, scope, account: stateBefore, sign: -1 });
-  countHome(view(after, options), { ...options, scope, account: stateAfter, sign: 1 });
-  return touched;
-}
+/** A home and what it counts. Between changes it remembers its account, which nearly every unit is made with. */
+export class CountedHome {
+  readonly home: Home;
+  readonly owner: HomeOwner;
+  #account: AccountView | undefined;
 
-/** Enter all that a home counts into a sheet: what a recount does for every home. */
-export function countAll(home: Home, options: HomeChange & { sheet: DeltaSheet }): void {
-  const whole = view(home.snapshot(), options);
-  countHome(whole, {
-    ...options,
-    scope: undefined,
-    account: stateOf(whole, options.definitions),
-    sign: 1,
-  });
-}
-
-function view(home: HomeSnapshot, options: HomeChange): HomeView {
-  return {
-    hasAccount: options.hasAccount,
-    entities: () => home.keys(),
-    effective: (entity) => effectiveFacts(home, entity),
-  };
-}
-
-/** Entities that decide the account's state: everything else is counted by it. */
-function bearsOnAccount(entity: string): boolean {
-  const [kind] = entityParts(entity);
-  return (
-    kind === ENTITY.account ||
-    kind === ENTITY.subscription ||
-    kind === ENTITY.courseRun ||
-    kind === RETRACTIONS
-  );
-}
-
-function isSameState(a: AccountState, b: AccountState): boolean {
-  return stateText(a) === stateText(b);
-}
-
-function stateText(state: AccountState): string {
-  const pieces = state.pieces.map(({ from, plan, mrr }) => [String(from), plan, [...mrr]]);
-  return JSON.stringify([
-    state.isInternal,
-    String(state.trainedAt),
-    state.active.map(({ from, to }) => [from, String(to)]),
-    pieces,
-  ]);
-}
-
-interface CountScope extends UnitOptions {
-  readonly tenantId: string;
-  readonly sheet: DeltaSheet;
-  readonly sign: 1 | -1;
-  /** Entities to count; all of them and the account itself when undefined. */
-  readonly scope: ReadonlySet<string> | undefined;
-}
-
-function countHome(home: HomeView, options: CountScope): void {
-  const entities = options.scope ?? home.entities();
-  for (const entity of entities) {
-    countUnits(options.sheet, unitsOfEntity(entity, home.effective(entity), options), options);
+  constructor(home: Home, owner: HomeOwner) {
+    this.home = home;
+    this.owner = owner;
   }
-  if (options.scope === undefined) countUnits(options.sheet, unitsOfAccount(options), options);
-  const hasSales =
-    options.scope === undefined ||
-    [...options.scope].some((entity) => entityParts(entity)[0] === ENTITY.invoice);
-  if (hasSales) countUnits(options.sheet, unitsOfSeller(home, options), options);
+
+  /**
+   * Merge facts and write the difference they make, intervals(after) - intervals(before), into a sheet. Returns the names of
+   * the entities whose stored facts changed. Nothing new: no entity, no delta.
+   */
+  apply(facts: readonly PlacedFact[], sheet: DeltaSheet): ReadonlySet<string> {
+    const before = this.#account;
+    const merged = this.home.mergeAll(facts);
+    if (merged.touched.size > 0) this.#count(merged, before, sheet);
+    return merged.touched;
+  }
+
+  /** Enter all that the home counts: what a recount does for every home. */
+  countAll(sheet: DeltaSheet): void {
+    this.#account ??= accountOf(this.home, this.owner);
+    const options = this.#unitOptions(this.#account);
+    const enter = (to: UnitList | undefined): void =>
+      countChange(sheet, { from: undefined, to }, this.owner);
+    for (const entity of this.home.entities())
+      enter(unitsOfEntity(entity, effectiveFacts(this.home, entity), options));
+    enter(unitsOfAccount(options));
+    enter(unitsOfExposure(options));
+    enter(unitsOfSeller(this.home, options));
+  }
+
+  #count({ touched, before }: Merged, known: AccountView | undefined, sheet: DeltaSheet): void {
+    const former = known ?? accountOf(before, this.owner);
+    const current = this.#isAccountTouched(touched, before)
+      ? accountOf(this.home, this.owner)
+      : former;
+    const recut = current === former ? NEVER : differingSpans(former, current);
+    this.#account = isEmpty(recut.exposure) ? former : current;
+    const was = this.#unitOptions(former);
+    const is = current === former ? was : this.#unitOptions(current);
+    const change = (from: UnitList | undefined, to: UnitList | undefined): void =>
+      countChange(sheet, { from, to }, this.owner);
+    const affected = isEmpty(recut.exposure) ? touched : this.#affected({ touched, before }, recut);
+    for (const entity of affected) {
+      change(
+        unitsOfEntity(entity, effectiveFacts(before, entity), was),
+        unitsOfEntity(entity, effectiveFacts(this.home, entity), is),
+      );
+    }
+    if (!isEmpty(recut.life)) change(unitsOfAccount(was), unitsOfAccount(is));
+    if (!isEmpty(recut.exposure)) change(unitsOfExposure(was), unitsOfExposure(is));
+    if ([...affected].some((entity) => isEntity(entity, ENTITY.invoice)))
+      change(unitsOfSeller(before, was), unitsOfSeller(this.home, is));
+  }
+
+  /** Units look at their account at the instants of their own facts: those that have one where it differs are affected too. */
+  #affected({ touched, before }: Merged, recut: Recut): ReadonlySet<string> {
+    const affected = new Set(touched);
+    for (const entity of before.entities()) {
+      if (affected.has(entity)) continue;
+      // Tickets alone see whether the account is trained.
+      const span = isEntity(entity, ENTITY.ticket) ? recut.exposure : recut.life;
+      if (this.home.facts(entity).some((fact) => contains(span, fact.at))) affected.add(entity);
+    }
+    return affected;
+  }
+
+  #isAccountTouched(touched: ReadonlySet<string>, before: FactSource): boolean {
+    for (const entity of touched) {
+      const facts = {
+        before: effectiveFacts(before, entity),
+        after: effectiveFacts(this.home, entity),
+      };
+      if (bearsOnAccount(entity, facts)) return true;
+    }
+    return false;
+  }
+
+  #unitOptions(account: AccountView): UnitOptions {
+    return {
+      account,
+      hasAccount: this.owner.hasAccount,
+      definitions: this.owner.definitions,
+    };
+  }
+}
+
+/** Where an account differs from what it was. Its exposure differs wherever its life does. */
+interface Recut {
+  readonly life: Span;
+  readonly exposure: Span;
+}
+
+const NOWHERE: Span = { from: Infinity, to: -Infinity };
+const NEVER: Recut = { life: NOWHERE, exposure: NOWHERE };
+
+function differingSpans(a: AccountView, b: AccountView): Recut {
+  if (a.state.isInternal !== b.state.isInternal) return { life: ALWAYS, exposure: ALWAYS };
+  const life = hull(
+    differingSpan(a.state.pieces, b.state.pieces),
+    differingSpan(a.state.active, b.state.active),
+  );
+  return { life, exposure: hull(life, differingSpan(a.exposure, b.exposure)) };
+}
+
+/** The stretch outside of which two ascending lists of spans are the same. */
+function differingSpan(a: readonly Span[], b: readonly Span[]): Span {
+  const shorter = Math.min(a.length, b.length);
+  let first = 0;
+  while (first < shorter && isSame(a[first], b[first])) first += 1;
+  let last = 0;
+  while (last < shorter - first && isSame(a.at(-1 - last), b.at(-1 - last))) last += 1;
+  const differing = [...a.slice(first, a.length - last), ...b.slice(first, b.length - last)];
+  return differing.reduce(hull, NOWHERE);
 }

@@ -15,16 +15,34 @@ const ACTIVITY_FACTS_MAX = 8;
 /** A retraction can be retracted, and so on; a longer chain has no meaning anyone could state. Same bound in SQL. */
 const RETRACTION_DEPTH_MAX = 4;
 
+/** Facts by entity, retracted ones included, each entity's in order of occurrence. */
+export interface FactSource {
+  facts(entity: string): readonly Fact[];
+  /** Names of all entities; of one that holds no fact any more, the name may stay. */
+  entities(): Iterable<string>;
+}
+
+/** What merging some facts did to a home. */
+export interface Merged {
+  /** Entities whose effective facts may now differ; none if nothing was new. */
+  readonly touched: ReadonlySet<string>;
+  /** The home as it was. Valid until it is merged into again. */
+  readonly before: FactSource;
+}
+
 /**
  * Everything known about one home: an account, or a user without one. The facts of an event key are merged by
  * {@link supersedes}, a maximum, so any order and any repetition of events gives the same home.
- * Entities are replaced, never changed in place: a reference taken before `merge` stays what it was.
+ * The facts of an entity are replaced, never changed in place: a reference taken before `merge` stays what it was.
  */
-export class Home {
+export class Home implements FactSource {
   readonly #entities = new Map<string, readonly Fact[]>();
   readonly #entityByKey = new Map<string, string>();
   #repetitions = 0;
+  /** Former facts of the entities that changed while {@link mergeAll} runs. */
+  #replaced: Map<string, readonly Fact[]> | undefined;
 
+  /** Facts by entity, in order of occurrence: as another home held them. */
   constructor(entities: Iterable<readonly [string, readonly Fact[]]> = []) {
     for (const [entity, facts] of entities) {
       this.#entities.set(entity, facts);
@@ -32,12 +50,10 @@ export class Home {
     }
   }
 
-  /** All facts of an entity, retracted ones included. */
   facts(entity: string): readonly Fact[] {
-    return this.#entities.get(entity) ?? [];
+    return this.#entities.get(entity) ?? NO_FACTS;
   }
 
-  /** Names of all entities that hold facts. */
   entities(): IterableIterator<string> {
     return this.#entities.keys();
   }
@@ -48,27 +64,39 @@ export class Home {
   }
 
   /** Take in what an event says. Returns the entities whose effective facts may now differ; none if nothing is new. */
-  merge({ entity, fact }: PlacedFact): readonly string[] {
+  merge(placed: PlacedFact): ReadonlySet<string> {
+    const touched = new Set<string>();
+    this.#merge(placed, touched);
+    return touched;
+  }
+
+  /** Take in what several events say. */
+  mergeAll(facts: readonly PlacedFact[]): Merged {
+    const replaced = new Map<string, readonly Fact[]>();
+    const touched = new Set<string>();
+    this.#replaced = replaced;
+    for (const fact of facts) this.#merge(fact, touched);
+    this.#replaced = undefined;
+    const before: FactSource = {
+      facts: (entity) => replaced.get(entity) ?? this.facts(entity),
+      entities: () => new Set([...this.#entities.keys(), ...replaced.keys()]),
+    };
+    return { touched, before };
+  }
+
+  #merge({ entity, fact }: PlacedFact, touched: Set<string>): void {
     const holder = this.#entityByKey.get(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
     if (held !== undefined) this.#repetitions += 1;
-    if (held !== undefined && !supersedes(fact, held)) return [];
-    const touched = new Set<string>();
+    if (held !== undefined && !supersedes(fact, held)) return;
     if (holder !== undefined && held !== undefined) {
       this.#remove(holder, held);
       touched.add(holder);
       this.#addRetracted(held, touched);
     }
-    this.#add(entity, fact);
-    if (this.#entityByKey.get(fact.key) === entity) touched.add(entity);
+    if (this.#add(entity, fact)) touched.add(entity);
     this.#addRetracted(fact, touched);
-    return [...touched];
-  }
-
-  /** The entities as they are now, for use after later merges. */
-  snapshot(): HomeSnapshot {
-    return new Map(this.#entities);
   }
 
   /** The entities that a retraction reaches: its target's, and through a retracted retraction that one's target. */
@@ -87,37 +115,53 @@ export class Home {
     }
   }
 
-  #add(entity: string, fact: Fact): void {
-    const facts = [...this.facts(entity), fact];
-    this.#entityByKey.set(fact.key, entity);
+  /** False when the fact is one too many, so that the entity stays what it was. */
+  #add(entity: string, fact: Fact): boolean {
+    const facts = insertInOrder(this.facts(entity), fact);
     const dropped = isKind(fact, 'activity') ? excessActivity(facts) : undefined;
+    if (dropped === fact) return false;
+    this.#entityByKey.set(fact.key, entity);
     if (dropped !== undefined) this.#entityByKey.delete(dropped.key);
-    this.#entities.set(
-      entity,
-      dropped === undefined ? facts : facts.filter((one) => one !== dropped),
-    );
+    this.#replace(entity, dropped === undefined ? facts : facts.filter((one) => one !== dropped));
+    return true;
   }
 
   #remove(entity: string, fact: Fact): void {
-    const rest = this.facts(entity).filter((one) => one !== fact);
     this.#entityByKey.delete(fact.key);
-    if (rest.length === 0) this.#entities.delete(entity);
-    else this.#entities.set(entity, rest);
+    this.#replace(
+      entity,
+      this.facts(entity).filter((one) => one !== fact),
+    );
+  }
+
+  #replace(entity: string, facts: readonly Fact[]): void {
+    if (this.#replaced !== undefined && !this.#replaced.has(entity))
+      this.#replaced.set(entity, this.facts(entity));
+    if (facts.length === 0) this.#entities.delete(entity);
+    else this.#entities.set(entity, facts);
   }
 }
 
-/** Facts by entity at some moment, retracted ones included. */
-export type HomeSnapshot = ReadonlyMap<string, readonly Fact[]>;
+const NO_FACTS: readonly Fact[] = [];
 
 /** The facts of an entity that no effective retraction takes back, in order of occurrence. */
-export function effectiveFacts(home: HomeSnapshot, entity: string): readonly Fact[] {
-  const facts = home.get(entity) ?? [];
-  const retractions = home.get(RETRACTIONS) ?? [];
-  const kept =
-    retractions.length === 0
-      ? facts
-      : facts.filter((fact) => !isRetracted(retractions, fact.key, 1));
-  return kept.toSorted(byOccurrence);
+export function effectiveFacts(home: FactSource, entity: string): readonly Fact[] {
+  const facts = home.facts(entity);
+  const retractions = home.facts(RETRACTIONS);
+  return retractions.length === 0
+    ? facts
+    : facts.filter((fact) => !isRetracted(retractions, fact.key, 1));
+}
+
+/** Most facts come in the order of their occurrence, so the place is looked for from the end. */
+function insertInOrder(facts: readonly Fact[], fact: Fact): readonly Fact[] {
+  let at = facts.length;
+  while (at > 0 && isBefore(fact, facts[at - 1])) at -= 1;
+  return at === facts.length ? [...facts, fact] : facts.toSpliced(at, 0, fact);
+}
+
+function isBefore(a: Fact, b: Fact | undefined): boolean {
+  return b !== undefined && byOccurrence(a, b) < 0;
 }
 
 function isRetracted(retractions: readonly Fact[], key: string, depth: number): boolean {
@@ -131,6 +175,7 @@ function isRetracted(retractions: readonly Fact[], key: string, depth: number): 
 }
 
 function excessActivity(facts: readonly Fact[]): Fact | undefined {
+  if (facts.length <= ACTIVITY_FACTS_MAX) return undefined;
   const activity = facts.filter((fact) => isKind(fact, 'activity'));
-  return activity.length > ACTIVITY_FACTS_MAX ? activity.toSorted(byOccurrence).at(-1) : undefined;
+  return activity.length > ACTIVITY_FACTS_MAX ? activity.at(-1) : undefined;
 }

@@ -20,7 +20,8 @@ export interface Units {
     readonly hasAccount: boolean;
     readonly piece: ExposurePiece | undefined;
   };
-  readonly account: { readonly state: AccountState; readonly exposure: readonly ExposurePiece[] };
+  readonly account: { readonly state: AccountState };
+  readonly exposure: { readonly exposure: readonly ExposurePiece[] };
   readonly seller: { readonly sales: readonly Sale[] };
 }
 

@@ -5,9 +5,17 @@ import { type ComponentRow, type KpiQuery } from './kpi.ts';
 import { kpiOf } from './kpis/index.ts';
 import { RateTable, type PublishedRate } from './rates.ts';
 import { Series } from './series-steps.ts';
-import { ALL_VALUES, type SeriesId, allDimensions, parseSeriesName, seriesName } from './series.ts';
+import {
+  ALL_VALUES,
+  LEVEL,
+  type SeriesId,
+  allDimensions,
+  parseSeriesName,
+  seriesName,
+} from './series.ts';
 
-interface IndexedSeries {
+/** One series of the index: the way to change it without looking it up. */
+export interface IndexedSeries {
   readonly id: SeriesId;
   readonly steps: Series;
 }
@@ -30,14 +38,26 @@ export class SeriesIndex {
 
   /** Change a series at a boundary, ms, by `weight`. */
   add(series: string, boundary: number, weight: number): void {
-    const id = parseSeriesName(series);
-    const question = questionName(id.tenantId, id.kpiId, id.windowMs);
-    const all = this.#byQuestion.get(question) ?? new Map<string, IndexedSeries>();
+    this.series(series).steps.add(boundary, weight);
+  }
+
+  /** A series by its name; it stays the same one as long as the index lives. */
+  series(name: string): IndexedSeries {
+    const id = parseSeriesName(name);
+    const all = this.#ofQuestion(questionName(id.tenantId, id.kpiId, id.windowMs));
+    const known = all.get(name);
+    if (known !== undefined) return known;
+    const one = { id, steps: new Series() };
+    all.set(name, one);
+    return one;
+  }
+
+  #ofQuestion(question: string): Map<string, IndexedSeries> {
+    const known = this.#byQuestion.get(question);
+    if (known !== undefined) return known;
+    const all = new Map<string, IndexedSeries>();
     this.#byQuestion.set(question, all);
-    const one = all.get(series) ?? { id, steps: new Series() };
-    all.set(series, one);
-    one.steps.add(boundary, weight);
-    if (one.steps.isZero) all.delete(series);
+    return all;
   }
 
   setRate(tenantId: string, rate: PublishedRate): void {
@@ -68,10 +88,10 @@ export class SeriesIndex {
     const series = [
       ...(this.#byQuestion.get(questionName(query.tenantId, kpi.id, query.windowMs))?.values() ??
         []),
-      ...(this.#byQuestion.get(questionName(query.tenantId, kpi.id, 0))?.values() ?? []),
+      ...(this.#byQuestion.get(questionName(query.tenantId, kpi.id, LEVEL))?.values() ?? []),
     ];
     const groups = Map.groupBy(
-      series.filter((one) => isSelected(kpi, one.id, selection)),
+      series.filter((one) => !one.steps.isZero && isSelected(kpi, one.id, selection)),
       ({ id }) => selection.grouped.map((index) => id.values[index] ?? '').join(PART),
     );
     if (query.by.length === 0 && groups.size === 0) groups.set('', []);
@@ -103,7 +123,7 @@ export class SeriesIndex {
 }
 
 function questionName(tenantId: string, kpiId: string, windowMs: number): string {
-  return `${tenantId}${PART}${kpiId}${PART}${windowMs}`;
+  return `${tenantId}${PART}${kpiId}${PART}${Math.max(LEVEL, windowMs)}`;
 }
 
 function requireKpi(id: string): Kpi {
@@ -159,14 +179,16 @@ function sumMembers(
       sum: 0n,
     };
     sums.set(key, entry);
-    entry.sum += id.windowMs === 0 ? personTime(steps, query) : steps.valueAt(query.at);
+    entry.sum += id.windowMs > LEVEL ? steps.valueAt(query.at) : personTime(id, steps, query);
   }
   return [...sums.values()];
 }
 
 /** Time lived at the level within `[t - W, t)`, ending earlier at the moment of reading. */
-function personTime(steps: Series, query: KpiQuery & { at: number }): bigint {
+function personTime(id: SeriesId, steps: Series, query: KpiQuery & { at: number }): bigint {
   const start = query.at - query.windowMs;
   const end = Math.max(start, Math.min(query.at, query.clipAt ?? Infinity));
-  return steps.integralTo(end) - steps.integralTo(start);
+  return id.windowMs === LEVEL
+    ? steps.integralTo(end) - steps.integralTo(start)
+    : steps.valueAt(end) - steps.valueAt(start);
 }

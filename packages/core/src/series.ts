@@ -1,18 +1,25 @@
 import { type Kpi } from './catalogue.ts';
+import { resolutionMs } from './duration.ts';
 import { PART } from './entity.ts';
-import { type CountingInterval, type Dimensions, NO_VALUE } from './kpi.ts';
-import { type MeasureKind } from './measure.ts';
-import { union } from './span.ts';
 
 /** In a series of a distinct measure: summed over all values of that dimension. Never a value itself. */
 export const ALL_VALUES = '\u001E';
+
+/** In place of a window: the steps of a level, to the ms or rounded up to a bucket. */
+export const LEVEL = 0;
+
+/**
+ * In place of a window: the person-time that rounding the steps of a level up left out, weight times ms, known from the end of
+ * the bucket on. With it, steps of a whole bucket are two numbers, and exact at every boundary.
+ */
+export const LEVEL_REST = -1;
 
 /** One sequence of deltas: a measure of a KPI over one window, for one combination of dimension values. */
 export interface SeriesId {
   readonly tenantId: string;
   readonly kpiId: string;
   readonly measure: string;
-  /** 0 for a level measure, which serves every window. */
+  /** {@link LEVEL} and {@link LEVEL_REST} for a level measure, which serves every window. */
   readonly windowMs: number;
   /** Values of the KPI's dimensions, then of its hidden ones. */
   readonly values: readonly string[];
@@ -42,54 +49,7 @@ export function allDimensions(kpi: Kpi): readonly string[] {
   return [...kpi.dimensions, ...kpi.hidden];
 }
 
-/** An interval of one series. */
-export interface SeriesInterval {
-  readonly values: readonly string[];
-  readonly from: number;
-  readonly to: number;
-  readonly weight: number;
-}
-
-/** Intervals of a measure of one entity, as the series see them: distinct measures united for each subset of dimensions. */
-export function seriesIntervals(
-  kpi: Kpi,
-  kind: MeasureKind,
-  intervals: readonly CountingInterval[],
-): readonly SeriesInterval[] {
-  if (intervals.length === 0) return [];
-  const names = allDimensions(kpi);
-  if (kind !== 'distinct') {
-    return intervals.map(({ from, to, weight, dimensions }) => ({
-      values: valuesOf(names, dimensions),
-      from,
-      to,
-      weight,
-    }));
-  }
-  return subsets(kpi.dimensions).flatMap((kept) => unite(names, kept, intervals));
-}
-
-function valuesOf(names: readonly string[], dimensions: Dimensions): readonly string[] {
-  return names.map((name) => dimensions[name] ?? NO_VALUE);
-}
-
-function unite(
-  names: readonly string[],
-  kept: ReadonlySet<string>,
-  intervals: readonly CountingInterval[],
-): readonly SeriesInterval[] {
-  const groups = Map.groupBy(intervals, ({ dimensions }) =>
-    names.map((name) => (kept.has(name) ? (dimensions[name] ?? NO_VALUE) : ALL_VALUES)).join(PART),
-  );
-  return [...groups].flatMap(([values, members]) => {
-    const parts = values.split(PART);
-    return union(members).map(({ from, to }) => ({ values: parts, from, to, weight: 1 }));
-  });
-}
-
-function subsets(names: readonly string[]): readonly ReadonlySet<string>[] {
-  return Array.from(
-    { length: 2 ** names.length },
-    (_, bits) => new Set(names.filter((_name, index) => (bits >> index) % 2 === 1)),
-  );
+/** Length of the buckets of a window's series; of a level's, the shortest that any window of the KPI is read at. */
+export function stepMsOf(kpi: Kpi, windowMs: number): number {
+  return resolutionMs(windowMs > LEVEL ? windowMs : Math.min(...kpi.windows));
 }

@@ -11,6 +11,13 @@ export function intersect(a: Span, b: Span): Span {
   return { from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) };
 }
 
+/** The shortest stretch that holds both; of an empty one and another, the other. */
+export function hull(a: Span, b: Span): Span {
+  if (isEmpty(a)) return b;
+  if (isEmpty(b)) return a;
+  return { from: Math.min(a.from, b.from), to: Math.max(a.to, b.to) };
+}
+
 export function isEmpty(span: Span): boolean {
   return span.to <= span.from;
 }
@@ -22,15 +29,24 @@ export function contains(span: Span, at: number): boolean {
 /** The same instants as disjoint, ascending spans; touching spans become one. */
 export function union(spans: readonly Span[]): readonly Span[] {
   const merged: Span[] = [];
-  for (const span of spans.filter((one) => !isEmpty(one)).toSorted((a, b) => a.from - b.from)) {
-    const last = merged.at(-1);
+  let last: { from: number; to: number } | undefined;
+  for (const span of isAscending(spans) ? spans : spans.toSorted((a, b) => a.from - b.from)) {
+    if (isEmpty(span)) continue;
     if (last !== undefined && span.from <= last.to) {
-      merged[merged.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
-    } else {
-      merged.push(span);
+      if (span.to > last.to) last.to = span.to;
+      continue;
     }
+    last = { from: span.from, to: span.to };
+    merged.push(last);
   }
   return merged;
+}
+
+function isAscending(spans: readonly Span[]): boolean {
+  for (let index = 1; index < spans.length; index += 1) {
+    if ((spans[index]?.from ?? 0) < (spans[index - 1]?.from ?? 0)) return false;
+  }
+  return true;
 }
 
 /** What of `span` is in none of `holes` (disjoint and ascending). */

@@ -42,59 +42,145 @@ export interface Sale extends Known {
 }
 
 /** Stretches of as-of time between which an entity's knowledge changes, each with the facts known then. */
-function knowledge(
-  facts: readonly Fact[],
-): readonly { readonly known: Span; readonly facts: readonly Fact[] }[] {
+function knowledge<Kind extends Fact>(
+  facts: readonly Kind[],
+): readonly { readonly known: Span; readonly facts: readonly Kind[] }[] {
+  const [only] = facts;
+  if (only === undefined) return [];
+  if (facts.length === 1) return [{ known: { from: only.at + 1, to: Infinity }, facts }];
   return facts.flatMap((fact, index) => {
     const known = { from: fact.at + 1, to: (facts[index + 1]?.at ?? Infinity) + 1 };
     return isEmpty(known) ? [] : [{ known, facts: facts.slice(0, index + 1) }];
   });
 }
 
+/** Neighbouring states of knowledge that say the same of a unit are one: most facts tell nothing new. */
+function joined<Unit extends Known>(units: readonly Unit[]): readonly Unit[] {
+  if (units.length < 2) return units;
+  const kept: Unit[] = [];
+  for (const unit of units) {
+    const at = kept.findLastIndex(
+      (one) => one.known.to === unit.known.from && isSameButKnown(one, unit),
+    );
+    const former = kept[at];
+    if (former === undefined) kept.push(unit);
+    else kept[at] = { ...unit, known: { from: former.known.from, to: unit.known.to } };
+  }
+  return kept;
+}
+
+function isSameButKnown(a: Known, b: Known): boolean {
+  return Object.keys(a).every(
+    (name) => name === 'known' || Reflect.get(a, name) === Reflect.get(b, name),
+  );
+}
+
 /** The first version of a course, for events that name none. */
 const FIRST_VERSION = '1';
+
+interface RunOptions {
+  readonly account: AccountState;
+  readonly graceMs: number;
+}
 
 /** Runs of one user in one course, one per version and state of knowledge (KPI_SPEC 2.1, 7.4). */
 export function courseRuns(
   course: string,
   facts: readonly Fact[],
-  options: { account: AccountState; graceMs: number },
+  options: RunOptions,
 ): readonly CourseRun[] {
-  return knowledge(facts).flatMap((epoch) => {
-    const enrolments = lastById(epoch.facts.filter((fact) => isKind(fact, 'enrolment')));
-    const versionOf = (fact: Fact): string => runVersion(fact, enrolments);
-    const versions = new Set([
-      ...enrolments.map((fact) => fact.version),
-      ...epoch.facts.filter((fact) => fact.kind !== 'enrolment').map(versionOf),
-    ]);
-    return [...versions].flatMap((version) => {
-      const mine = enrolments.filter((fact) => fact.version === version);
-      const others = epoch.facts.filter(
-        (fact) => fact.kind !== 'enrolment' && versionOf(fact) === version,
-      );
-      const enrolledAt = entryOf(mine, others);
-      if (enrolledAt === undefined) return [];
-      const piece = pieceAt(options.account, enrolledAt);
-      return [
-        {
-          course,
-          known: epoch.known,
-          enrolledAt,
-          completedAt: Math.min(
-            Infinity,
-            ...others.filter((fact) => isKind(fact, 'completion')).map((fact) => fact.at),
-          ),
-          isWithdrawn: isWithdrawn({
-            enrolments: mine,
-            others,
-            graceEnd: enrolledAt + options.graceMs,
-          }),
-          plan: piece.plan,
-          isCustomer: activeAt(options.account, enrolledAt) !== undefined,
-        },
-      ];
-    });
-  });
+  const log = new RunLog(course, options);
+  for (const fact of facts) log.take(fact);
+  return joined(log.end());
+}
+
+/** What is known of one version of a course. */
+interface VersionFacts {
+  readonly enrolments: readonly Fact[];
+  readonly others: Fact[];
+  run: Omit<CourseRun, 'known'> | undefined;
+  /** When the run came to look as it does, as-of time. */
+  since: number;
+}
+
+/** Follows the facts of a course in order and notes how its runs look from one to the next. */
+class RunLog {
+  readonly #course: string;
+  readonly #options: RunOptions;
+  readonly #past: CourseRun[] = [];
+  readonly #others: Fact[] = [];
+  #enrolments: readonly FactOf<'enrolment'>[] = [];
+  #versions = new Map<string, VersionFacts>();
+
+  constructor(course: string, options: RunOptions) {
+    this.#course = course;
+    this.#options = options;
+  }
+
+  take(fact: Fact): void {
+    const asOf = fact.at + 1;
+    if (!isKind(fact, 'enrolment')) {
+      this.#others.push(fact);
+      this.#place(fact, asOf);
+      return;
+    }
+    // It may move what came before to another version, so everything is placed anew.
+    for (const version of this.#versions.values()) this.#close(version, asOf);
+    this.#enrolments = lastById([...this.#enrolments, fact]);
+    this.#versions = new Map(
+      [...Map.groupBy(this.#enrolments, (one) => one.version)].map(([version, enrolments]) => [
+        version,
+        { enrolments, others: [], run: undefined, since: asOf },
+      ]),
+    );
+    for (const version of this.#versions.values()) this.#renew(version, asOf);
+    for (const other of this.#others) this.#place(other, asOf);
+  }
+
+  end(): readonly CourseRun[] {
+    for (const version of this.#versions.values()) this.#close(version, Infinity);
+    return this.#past;
+  }
+
+  #place(fact: Fact, asOf: number): void {
+    const name = runVersion(fact, this.#enrolments);
+    const version = this.#versions.get(name) ?? {
+      enrolments: [],
+      others: [],
+      run: undefined,
+      since: asOf,
+    };
+    this.#versions.set(name, version);
+    version.others.push(fact);
+    // Where an enrolment is known, activity says nothing more.
+    if (isKind(fact, 'activity') && version.run !== undefined) return;
+    this.#renew(version, asOf);
+  }
+
+  #renew(version: VersionFacts, asOf: number): void {
+    this.#close(version, asOf);
+    version.run = this.#runOf(version);
+    version.since = asOf;
+  }
+
+  #close({ run, since }: VersionFacts, asOf: number): void {
+    if (run !== undefined && since < asOf)
+      this.#past.push({ ...run, known: { from: since, to: asOf } });
+  }
+
+  #runOf({ enrolments, others }: VersionFacts): Omit<CourseRun, 'known'> | undefined {
+    const enrolledAt = entryOf(enrolments, others);
+    if (enrolledAt === undefined) return undefined;
+    const { account, graceMs } = this.#options;
+    return {
+      course: this.#course,
+      enrolledAt,
+      completedAt: firstCompletion(others),
+      isWithdrawn: isWithdrawn({ enrolments, others, graceEnd: enrolledAt + graceMs }),
+      plan: pieceAt(account, enrolledAt).plan,
+      isCustomer: activeAt(account, enrolledAt) !== undefined,
+    };
+  }
 }
 
 /** First completion of any version of the course: the moment it trains an account. Infinity when there is none. */
@@ -112,6 +198,7 @@ function entryOf(enrolments: readonly Fact[], others: readonly Fact[]): number |
 
 /** The same enrolment id again replaces what was said before (KPI_SPEC 7.7.6). In order of occurrence. */
 function lastById(enrolments: readonly FactOf<'enrolment'>[]): readonly FactOf<'enrolment'>[] {
+  if (enrolments.length < 2) return enrolments;
   return [...new Map(enrolments.map((fact) => [fact.enrolmentId, fact])).values()].toSorted(
     byOccurrence,
   );
@@ -140,12 +227,11 @@ function isWithdrawn(run: {
 /** The ticket as known at each as-of time; none when it was invalidated, which is timeless. */
 export function tickets(facts: readonly Fact[]): readonly Ticket[] {
   if (facts.some((fact) => isKind(fact, 'invalidation'))) return [];
-  return knowledge(facts.filter((fact) => isKind(fact, 'ticket'))).flatMap(
-    ({ known, facts: seen }) => {
-      const last = seen.findLast((fact) => isKind(fact, 'ticket'));
-      return last === undefined || !last.isCounted ? [] : [{ known, at: last.at }];
-    },
-  );
+  const created = facts.filter((fact) => isKind(fact, 'ticket'));
+  return knowledge(created).flatMap(({ known, facts: seen }) => {
+    const last = seen.at(-1);
+    return last?.isCounted === true ? [{ known, at: last.at }] : [];
+  });
 }
 
 /** Boxes from the good end of a scale that count as satisfied, by scale length (KPI_SPEC 2.6). */
@@ -168,23 +254,14 @@ export function isValidAnswer(
 
 /** The latest answer of one respondent at each as-of time. */
 export function answers(facts: readonly Fact[], account: AccountState): readonly Answer[] {
-  return knowledge(facts.filter((fact) => isKind(fact, 'answer'))).flatMap(
-    ({ known, facts: seen }) => {
-      const last = seen.findLast((fact) => isKind(fact, 'answer'));
-      if (last === undefined) return [];
-      const { survey, context, at } = last;
-      return [
-        {
-          known,
-          at,
-          survey,
-          context,
-          isSatisfied: isSatisfied(last),
-          plan: pieceAt(account, at).plan,
-        },
-      ];
-    },
-  );
+  const given = facts.filter((fact) => isKind(fact, 'answer'));
+  return knowledge(given).flatMap(({ known, facts: seen }) => {
+    const last = seen.at(-1);
+    if (last === undefined) return [];
+    const { survey, context, at } = last;
+    const { plan } = pieceAt(account, at);
+    return [{ known, at, survey, context, isSatisfied: isSatisfied(last), plan }];
+  });
 }
 
 function isSatisfied(answer: FactOf<'answer'>): boolean {
@@ -197,12 +274,11 @@ function isSatisfied(answer: FactOf<'answer'>): boolean {
 
 /** Movements of one invoice: its last known payment, and each refund and lost dispute at its own time. */
 export function sales(facts: readonly Fact[], account: AccountState): readonly Sale[] {
-  const payments = knowledge(facts.filter((fact) => isKind(fact, 'invoice'))).flatMap(
-    ({ known, facts: seen }) => {
-      const last = seen.findLast((fact) => isKind(fact, 'invoice'));
-      return last === undefined ? [] : [sale(last, 1, { known, account })];
-    },
-  );
+  const paid = facts.filter((fact) => isKind(fact, 'invoice'));
+  const payments = knowledge(paid).flatMap(({ known, facts: seen }) => {
+    const last = seen.at(-1);
+    return last === undefined ? [] : [sale(last, 1, { known, account })];
+  });
   const reversals = facts
     .filter((fact) => isKind(fact, 'refund') || isKind(fact, 'dispute'))
     .map((fact) => sale(fact, -1, { known: ALWAYS, account }));

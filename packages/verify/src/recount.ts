@@ -1,10 +1,10 @@
 import {
+  CountedHome,
   DEFAULT_DEFINITIONS,
   DeltaSheet,
   Fault,
   Home,
   SeriesIndex,
-  countAll,
   factOf,
   parseHomeKey,
   ratesOf,
@@ -107,7 +107,7 @@ class LogReading {
     const sheet = new DeltaSheet();
     for (const [key, home] of this.#homes) {
       const owner = parseHomeKey(key);
-      countAll(home, { ...owner, definitions: DEFAULT_DEFINITIONS, sheet });
+      new CountedHome(home, { ...owner, definitions: DEFAULT_DEFINITIONS }).countAll(sheet);
       for (const rate of ratesOf(home, home.entities())) index.setRate(owner.tenantId, rate);
     }
     for (const [series, boundary, weight] of sheet.changes()) index.add(series, boundary, weight);

@@ -1,9 +1,8 @@
 import {
+  CountedHome,
   type Definitions,
   DeltaSheet,
   HOUR_MS,
-  type Home,
-  applyFacts,
   foldSheet,
   parseHomeKey,
   ratesOf,
@@ -43,13 +42,16 @@ export interface PartitionWorkerOptions {
   readonly timeScript?: () => () => void;
 }
 
-type ChangedHomes = Map<string, { readonly home: Home; readonly entities: ReadonlySet<string> }>;
+type ChangedHomes = Map<
+  string,
+  BatchWrite['homes'] extends ReadonlyMap<string, infer Changed> ? Changed : never
+>;
 
 /** Applies the batches of one partition to the live store, one at a time, in the order of each topic. */
 export class PartitionWorker {
   readonly #owned: OwnedPartition;
   readonly #definitionsOf: (tenantId: string) => Definitions;
-  readonly #homes: LRUCache<string, Home>;
+  readonly #homes: LRUCache<string, CountedHome>;
   readonly #offsets: Map<string, number>;
   readonly #timeScript: () => () => void;
   #foldedAt = -Infinity;
@@ -108,17 +110,13 @@ export class PartitionWorker {
     for (const [key, facts] of plan.facts) {
       const home = homes.get(key);
       if (home === undefined) throw new RangeError('a home was not loaded');
-      const owner = parseHomeKey(key);
-      repeated -= home.repetitions;
-      const entities = applyFacts(home, facts, {
-        ...owner,
-        definitions: this.#definitionsOf(owner.tenantId),
-        sheet,
-      });
-      repeated += home.repetitions;
+      repeated -= home.home.repetitions;
+      const entities = home.apply(facts, sheet);
+      repeated += home.home.repetitions;
       if (entities.size === 0) continue;
-      changed.set(key, { home, entities });
-      rates.push(...ratesOf(home, entities).map((rate) => ({ ...rate, tenantId: owner.tenantId })));
+      changed.set(key, { home: home.home, entities });
+      const { tenantId } = home.owner;
+      for (const rate of ratesOf(home.home, entities)) rates.push({ ...rate, tenantId });
     }
     const write: BatchWrite = {
       topic: batch.topic,
@@ -137,8 +135,8 @@ export class PartitionWorker {
     return { write, repeated };
   }
 
-  async #load(keys: readonly string[]): Promise<ReadonlyMap<string, Home>> {
-    const found = new Map<string, Home>();
+  async #load(keys: readonly string[]): Promise<ReadonlyMap<string, CountedHome>> {
+    const found = new Map<string, CountedHome>();
     const missing: string[] = [];
     for (const key of keys) {
       const home = this.#homes.get(key);
@@ -147,8 +145,11 @@ export class PartitionWorker {
     }
     const loaded = await this.#owned.loadHomes(missing);
     for (const [index, key] of missing.entries()) {
-      const home = loaded[index];
-      if (home === undefined) continue;
+      const stored = loaded[index];
+      if (stored === undefined) continue;
+      const owner = parseHomeKey(key);
+      const definitions = this.#definitionsOf(owner.tenantId);
+      const home = new CountedHome(stored, { ...owner, definitions });
       found.set(key, home);
       this.#homes.set(key, home);
     }

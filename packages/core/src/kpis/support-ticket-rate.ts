@@ -54,13 +54,13 @@ export const supportTicketRate: Kpi = defineKpi({
     account_not_active: ofTicket(({ piece, hasAccount }) => piece === undefined && hasAccount),
     unresolved_account: ofTicket(({ hasAccount }) => !hasAccount),
     exposure_ms: {
-      unit: 'account',
+      unit: 'exposure',
       kind: 'level',
       intervals: ({ exposure }) =>
         exposure.flatMap((piece) => counting(piece, dimensionsOf(piece))),
     },
     accounts: {
-      unit: 'account',
+      unit: 'exposure',
       kind: 'distinct',
       intervals: ({ exposure }, { windowMs }) =>
         exposure.flatMap((piece) =>
