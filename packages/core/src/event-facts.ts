@@ -1,8 +1,35 @@
 import { ENTITY, PART, entityName } from './entity.ts';
+import { type EventType } from './event-types.gen.ts';
 import { type KpiEvent, type SurveyResponseSubmitted } from './events.gen.ts';
 import { type FactBody } from './fact.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
 import { isValidAnswer } from './units.ts';
+
+/** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
+const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
+  'account.created',
+  'billing.subscription_started',
+  'billing.subscription_updated',
+  'billing.subscription_ended',
+  'billing.invoice_paid',
+  'billing.refund_issued',
+  'billing.dispute_lost',
+  'lms.course_enrolled',
+  'lms.course_started',
+  'lms.lesson_completed',
+  'lms.assessment_submitted',
+  'lms.course_completed',
+  'lms.course_unenrolled',
+  'support.ticket_created',
+  'support.ticket_invalidated',
+  'survey.response_submitted',
+  'fx.rate_published',
+]);
+
+/** Whether events of a type can make a fact without taking another one back. */
+export function isCounted(eventType: EventType): boolean {
+  return COUNTED.has(eventType);
+}
 
 interface PlacedBody {
   readonly entity: string;

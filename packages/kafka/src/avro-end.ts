@@ -108,7 +108,7 @@ function endOfBlocks(item: readonly FindEnd[]): FindEnd {
 }
 
 /** The zigzag number at `at`; call only where {@link endOfVarint} found its end. */
-function readVarint(bytes: Uint8Array, at: number): number {
+export function readVarint(bytes: Uint8Array, at: number): number {
   const first = bytes[at] ?? 0;
   if (first < CONTINUES) return (first >>> 1) ^ -(first & 1);
   let value = 0;

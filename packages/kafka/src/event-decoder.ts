@@ -1,6 +1,7 @@
-import { Fault, type KpiEvent } from '@kpi/core';
+import { type EventType, Fault, type KpiEvent } from '@kpi/core';
 import { type Clock } from '@kpi/runtime';
 
+import { type EventGlance } from './event-glance.ts';
 import { type SchemaRegistry } from './registry.ts';
 import { HEADER_BYTES, readSchemaId } from './wire-header.ts';
 import { WriterSchemas, type WriterSchema } from './writer-schemas.ts';
@@ -9,6 +10,11 @@ import { WriterSchemas, type WriterSchema } from './writer-schemas.ts';
 export interface DecodedEvent {
   readonly event: KpiEvent;
   readonly schemaId: number;
+}
+
+/** An event of which only the glance was read. */
+export interface GlancedEvent {
+  readonly glance: EventGlance;
 }
 
 /** The event, or the Fault that a dead letter of this record names: bad bytes are data, not an exception. */
@@ -29,6 +35,14 @@ export interface EventDecoder {
   decode(record: EncodedEvent): Decoded | Promise<Decoded>;
   /** Decode records in order. */
   decodeAll(records: readonly EncodedEvent[]): Promise<readonly Decoded[]>;
+  /**
+   * As {@link decode}, but of events of a type that `isRead` refuses and that take nothing back only the glance is read. Such a
+   * record is checked as well as any: it is whole and of its type.
+   */
+  decodeRead(
+    record: EncodedEvent,
+    isRead: (eventType: EventType) => boolean,
+  ): Decoded | GlancedEvent | Promise<Decoded | GlancedEvent>;
 }
 
 export interface EventDecoderOptions {
@@ -38,7 +52,7 @@ export interface EventDecoderOptions {
 
 export function createEventDecoder({ registry, clock }: EventDecoderOptions): EventDecoder {
   const schemas = new WriterSchemas(registry, clock);
-  const decode = (record: EncodedEvent): Decoded | Promise<Decoded> => {
+  const decodeRead: EventDecoder['decodeRead'] = (record, isRead) => {
     const { value } = record;
     const schemaId = value === null ? undefined : readSchemaId(value);
     if (value === null || schemaId === undefined) {
@@ -46,12 +60,37 @@ export function createEventDecoder({ registry, clock }: EventDecoderOptions): Ev
     }
     const datum = { value, schemaId, timestampMs: record.timestampMs };
     const schema = schemas.known(schemaId);
-    if (schema !== undefined) return decodeDatum(datum, schema);
+    if (schema !== undefined) return read(datum, schema, isRead);
     return schemas
       .fetch(schemaId)
-      .then((found) => (found instanceof Fault ? found : decodeDatum(datum, found)));
+      .then((found) => (found instanceof Fault ? found : read(datum, found, isRead)));
   };
-  return { decode, decodeAll: (records) => decodeAll(records, decode) };
+  const decode: EventDecoder['decode'] = (record) => {
+    const answer = decodeRead(record, everyType);
+    return answer instanceof Promise ? answer.then(wholeOf) : wholeOf(answer);
+  };
+  return { decode, decodeAll: (records) => decodeAll(records, decode), decodeRead };
+}
+
+function everyType(): boolean {
+  return true;
+}
+
+function wholeOf(answer: Decoded | GlancedEvent): Decoded {
+  if ('glance' in answer) throw new TypeError('an event that must be read was glanced at');
+  return answer;
+}
+
+function read(
+  datum: Datum,
+  schema: WriterSchema,
+  isRead: (eventType: EventType) => boolean,
+): Decoded | GlancedEvent {
+  if (schema.glance === undefined || isRead(schema.eventType)) return decodeDatum(datum, schema);
+  const { end, seen } = schema.glance(datum.value, HEADER_BYTES);
+  return seen === undefined || end !== datum.value.length
+    ? decodeDatum(datum, schema)
+    : { glance: seen };
 }
 
 async function decodeAll(

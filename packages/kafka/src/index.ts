@@ -4,6 +4,7 @@ export * from './consumer-metrics.ts';
 export * from './ensure-topics.ts';
 export * from './event-decoder.ts';
 export * from './event-encoder.ts';
+export * from './event-glance.ts';
 export * from './event-properties.ts';
 export * from './record-key.ts';
 export * from './register-schemas.ts';

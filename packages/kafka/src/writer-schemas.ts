@@ -3,6 +3,7 @@ import { type Clock } from '@kpi/runtime';
 import { type Resolver, type Type } from 'avsc';
 
 import { findEndOf, type FindEnd } from './avro-end.ts';
+import { type GlanceAt, glanceOf } from './event-glance.ts';
 import { avroTypeOf, eventTypeOf, parseAvro } from './event-schemas.ts';
 import { type SchemaRegistry } from './registry.ts';
 
@@ -12,6 +13,7 @@ export interface WriterSchema {
   readonly findEnd: FindEnd;
   readonly reader: Type;
   readonly resolver: Resolver;
+  readonly glance: GlanceAt | undefined;
 }
 
 /** An unknown id is asked for again after this: the schema may have been registered since, but not for every bad record. */
@@ -90,6 +92,7 @@ function openSchema(id: number, text: string): WriterSchema | Fault {
       findEnd: findEndOf(writer),
       reader,
       resolver: reader.createResolver(writer),
+      glance: glanceOf(writer, eventType),
     };
   } catch (error) {
     return new Fault('schema_incompatible', `schema ${id} cannot be read as ours`, {

@@ -14,7 +14,7 @@
   ARGV[5] before   integer changes that must have been applied before
   ARGV[6] change   string  JSON for readers
   ARGV[7] changesMax integer about how many changes readers can fall behind
-  ARGV[8] sections integer first of six counts, then the arguments they count: series, deltas, sources, rates, counts (pairs each) and homes (key index, pair count, pairs)
+  ARGV[8] sections integer first of five counts of pairs, then the pairs: series, deltas, sources, rates, counts; then, for each home in the order of its key, a count and pairs
   Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another, {3, sequence} if the number of changes is. ]]
 local owner, series, deltas, changes, sources, rates = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local firstHome = 7
@@ -22,45 +22,64 @@ local epoch, topic, expected, nextOffset = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local before, change, changesMax = ARGV[5], ARGV[6], ARGV[7]
 local sections = 8
 
+local call = redis.call
 local place = topic == '' and 'sequence' or 'offset:' .. topic
-local holder = redis.call('HGET', owner, 'epoch') or '0'
+local holder = call('HGET', owner, 'epoch') or '0'
 if holder ~= epoch then return {0, tonumber(holder)} end
-local stored = redis.call('HGET', owner, place) or '-1'
+local stored = call('HGET', owner, place) or '-1'
 if stored ~= expected then return {2, tonumber(stored)} end
 -- The same owner, the same offset and yet fewer changes: the store lost some of another topic.
-local applied = redis.call('HGET', owner, 'sequence') or '0'
+local applied = call('HGET', owner, 'sequence') or '0'
 if applied ~= before then return {3, tonumber(applied)} end
 
-local at = sections + 6
+local at = sections + 5
+-- A call takes about 8,000 arguments; fewer at once cost no more.
+local argumentsMax = 2000
+local function putAll(key, count)
+  local last = at + 2 * count - 1
+  while at <= last do
+    local stop = math.min(last, at + argumentsMax - 1)
+    call('HSET', key, unpack(ARGV, at, stop))
+    at = stop + 1
+  end
+end
+-- An empty value takes the field away.
+local function put(key, count)
+  local last = at + 2 * count - 1
+  for value = at + 1, last, 2 do
+    if ARGV[value] == '' then
+      for field = at, last, 2 do
+        if ARGV[field + 1] == '' then call('HDEL', key, ARGV[field]) else call('HSET', key, ARGV[field], ARGV[field + 1]) end
+      end
+      at = last + 1
+      return
+    end
+  end
+  putAll(key, count)
+end
 local function pairsOf(count, apply)
   for _ = 1, count do
     apply(ARGV[at], ARGV[at + 1])
     at = at + 2
   end
 end
-local function put(key)
-  return function(field, value)
-    if value == '' then redis.call('HDEL', key, field) else redis.call('HSET', key, field, value) end
-  end
-end
 
-pairsOf(tonumber(ARGV[sections]), put(series))
+putAll(series, tonumber(ARGV[sections]))
 pairsOf(tonumber(ARGV[sections + 1]), function(field, weight)
-  if redis.call('HINCRBY', deltas, field, weight) == 0 then redis.call('HDEL', deltas, field) end
+  if call('HINCRBY', deltas, field, weight) == 0 then call('HDEL', deltas, field) end
 end)
 pairsOf(tonumber(ARGV[sections + 2]), function(field, seen)
-  local known = redis.call('HGET', sources, field)
-  if not known or tonumber(known) < tonumber(seen) then redis.call('HSET', sources, field, seen) end
+  local known = call('HGET', sources, field)
+  if not known or tonumber(known) < tonumber(seen) then call('HSET', sources, field, seen) end
 end)
-pairsOf(tonumber(ARGV[sections + 3]), put(rates))
-pairsOf(tonumber(ARGV[sections + 4]), function(field, count) redis.call('HINCRBY', owner, field, count) end)
-for _ = 1, tonumber(ARGV[sections + 5]) do
-  local home, count = KEYS[firstHome + tonumber(ARGV[at])], tonumber(ARGV[at + 1])
-  at = at + 2
-  pairsOf(count, put(home))
+put(rates, tonumber(ARGV[sections + 3]))
+pairsOf(tonumber(ARGV[sections + 4]), function(field, count) call('HINCRBY', owner, field, count) end)
+for home = firstHome, #KEYS do
+  at = at + 1
+  put(KEYS[home], tonumber(ARGV[at - 1]))
 end
 
-local sequence = redis.call('HINCRBY', owner, 'sequence', 1)
-if topic ~= '' then redis.call('HSET', owner, place, nextOffset) end
-redis.call('XADD', changes, 'MAXLEN', '~', changesMax, sequence .. '-0', 'change', change)
+local sequence = call('HINCRBY', owner, 'sequence', 1)
+if topic ~= '' then call('HSET', owner, place, nextOffset) end
+call('XADD', changes, 'MAXLEN', '~', changesMax, sequence .. '-0', 'change', change)
 return {1, tonumber(nextOffset)}

@@ -3,13 +3,18 @@ import { z } from 'zod';
 
 const pairs = <Value extends z.ZodType>(value: Value) => z.array(z.tuple([z.string(), value]));
 
+/** A batch has thousands of them, so they are one flat list: series number, boundary and weight of each. */
+const deltas = z.custom<readonly number[]>(
+  (value) => Array.isArray(value) && value.length % 3 === 0 && value.every(Number.isSafeInteger),
+);
+
 /** What a batch changed, as readers follow it. */
 const liveChange = z.object({
   topic: z.string(),
   next: z.number(),
   arrivedAt: z.number().optional(),
   series: pairs(z.string()),
-  deltas: pairs(z.number()),
+  deltas,
   sources: pairs(z.number()),
   rates: pairs(z.string()),
   counts: pairs(z.number()),

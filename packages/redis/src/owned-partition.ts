@@ -1,4 +1,4 @@
-import { type DeltaSheet, Fault, Home } from '@kpi/core';
+import { type DeltaSheet, type Fact, Fault, Home } from '@kpi/core';
 
 import { type RedisClient, reach, reachAll } from './connection.ts';
 import { type PartitionKeys, deltaField, parseDeltaField } from './partition-keys.ts';
@@ -9,6 +9,7 @@ import { type TenantRate, rateField } from './store-fields.ts';
 import { decodeFacts, encodeFacts } from './stored-facts.ts';
 
 const APPLY = loadScript('apply-batch');
+const LOAD = loadScript('load-homes');
 
 /** Readers that fall behind by more batches than this load the partition anew. */
 const CHANGES_MAX = 2_000;
@@ -65,15 +66,11 @@ export class OwnedPartition {
   /** The stored homes of these keys, in order; an unknown home is empty. One round trip. Throws `store_unreachable`. */
   async loadHomes(homeKeys: readonly string[]): Promise<readonly Home[]> {
     if (homeKeys.length === 0) return [];
-    const pipeline = this.#client.pipeline();
-    for (const key of homeKeys) pipeline.hgetall(this.#keys.home(key));
-    const hashes = await reachAll('load homes', pipeline);
-    return hashes.map(
-      (hash) =>
-        new Home(
-          Object.entries(recordOf(hash)).map(([entity, text]) => [entity, decodeFacts(text)]),
-        ),
-    );
+    const keys = homeKeys.map((key) => this.#keys.home(key));
+    const found = await runScript(this.#client, LOAD, { keys, args: [] });
+    if (!Array.isArray(found) || found.length !== keys.length)
+      throw new Fault('store_corrupt', 'homes were not answered one by one');
+    return found.map(homeOf);
   }
 
   /**
@@ -192,53 +189,58 @@ export class OwnedPartition {
       added.push([name, number]);
       return number;
     };
-    const deltas = [...batch.sheet.changes()].map(
-      ([name, boundary, weight]) => [deltaField(numberOf(name), boundary), weight] as const,
-    );
+    const fields: (string | number)[] = [];
+    const deltas: number[] = [];
+    for (const [name, boundary, weight] of batch.sheet.changes()) {
+      const number = numberOf(name);
+      fields.push(deltaField(number, boundary), weight);
+      deltas.push(number, boundary, weight);
+    }
     const series = added.map(([name, number]) => [String(number), name] as const);
     const sources = [...batch.sources];
     const rates = batch.rates.map((rate) => [rateField(rate), rate.rate ?? ''] as const);
     const counts = [...batch.counts];
-    const homes = [...batch.homes].map(([key, changed]) => ({ key, fields: fieldsOf(changed) }));
-    const change = JSON.stringify({
-      topic: batch.topic,
-      next: batch.next,
-      arrivedAt: batch.arrivedAt,
-      series,
-      deltas,
-      sources,
-      rates,
-      counts,
-    });
-    const sections = [series, deltas, sources, rates, counts];
-    return {
-      added,
-      script: {
-        keys: [
-          this.#keys.owner,
-          this.#keys.series,
-          this.#keys.deltas,
-          this.#keys.changes,
-          this.#keys.sources,
-          this.#keys.rates,
-          ...homes.map(({ key }) => this.#keys.home(key)),
-        ],
-        args: [
-          this.state.epoch,
-          batch.topic,
-          batch.expected ?? -1,
-          batch.next,
-          this.#sequence,
-          change,
-          CHANGES_MAX,
-          ...sections.map((section) => section.length),
-          homes.length,
-          ...sections.flat(2),
-          ...homes.flatMap(({ fields }, index) => [index, fields.length, ...fields.flat()]),
-        ],
-      },
-    };
+    const { topic, next, arrivedAt } = batch;
+    const change = { topic, next, arrivedAt, series, deltas, sources, rates, counts };
+    const sections = [series.flat(), fields, sources.flat(), rates.flat(), counts.flat()];
+    const {
+      owner,
+      series: seriesKey,
+      deltas: deltasKey,
+      changes,
+      sources: sourcesKey,
+    } = this.#keys;
+    const keys = [owner, seriesKey, deltasKey, changes, sourcesKey, this.#keys.rates];
+    const args: (string | number)[] = [
+      this.state.epoch,
+      topic,
+      batch.expected ?? -1,
+      next,
+      this.#sequence,
+      JSON.stringify(change),
+      CHANGES_MAX,
+      ...sections.map((section) => section.length / 2),
+    ];
+    for (const section of sections) for (const one of section) args.push(one);
+    for (const [key, { home, entities }] of batch.homes) {
+      keys.push(this.#keys.home(key));
+      args.push(entities.size);
+      for (const entity of entities) {
+        const facts = home.facts(entity);
+        args.push(entity, facts.length === 0 ? '' : encodeFacts(facts));
+      }
+    }
+    return { added, script: { keys, args } };
   }
+}
+
+/** A home from a flat list of entities and facts. */
+function homeOf(list: unknown): Home {
+  if (!Array.isArray(list)) throw new Fault('store_corrupt', 'a home is not a list');
+  const entities: (readonly [string, readonly Fact[]])[] = [];
+  for (let at = 0; at < list.length; at += 2)
+    entities.push([String(list[at]), decodeFacts(String(list[at + 1]))]);
+  return new Home(entities);
 }
 
 function numbersOf(names: Readonly<Record<string, string>>): Map<string, number> {
@@ -251,14 +253,4 @@ function nextNumber(numbers: ReadonlyMap<string, number>): number {
   let highest = -1;
   for (const number of numbers.values()) highest = Math.max(highest, number);
   return highest + 1;
-}
-
-function fieldsOf(changed: {
-  home: Home;
-  entities: ReadonlySet<string>;
-}): readonly (readonly [string, string])[] {
-  return [...changed.entities].map((entity) => {
-    const facts = changed.home.facts(entity);
-    return [entity, facts.length === 0 ? '' : encodeFacts(facts)];
-  });
 }

@@ -1,4 +1,4 @@
-import { Fault, type SeriesIndex } from '@kpi/core';
+import { Fault, type IndexedSeries, type SeriesIndex } from '@kpi/core';
 
 import { type RedisClient, reachAll } from './connection.ts';
 import { parseChanges, type LiveChange } from './live-change.ts';
@@ -25,6 +25,7 @@ export class PartitionView {
   readonly #keys: PartitionKeys;
   readonly #target: ViewTarget;
   readonly #names = new Map<number, string>();
+  readonly #series = new Map<number, IndexedSeries>();
   readonly #offsets = new Map<string, number>();
   readonly #counts = new Map<string, number>();
   #epoch = 0;
@@ -64,8 +65,10 @@ export class PartitionView {
     this.#takeState(parsePartitionState(state ?? {}));
     for (const [number, name] of Object.entries(names))
       this.#names.set(wholeNumber('series', number), name);
-    for (const [field, weight] of Object.entries(steps))
-      this.#addDelta(field, wholeNumber('delta', weight));
+    for (const [field, weight] of Object.entries(steps)) {
+      const { series, boundary } = parseDeltaField(field);
+      this.#seriesOf(series).steps.add(boundary, wholeNumber('delta', weight));
+    }
     for (const [field, at] of Object.entries(seen))
       this.#target.onSource(field, wholeNumber('source', at));
     for (const [field, rate] of Object.entries(published)) this.#setRate(field, rate);
@@ -112,7 +115,9 @@ export class PartitionView {
     if (change.topic !== '') this.#offsets.set(change.topic, change.next);
     for (const [number, name] of change.series)
       this.#names.set(wholeNumber('series', number), name);
-    for (const [field, weight] of change.deltas) this.#addDelta(field, weight);
+    const { deltas } = change;
+    for (let at = 0; at < deltas.length; at += 3)
+      this.#seriesOf(deltas[at] ?? 0).steps.add(deltas[at + 1] ?? 0, deltas[at + 2] ?? 0);
     for (const [field, at] of change.sources) this.#target.onSource(field, at);
     for (const [field, rate] of change.rates) this.#setRate(field, rate);
     for (const [name, count] of change.counts)
@@ -120,11 +125,14 @@ export class PartitionView {
     if (change.arrivedAt !== undefined) this.#target.onArrival(change.arrivedAt);
   }
 
-  #addDelta(field: string, weight: number): void {
-    const { series, boundary } = parseDeltaField(field);
-    const name = this.#names.get(series);
-    if (name === undefined) throw new Fault('store_corrupt', `series ${series} has no name`);
-    this.#target.index.add(name, boundary, weight);
+  #seriesOf(number: number): IndexedSeries {
+    const known = this.#series.get(number);
+    if (known !== undefined) return known;
+    const name = this.#names.get(number);
+    if (name === undefined) throw new Fault('store_corrupt', `series ${number} has no name`);
+    const series = this.#target.index.series(name);
+    this.#series.set(number, series);
+    return series;
   }
 
   #setRate(field: string, rate: string): void {

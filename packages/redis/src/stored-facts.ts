@@ -48,47 +48,65 @@ function isFactKind(kind: string): kind is FactKind {
   return kind in FIELDS;
 }
 
-/** The facts of one entity as one field of its home: a JSON array per fact, by position. */
+/**
+ * The facts of one entity as one field of its home: a JSON array per fact, by position. Arrival is kept as the time since
+ * occurrence, and the source of an event as 0 where it is that of the fact before.
+ */
 export function encodeFacts(facts: readonly Fact[]): string {
-  return JSON.stringify(
-    facts.map((fact) => {
-      const body = new Map<string, unknown>(Object.entries(fact));
-      const { key, at, sourceVersion, receivedAt, offset } = fact;
-      return [
-        CODES[fact.kind],
-        key,
-        at,
-        sourceVersion,
-        receivedAt,
-        offset,
-        ...FIELDS[fact.kind].map((name) => body.get(name)),
-      ];
-    }),
-  );
+  let lastSource: string | undefined;
+  const rows = facts.map((fact) => {
+    const source = sourceOf(fact);
+    const row: unknown[] = [
+      CODES[fact.kind],
+      source === lastSource ? 0 : source,
+      fact.eventId,
+      fact.at,
+      fact.receivedAt - fact.at,
+      fact.offset,
+      fact.sourceVersion,
+    ];
+    lastSource = source;
+    for (const name of FIELDS[fact.kind]) row.push(Reflect.get(fact, name));
+    return row;
+  });
+  return JSON.stringify(rows);
+}
+
+/** An event's key is its source, U+001F, its id; no source holds that character. */
+function sourceOf({ key, eventId }: Fact): string {
+  return key.slice(0, key.length - eventId.length - PART.length);
 }
 
 /** Reads what {@link encodeFacts} wrote. Throws `store_corrupt` on anything else. */
 export function decodeFacts(text: string): readonly Fact[] {
   const rows: unknown = JSON.parse(text);
   if (!Array.isArray(rows)) throw new Fault('store_corrupt', 'stored facts are not a list');
-  return rows.map(decodeFact);
+  let source = '';
+  return rows.map((row: unknown) => {
+    if (!Array.isArray(row)) throw new Fault('store_corrupt', 'a stored fact is not a list');
+    if (typeof row[1] === 'string') source = row[1];
+    return decodeFact(row, source);
+  });
 }
 
-function decodeFact(row: unknown): Fact {
-  if (!Array.isArray(row)) throw new Fault('store_corrupt', 'a stored fact is not a list');
-  const [code, key, at, sourceVersion, receivedAt, offset, ...values]: unknown[] = row;
+/** Values of a row before those of its kind. */
+const ORIGIN_VALUES = 7;
+
+function decodeFact(row: readonly unknown[], source: string): Fact {
+  const [code, , eventId, at, sinceMs, offset, sourceVersion] = row;
   const kind = KINDS.get(String(code));
-  if (kind === undefined || typeof key !== 'string')
+  if (kind === undefined || typeof eventId !== 'string')
     throw new Fault('store_corrupt', `unknown kind of fact ${String(code)}`);
   const origin: FactOrigin = {
-    key,
-    eventId: key.slice(key.indexOf(PART) + 1),
+    key: `${source}${PART}${eventId}`,
+    eventId,
     at: Number(at),
     sourceVersion: Number(sourceVersion),
-    receivedAt: Number(receivedAt),
+    receivedAt: Number(at) + Number(sinceMs),
     offset: Number(offset),
   };
-  const body = Object.fromEntries(FIELDS[kind].map((name, index) => [name, values[index]]));
+  const body: Record<string, unknown> = {};
+  for (const [index, name] of FIELDS[kind].entries()) body[name] = row[ORIGIN_VALUES + index];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed boundary: only encodeFacts writes the store
   return { ...origin, kind, ...body } as Fact;
 }

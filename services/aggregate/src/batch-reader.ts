@@ -1,4 +1,4 @@
-import { Fault } from '@kpi/core';
+import { Fault, isCounted } from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
@@ -11,6 +11,7 @@ import { type Clock } from '@kpi/runtime';
 import { type PlacedEvent } from './batch-plan.ts';
 import { type LateEvents, LateTally } from './late-events.ts';
 import { type DecodedBatch } from './partition-worker.ts';
+import { SourceTally } from './source-tally.ts';
 
 export interface BatchReaderOptions {
   readonly decoder: EventDecoder;
@@ -24,29 +25,36 @@ export interface ReadBatch extends DecodedBatch {
 }
 
 /**
- * The events of a batch; records that are none are in the dead letters before this answers.
+ * The events of a batch; records that are none are in the dead letters before this answers. Events of types that no KPI reads
+ * are only counted: they tell that their source is alive.
  * Throws `registry_unreachable`, `broker_unreachable`: the batch may be read again.
  */
 export async function readBatch(batch: LogBatch, options: BatchReaderOptions): Promise<ReadBatch> {
-  const decoded = await options.decoder.decodeAll(batch.records);
   const events: PlacedEvent[] = [];
   const refused: RefusedRecord[] = [];
   const late = new LateTally();
-  for (const [index, record] of batch.records.entries()) {
-    const answer = decoded[index];
-    if (answer instanceof Fault) refused.push({ record, fault: answer });
-    else if (answer !== undefined) {
-      const { event } = answer;
-      events.push({ homeKey: String(record.key ?? ''), offset: record.offset, event });
-      late.add(event.event_type, event.occurred_at, record.timestampMs);
+  const sources = new SourceTally();
+  for (const record of batch.records) {
+    const answer = options.decoder.decodeRead(record, isCounted);
+    const decoded = answer instanceof Promise ? await answer : answer;
+    if (decoded instanceof Fault) {
+      refused.push({ record, fault: decoded });
+      continue;
     }
+    const seen = 'glance' in decoded ? decoded.glance : decoded.event;
+    sources.add(seen);
+    late.add(seen.event_type, seen.occurred_at, record.timestampMs);
+    if ('event' in decoded)
+      events.push({ key: record.key, offset: record.offset, event: decoded.event });
   }
   await keepRefused(options.deadLetters, batch, { refused, refusedAtMs: options.clock() });
   return {
     topic: batch.topic,
     next: batch.nextOffset,
     events,
+    records: batch.records.length - refused.length,
     refused: refused.length,
+    sources: sources.latest,
     arrivedAt: batch.records[0]?.timestampMs,
     late,
   };

@@ -29,14 +29,14 @@ async function openWorker(): Promise<PartitionWorker> {
 
 /** Records that are no events, up to `next`. */
 function refusals(next: number, refused: number): DecodedBatch {
-  return { topic: TOPIC, next, events: [], refused };
+  return { topic: TOPIC, next, events: [], records: 0, refused, sources: new Map() };
 }
 
 test('a batch that is handed over again after it was applied counts once', async () => {
   const worker = await openWorker();
-  await worker.apply(refusals(3, 3));
-  await worker.apply(refusals(3, 3));
-  await worker.apply(refusals(5, 2));
+  await worker.apply(refusals(3, 3), 0);
+  await worker.apply(refusals(3, 3), 0);
+  await worker.apply(refusals(5, 2), 0);
   const next = await new LiveStore({ client: redis, prefix }).claim(0, 'next');
   expect(next.state.offsets).toEqual(new Map([[TOPIC, 5]]));
   expect(next.state.counts.get(`refused:${TOPIC}`)).toBe(5);

@@ -3,6 +3,8 @@ import {
   type Definitions,
   DeltaSheet,
   HOUR_MS,
+  MINUTE_MS,
+  type PlacedFact,
   foldSheet,
   parseHomeKey,
   ratesOf,
@@ -10,16 +12,21 @@ import {
 import { type BatchWrite, type OwnedPartition, type TenantRate } from '@kpi/redis';
 import { LRUCache } from 'lru-cache';
 
-import { type BatchPlan, type PlacedEvent, planBatch } from './batch-plan.ts';
+import { type PlacedEvent, planBatch } from './batch-plan.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
   readonly topic: string;
   /** Offset after the last record, refused ones included. */
   readonly next: number;
+  /** Events that a KPI may read. */
   readonly events: readonly PlacedEvent[];
+  /** All events, those included that no KPI reads. */
+  readonly records: number;
   /** Records among them that could not be read and lie in the dead letters. */
   readonly refused: number;
+  /** Latest `occurred_at` by source field. */
+  readonly sources: ReadonlyMap<string, number>;
   /** Arrival of the first record, ms. */
   readonly arrivedAt?: number | undefined;
 }
@@ -33,6 +40,11 @@ export interface AppliedBatch {
 }
 
 const FOLD_INTERVAL_MS = HOUR_MS;
+/**
+ * Steps of person-time are kept to the ms this far around the present: a reader clips them at its moment of reading, inside a
+ * bucket. Twice the bucket, because clocks of two machines differ.
+ */
+const EXACT_MS = 10 * MINUTE_MS;
 
 export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
@@ -73,19 +85,18 @@ export class PartitionWorker {
    * Apply a batch exactly once; one that was applied before is passed over, with undefined. When it throws, nothing that it
    * read or made is kept in memory.
    */
-  async apply(batch: DecodedBatch): Promise<AppliedBatch | undefined> {
+  async apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
     if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
-    const plan = planBatch(batch.events);
-    const keys = [...plan.facts.keys()];
+    const facts = planBatch(batch.events);
     try {
-      const { write, repeated } = await this.#changesOf(batch, plan);
+      const { write, repeated } = await this.#changesOf(batch, { facts, nowMs });
       const took = this.#timeScript();
       await this.#owned.apply(write);
       took();
       this.#offsets.set(batch.topic, batch.next);
-      return { repeated, sources: plan.sources };
+      return { repeated, sources: batch.sources };
     } catch (error) {
-      for (const key of keys) this.#homes.delete(key);
+      for (const key of facts.keys()) this.#homes.delete(key);
       throw error;
     }
   }
@@ -100,18 +111,18 @@ export class PartitionWorker {
 
   async #changesOf(
     batch: DecodedBatch,
-    plan: BatchPlan,
+    { facts, nowMs }: { facts: ReadonlyMap<string, readonly PlacedFact[]>; nowMs: number },
   ): Promise<{ readonly write: BatchWrite; readonly repeated: number }> {
-    const homes = await this.#load([...plan.facts.keys()]);
-    const sheet = new DeltaSheet();
+    const homes = await this.#load([...facts.keys()]);
+    const sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
     const changed: ChangedHomes = new Map();
     const rates: TenantRate[] = [];
     let repeated = 0;
-    for (const [key, facts] of plan.facts) {
+    for (const [key, said] of facts) {
       const home = homes.get(key);
       if (home === undefined) throw new RangeError('a home was not loaded');
       repeated -= home.home.repetitions;
-      const entities = home.apply(facts, sheet);
+      const entities = home.apply(said, sheet);
       repeated += home.home.repetitions;
       if (entities.size === 0) continue;
       changed.set(key, { home: home.home, entities });
@@ -126,9 +137,9 @@ export class PartitionWorker {
       sheet,
       homes: changed,
       rates,
-      sources: plan.sources,
+      sources: batch.sources,
       counts: new Map([
-        [`events:${batch.topic}`, batch.events.length],
+        [`events:${batch.topic}`, batch.records],
         [`refused:${batch.topic}`, batch.refused],
       ]),
     };

@@ -67,13 +67,13 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
         const decoded = await readBatch(batch, reading);
-        const applied = await task.apply(decoded);
+        const applied = await task.apply(decoded, clock());
         took();
         if (applied !== undefined)
           metrics.countBatch({
             ...applied,
             topic: batch.topic,
-            events: decoded.events.length,
+            events: decoded.records,
             late: decoded.late,
             arrival: arrivalOf(batch),
             appliedAtMs: clock(),
