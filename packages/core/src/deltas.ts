@@ -5,7 +5,7 @@ import { type CountingInterval } from './kpi.ts';
 import { KPIS } from './kpis/index.ts';
 import { type Measure, type MeasureOptions } from './measure.ts';
 import { MeasureSeries } from './measure-series.ts';
-import { isSame } from './same.ts';
+import { differingRange, isSame } from './same.ts';
 import { LEVEL } from './series.ts';
 
 export interface CountOptions {
@@ -46,7 +46,8 @@ const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
 export function countChange(sheet: DeltaSheet, units: UnitChange, options: CountOptions): void {
   const kind = units.from?.name ?? units.to?.name;
   if (kind === undefined) return;
-  const { first, fromEnd, toEnd } = differingPart(units);
+  const range = differingRange<unknown>(units.from?.units ?? [], units.to?.units ?? [], isSame);
+  const { first, fromEnd, toEnd } = range;
   if (first === Math.max(fromEnd, toEnd)) return;
   const { tenantId, definitions } = options;
   for (const { measure, windowMs, series } of COUNTS_BY_UNIT.get(kind) ?? []) {
@@ -57,22 +58,6 @@ export function countChange(sheet: DeltaSheet, units: UnitChange, options: Count
       if (from.length > 0 || to.length > 0) series.change(tenantId, { from, to }, sheet);
     }
   }
-}
-
-/** Where the lists differ: from `first` on, up to an end of each. */
-function differingPart({ from, to }: UnitChange): {
-  readonly first: number;
-  readonly fromEnd: number;
-  readonly toEnd: number;
-} {
-  const before = from?.units ?? [];
-  const after = to?.units ?? [];
-  const shorter = Math.min(before.length, after.length);
-  let first = 0;
-  while (first < shorter && isSame(before[first], after[first])) first += 1;
-  let last = 0;
-  while (last < shorter - first && isSame(before.at(-1 - last), after.at(-1 - last))) last += 1;
-  return { first, fromEnd: before.length - last, toEnd: after.length - last };
 }
 
 const NONE: readonly CountingInterval[] = [];

@@ -1,3 +1,4 @@
+import { type AccountPiece } from './account.ts';
 import {
   type AccountView,
   type UnitOptions,
@@ -20,8 +21,9 @@ import {
   type PlacedFact,
   effectiveFacts,
 } from './home.ts';
-import { isSame } from './same.ts';
-import { ALWAYS, type Span, contains, hull, isEmpty } from './span.ts';
+import { differingRange, isSame } from './same.ts';
+import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
+import { type ExposurePiece } from './units.ts';
 
 /** Whose home it is, and by which definitions it counts. */
 export interface HomeOwner {
@@ -133,19 +135,29 @@ const NEVER: Recut = { life: NOWHERE, exposure: NOWHERE };
 function differingSpans(a: AccountView, b: AccountView): Recut {
   if (a.state.isInternal !== b.state.isInternal) return { life: ALWAYS, exposure: ALWAYS };
   const life = hull(
-    differingSpan(a.state.pieces, b.state.pieces),
-    differingSpan(a.state.active, b.state.active),
+    differingSpan(a.state.pieces, b.state.pieces, isSamePiece),
+    differingSpan(a.state.active, b.state.active, isSameSpan),
   );
-  return { life, exposure: hull(life, differingSpan(a.exposure, b.exposure)) };
+  return { life, exposure: hull(life, differingSpan(a.exposure, b.exposure, isSameExposure)) };
 }
 
 /** The stretch outside of which two ascending lists of spans are the same. */
-function differingSpan(a: readonly Span[], b: readonly Span[]): Span {
-  const shorter = Math.min(a.length, b.length);
-  let first = 0;
-  while (first < shorter && isSame(a[first], b[first])) first += 1;
-  let last = 0;
-  while (last < shorter - first && isSame(a.at(-1 - last), b.at(-1 - last))) last += 1;
-  const differing = [...a.slice(first, a.length - last), ...b.slice(first, b.length - last)];
+function differingSpan<Part extends Span>(
+  a: readonly Part[],
+  b: readonly Part[],
+  isSamePart: (one: Part, other: Part) => boolean,
+): Span {
+  const { first, fromEnd, toEnd } = differingRange(a, b, isSamePart);
+  const differing = [...a.slice(first, fromEnd), ...b.slice(first, toEnd)];
   return differing.reduce(hull, NOWHERE);
+}
+
+function isSamePiece(a: AccountPiece, b: AccountPiece): boolean {
+  return isSameSpan(a, b) && a.plan === b.plan && isSame(a.mrr, b.mrr);
+}
+
+function isSameExposure(a: ExposurePiece, b: ExposurePiece): boolean {
+  return (
+    isSameSpan(a, b) && a.plan === b.plan && a.isTrained === b.isTrained && a.tenure === b.tenure
+  );
 }

@@ -5,8 +5,7 @@ import { ceilTo } from './duration.ts';
 import { type CountingInterval, type Dimensions, NO_VALUE } from './kpi.ts';
 import { type MeasureKind } from './measure.ts';
 import { ALL_VALUES, LEVEL, LEVEL_REST, allDimensions, seriesName, stepMsOf } from './series.ts';
-import { isSame } from './same.ts';
-import { union } from './span.ts';
+import { type Span, isSameSpan, union } from './span.ts';
 
 /** A measure of a KPI over one window: what becomes a set of series, one per combination of dimension values. */
 export interface SeriesPlace {
@@ -62,7 +61,7 @@ export class MeasureSeries {
       for (const { dimensions, from, to } of change.groups(subset)) {
         const before = union(from);
         const after = union(to);
-        if (isSame(before, after)) continue;
+        if (isSameUnion(before, after)) continue;
         const series = this.#nameOf(tenantId, dimensions, subset);
         for (const span of before) this.#step(series, { ...span, weight: 1, sign: -1 }, sheet);
         for (const span of after) this.#step(series, { ...span, weight: 1, sign: 1 }, sheet);
@@ -120,6 +119,15 @@ export class MeasureSeries {
     const values = this.#dimensions.map((_name, index) => this.#valueAt(index, dimensions, subset));
     return seriesName({ tenantId, kpiId: kpi.id, measure, windowMs, values });
   }
+}
+
+function isSameUnion(a: readonly Span[], b: readonly Span[]): boolean {
+  if (a.length !== b.length) return false;
+  for (const [index, span] of a.entries()) {
+    const other = b[index];
+    if (other === undefined || !isSameSpan(span, other)) return false;
+  }
+  return true;
 }
 
 function branchOf(tree: Tree, key: string): Tree {

@@ -31,3 +31,29 @@ function isSameRecord(a: object, b: object): boolean {
   }
   return true;
 }
+
+/** Where two lists differ: from `first` on, up to an end of each. Nothing differs when all three are the same. */
+export interface DifferingRange {
+  readonly first: number;
+  readonly fromEnd: number;
+  readonly toEnd: number;
+}
+
+export function differingRange<One>(
+  from: readonly One[],
+  to: readonly One[],
+  isSameOne: (a: One, b: One) => boolean,
+): DifferingRange {
+  const isSameAt = (a: One | undefined, b: One | undefined): boolean =>
+    a !== undefined && b !== undefined && (a === b || isSameOne(a, b));
+  const shorter = Math.min(from.length, to.length);
+  let first = 0;
+  while (first < shorter && isSameAt(from[first], to[first])) first += 1;
+  let fromEnd = from.length;
+  let toEnd = to.length;
+  while (fromEnd > first && toEnd > first && isSameAt(from[fromEnd - 1], to[toEnd - 1])) {
+    fromEnd -= 1;
+    toEnd -= 1;
+  }
+  return { first, fromEnd, toEnd };
+}

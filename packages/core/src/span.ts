@@ -22,6 +22,10 @@ export function isEmpty(span: Span): boolean {
   return span.to <= span.from;
 }
 
+export function isSameSpan(a: Span, b: Span): boolean {
+  return a.from === b.from && a.to === b.to;
+}
+
 export function contains(span: Span, at: number): boolean {
   return span.from <= at && at < span.to;
 }

@@ -1,7 +1,7 @@
-import { type AccountPiece, type AccountState, activeAt, pieceAt } from './account.ts';
+import { type AccountState, activeAt, pieceAt } from './account.ts';
 import { DAY_MS } from './duration.ts';
 import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
-import { ALWAYS, type Span, intersect, isEmpty } from './span.ts';
+import { ALWAYS, type Span, isEmpty } from './span.ts';
 
 /**
  * The units that KPIs count, derived from the effective facts of one entity. What a value at t knows are the events
@@ -307,38 +307,40 @@ export interface ExposurePiece extends Span {
   readonly tenure: string;
 }
 
-/** The active time of an account, cut at training, tenure edges and plan changes. */
+/** The active time of an account, cut at training, tenure edges and plan changes; ascending. */
 export function exposurePieces(
   account: AccountState,
   tenureEdgesMs: readonly number[],
 ): readonly ExposurePiece[] {
-  return account.active.flatMap((span) => {
-    const edges = [0, ...tenureEdgesMs];
-    return edges.flatMap((edge, index) => {
-      const bucket = intersect(span, {
-        from: span.from + edge,
-        to: span.from + (edges[index + 1] ?? Infinity),
-      });
-      const tenure = tenureLabel(edge, edges[index + 1]);
-      return account.pieces.flatMap((piece: AccountPiece) => {
-        const part = intersect(bucket, piece);
-        return [
-          {
-            ...intersect(part, { from: -Infinity, to: account.trainedAt }),
-            plan: piece.plan,
-            isTrained: false,
-            tenure,
-          },
-          {
-            ...intersect(part, { from: account.trainedAt, to: Infinity }),
-            plan: piece.plan,
-            isTrained: true,
-            tenure,
-          },
-        ].filter((one) => !isEmpty(one));
-      });
-    });
-  });
+  const cut: ExposurePiece[] = [];
+  for (const span of account.active) {
+    for (let edge = 0; edge <= tenureEdgesMs.length; edge += 1) {
+      const startMs = edge === 0 ? 0 : (tenureEdgesMs[edge - 1] ?? 0);
+      const endMs = tenureEdgesMs[edge];
+      const from = span.from + startMs;
+      const to = endMs === undefined ? span.to : Math.min(span.to, span.from + endMs);
+      if (to <= from) break;
+      cutByPlan(cut, account, { from, to, tenure: tenureLabel(startMs, endMs) });
+    }
+  }
+  return cut;
+}
+
+function cutByPlan(
+  cut: ExposurePiece[],
+  { pieces, trainedAt }: AccountState,
+  bucket: Span & { readonly tenure: string },
+): void {
+  const { tenure } = bucket;
+  for (const piece of pieces) {
+    const { plan } = piece;
+    const from = Math.max(bucket.from, piece.from);
+    const to = Math.min(bucket.to, piece.to);
+    const untrainedTo = Math.min(to, trainedAt);
+    const trainedFrom = Math.max(from, trainedAt);
+    if (from < untrainedTo) cut.push({ from, to: untrainedTo, plan, isTrained: false, tenure });
+    if (trainedFrom < to) cut.push({ from: trainedFrom, to, plan, isTrained: true, tenure });
+  }
 }
 
 function tenureLabel(fromMs: number, toMs: number | undefined): string {

@@ -1,7 +1,7 @@
 import { type DeltaSheet, type Fact, Fault, Home } from '@kpi/core';
 
 import { type RedisClient, reach, reachAll } from './connection.ts';
-import { type PartitionKeys, deltaField, parseDeltaField } from './partition-keys.ts';
+import { type PartitionKeys, deltaFields, parseDeltaField } from './partition-keys.ts';
 import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
@@ -189,11 +189,12 @@ export class OwnedPartition {
       added.push([name, number]);
       return number;
     };
+    const field = deltaFields();
     const fields: (string | number)[] = [];
     const deltas: number[] = [];
     for (const [name, boundary, weight] of batch.sheet.changes()) {
       const number = numberOf(name);
-      fields.push(deltaField(number, boundary), weight);
+      fields.push(field(number, boundary), weight);
       deltas.push(number, boundary, weight);
     }
     const series = added.map(([name, number]) => [String(number), name] as const);

@@ -24,9 +24,17 @@ export function partitionKeys(prefix: string, partition: number): PartitionKeys 
 
 const FIELD_BASE = 36;
 
-/** Field of one delta: number of its series and its boundary, both short. */
-export function deltaField(series: number, boundary: number): string {
-  return `${series.toString(FIELD_BASE)}:${boundary.toString(FIELD_BASE)}`;
+/** Makes the fields of deltas: number of the series and boundary, both short. Many series share few boundaries. */
+export function deltaFields(): (series: number, boundary: number) => string {
+  const boundaries = new Map<number, string>();
+  return (series, boundary) => {
+    let text = boundaries.get(boundary);
+    if (text === undefined) {
+      text = `:${boundary.toString(FIELD_BASE)}`;
+      boundaries.set(boundary, text);
+    }
+    return series.toString(FIELD_BASE) + text;
+  };
 }
 
 export function parseDeltaField(field: string): {

@@ -66,8 +66,8 @@ export class PartitionView {
     for (const [number, name] of Object.entries(names))
       this.#names.set(wholeNumber('series', number), name);
     for (const [field, weight] of Object.entries(steps)) {
-      const { series, boundary } = parseDeltaField(field);
-      this.#seriesOf(series).steps.add(boundary, wholeNumber('delta', weight));
+      const step = parseDeltaField(field);
+      this.#seriesOf(step.series).steps.add(step.boundary, wholeNumber('delta', weight));
     }
     for (const [field, at] of Object.entries(seen))
       this.#target.onSource(field, wholeNumber('source', at));

@@ -10,25 +10,29 @@ import { days } from '../duration.ts';
 import { type Components, type CountingInterval, type KpiVariant } from '../kpi.ts';
 import { type Measure, counting } from '../measure.ts';
 import { convert, utcDay } from '../rates.ts';
-import { type Span, intersect, inWindow, subtract, union } from '../span.ts';
+import { type Span, intersect, inWindow, isEmpty, subtract, union } from '../span.ts';
 
 /** As-of times at which a stretch of the account's life lies at the start of the window: it holds "at t - W". */
 function atStart(span: Span, windowMs: number): Span {
   return { from: span.from + windowMs, to: span.to + windowMs };
 }
 
-/** Each stretch of constant plan within an active stretch, as as-of times of the start-of-window set. */
-function startPieces(
-  state: AccountState,
-  windowMs: number,
-): readonly { at: Span; piece: AccountPiece; active: Span }[] {
-  return state.active.flatMap((active) =>
-    state.pieces.map((piece) => ({
-      at: atStart(intersect(active, piece), windowMs),
-      piece,
-      active,
-    })),
-  );
+/** A stretch of constant plan within an active stretch, and the as-of times at which it lies at the start of the window. */
+interface StartPiece {
+  readonly at: Span;
+  readonly piece: AccountPiece;
+  readonly active: Span;
+}
+
+function startPieces(state: AccountState, windowMs: number): readonly StartPiece[] {
+  const pieces: StartPiece[] = [];
+  for (const active of state.active) {
+    for (const piece of state.pieces) {
+      const held = intersect(active, piece);
+      if (!isEmpty(held)) pieces.push({ at: atStart(held, windowMs), piece, active });
+    }
+  }
+  return pieces;
 }
 
 type Condition = (active: Span, state: AccountState) => readonly Span[];
@@ -43,17 +47,31 @@ const notActiveNow: Condition = (_active, state) =>
     union(state.active.map(({ from, to }) => ({ from: from + 1, to: to + 1 }))),
   );
 
+/** The parts of the start-of-window set during which the condition holds. */
+function* startParts(
+  state: AccountState,
+  windowMs: number,
+  condition: Condition,
+): Generator<{ readonly at: Span; readonly piece: AccountPiece }> {
+  for (const { at, piece, active } of startPieces(state, windowMs)) {
+    for (const span of condition(active, state)) {
+      const part = intersect(at, span);
+      if (!isEmpty(part)) yield { at: part, piece };
+    }
+  }
+}
+
 /** Counts members of the start-of-window set while the condition holds. */
 function ofStart(condition: Condition): Measure {
   return {
     unit: 'account',
     kind: 'count',
-    intervals: ({ state }, { windowMs }) =>
-      startPieces(state, windowMs).flatMap(({ at, piece, active }) =>
-        condition(active, state).flatMap((span) =>
-          counting(intersect(at, span), { plan: piece.plan, currency: '' }),
-        ),
-      ),
+    intervals: ({ state }, { windowMs }) => {
+      const counted: CountingInterval[] = [];
+      for (const { at, piece } of startParts(state, windowMs, condition))
+        counted.push({ ...at, weight: 1, dimensions: { plan: piece.plan, currency: '' } });
+      return counted;
+    },
   };
 }
 
@@ -62,14 +80,14 @@ function revenueOfStart(condition: Condition): Measure {
   return {
     unit: 'account',
     kind: 'count',
-    intervals: ({ state }, { windowMs }) =>
-      startPieces(state, windowMs).flatMap(({ at, piece, active }) =>
-        condition(active, state).flatMap((span) =>
-          [...piece.mrr].flatMap(([currency, mrrMinor]) =>
-            counting(intersect(at, span), { plan: piece.plan, currency }, mrrMinor),
-          ),
-        ),
-      ),
+    intervals: ({ state }, { windowMs }) => {
+      const counted: CountingInterval[] = [];
+      for (const { at, piece } of startParts(state, windowMs, condition)) {
+        for (const [currency, mrrMinor] of piece.mrr)
+          counted.push(...counting(at, { plan: piece.plan, currency }, mrrMinor));
+      }
+      return counted;
+    },
   };
 }
 
