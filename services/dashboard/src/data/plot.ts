@@ -4,6 +4,8 @@ export const WIDTH = 320;
 export const HEIGHT = 84;
 const MARGIN = 4;
 const AIR = 0.12;
+/** Intervals may widen the picture by this share of the values' own range on each side; beyond it they are cut. */
+const REACH_MAX = 1;
 
 type Point = Pick<KpiValue, 'value' | 'ci'>;
 
@@ -25,8 +27,7 @@ export function plotOf(points: readonly Point[]): Plot | undefined {
   if (values.length < 2) return undefined;
   const low = Math.min(...values);
   const high = Math.max(...values);
-  const air = high === low ? Math.abs(high) * AIR || 1 : (high - low) * AIR;
-  const [bottom, top] = [low - air, high + air];
+  const [bottom, top] = extentOf(points, low, high);
   const y = (value: number): number => {
     const share = (Math.min(top, Math.max(bottom, value)) - bottom) / (top - bottom);
     return HEIGHT - MARGIN - share * (HEIGHT - 2 * MARGIN);
@@ -34,6 +35,18 @@ export function plotOf(points: readonly Point[]): Plot | undefined {
   const x = (index: number): number =>
     MARGIN + (index / (points.length - 1)) * (WIDTH - 2 * MARGIN);
   return { line: lineOf(points, x, y), band: bandOf(points, x, y), low, high, x, y };
+}
+
+/** What the picture spans: the values with some air, and their intervals as far as these leave the values readable. */
+function extentOf(points: readonly Point[], low: number, high: number): readonly [number, number] {
+  const range = high === low ? Math.abs(high) || 1 : high - low;
+  const [least, most] = [range * AIR, range * REACH_MAX];
+  const lows = points.flatMap(({ ci }) => (ci === null ? [] : [ci.low]));
+  const highs = points.flatMap(({ ci }) => (ci === null || ci.high === null ? [] : [ci.high]));
+  return [
+    Math.min(low - least, Math.max(low - most, Math.min(low, ...lows))),
+    Math.max(high + least, Math.min(high + most, Math.max(high, ...highs))),
+  ];
 }
 
 type Scale = (at: number) => number;

@@ -46,8 +46,10 @@ export function HealthPage() {
           <div class="columns">
             <Partitions lag={health.lag} />
             <SourceTable sources={health.sources} at={health.at} />
-            <Engines engines={health.engines} />
-            <Verify verify={health.verify} at={health.at} />
+            <div class="stack">
+              <Engines engines={health.engines} />
+              <Verify verify={health.verify} at={health.at} />
+            </div>
             <Processes processes={health.processes} at={health.at} />
             <DeadLetters letters={health.dead_letters} at={health.at} />
           </div>

@@ -43,6 +43,9 @@ function Table(options: {
   );
 }
 
+/** Less than this is a moment's work: its bars stay short. */
+const LAG_SHOWN_MIN = 1_000;
+
 /** Lag by consumer and partition. */
 export function Partitions({ lag }: { readonly lag: Health['lag'] }) {
   if (lag === null)
@@ -51,7 +54,10 @@ export function Partitions({ lag }: { readonly lag: Health['lag'] }) {
         <p class="quiet">Unknown while Kafka or Redis does not answer.</p>
       </Panel>
     );
-  const top = Math.max(1, ...lag.partitions.flatMap((one) => [one.aggregate, one.archive]));
+  const top = Math.max(
+    LAG_SHOWN_MIN,
+    ...lag.partitions.flatMap((one) => [one.aggregate, one.archive]),
+  );
   return (
     <Panel title="Lag by partition">
       <Table label="Lag by partition" head={['Partition', 'Not yet live', 'Not yet in history']}>

@@ -189,7 +189,7 @@ function Change(options: { readonly comparison: Comparison; readonly window: str
         <span class="unseen">{WORDS[direction]} </span>
         {text}
       </span>{' '}
-      on the {windowText(window)} before
+      vs previous {windowText(window)}
     </p>
   );
 }
