@@ -1,7 +1,13 @@
 import { Fault } from '@kpi/core';
 import { describe, expect, test } from 'vitest';
 
-import { deadLetterOf, parseDeadLetter, summaryOf, type Refused } from './dead-letters.ts';
+import {
+  deadLetterOf,
+  parseDeadLetter,
+  refusedAgain,
+  summaryOf,
+  type Refused,
+} from './dead-letters.ts';
 
 const REFUSED: Refused = {
   fault: new Fault('event_invalid', 'score must be 0 to 10 for nps', { path: '/properties/score' }),
@@ -59,6 +65,28 @@ describe('a dead letter', () => {
       eventId: null,
     });
     expect(parseDeadLetter(Buffer.from(JSON.stringify(letter)))).toEqual(letter);
+  });
+
+  test('of an earlier version is read', () => {
+    const {
+      event_type: _type,
+      attempts: _attempts,
+      last_attempt_at: _at,
+      ...old
+    } = deadLetterOf(REFUSED);
+    expect(parseDeadLetter(Buffer.from(JSON.stringify(old)))).toEqual(deadLetterOf(REFUSED));
+  });
+
+  test('that fails again keeps its id and its bytes, and says the new reason and how often', () => {
+    const first = deadLetterOf(REFUSED);
+    const refusal = { reason: 'subject_missing', message: 'must name user_id', path: '/user_id' };
+    const second = refusedAgain(refusedAgain(first, refusal, 2_000), refusal, 3_000);
+    expect(second).toEqual({
+      ...first,
+      ...refusal,
+      attempts: 2,
+      last_attempt_at: 3_000,
+    });
   });
 
   test('of bytes that are none is not invented', () => {

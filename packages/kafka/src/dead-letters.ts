@@ -28,13 +28,23 @@ const DEAD_LETTER = z.object({
   refused_at: z.int(),
   content_type: z.string(),
   body: z.base64(),
+  /** Letters of earlier versions say neither. */
+  event_type: z.string().nullable().default(null),
+  attempts: z.int().default(0),
+  last_attempt_at: z.int().nullable().default(null),
 });
 
 /** Where a refused event came from. */
 export type Origin = z.output<typeof ORIGIN>;
 
-/** A refused event, kept whole: JSON in the dead-letter topic. `reason` is a fault code, `body` the raw bytes in base64. */
+/**
+ * A refused event, kept whole: JSON in the dead-letter topic. `reason` is a fault code, `body` the raw bytes in base64,
+ * `attempts` the replays that failed.
+ */
 export type DeadLetter = Readonly<z.output<typeof DEAD_LETTER>>;
+
+/** Why an event was refused. */
+export type Refusal = Pick<DeadLetter, 'reason' | 'message' | 'path'>;
 
 /** What is known of an event that is refused. */
 export interface Refused {
@@ -45,6 +55,7 @@ export interface Refused {
   readonly contentType: string;
   readonly source: string | null;
   readonly eventId: string | null;
+  readonly eventType?: string | null;
   readonly tenantId: string | null;
   readonly refusedAtMs: number;
 }
@@ -66,6 +77,22 @@ export function deadLetterOf(refused: Refused): DeadLetter {
     refused_at: refused.refusedAtMs,
     content_type: refused.contentType,
     body: Buffer.from(body).toString('base64'),
+    event_type: refused.eventType ?? null,
+    attempts: 0,
+    last_attempt_at: null,
+  };
+}
+
+/** The same letter after a replay that failed: under its id, with the new reason. */
+export function refusedAgain(letter: DeadLetter, refusal: Refusal, nowMs: number): DeadLetter {
+  const { reason, message, path } = refusal;
+  return {
+    ...letter,
+    reason,
+    message,
+    path,
+    attempts: letter.attempts + 1,
+    last_attempt_at: nowMs,
   };
 }
 

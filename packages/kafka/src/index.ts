@@ -10,6 +10,7 @@ export * from './record-key.ts';
 export * from './register-schemas.ts';
 export * from './registry.ts';
 export * from './topics.ts';
+export * from './dead-letter-box.ts';
 export * from './dead-letters.ts';
 export * from './event-producer.ts';
 export * from './log-batch.ts';

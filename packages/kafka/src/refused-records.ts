@@ -1,4 +1,4 @@
-import { type Fault } from '@kpi/core';
+import { type Fault, PART } from '@kpi/core';
 
 import { AVRO_CONTENT_TYPE, type DeadLetterSink, deadLetterOf } from './dead-letters.ts';
 import { type LogBatch, type LogRecord } from './log-batch.ts';
@@ -30,9 +30,15 @@ export async function keepRefused(
         contentType: AVRO_CONTENT_TYPE,
         source: null,
         eventId: null,
-        tenantId: null,
+        tenantId: tenantOf(record),
         refusedAtMs: what.refusedAtMs,
       }),
     ),
   );
+}
+
+/** The key says whose a record is, when it is one of ours; the value cannot be read. */
+function tenantOf({ key }: LogRecord): string | null {
+  const [tenantId = '', ...rest] = String(key ?? '').split(PART);
+  return rest.length === 0 || tenantId === '' ? null : tenantId;
 }

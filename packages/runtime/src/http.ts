@@ -200,7 +200,13 @@ async function document(http: HttpServer): Promise<void> {
         description:
           'Live and historical KPIs of customer education and onboarding. Errors are RFC 9457 problem documents with a stable `code`.',
       },
-      tags: [{ name: 'kpis' }, { name: 'ingest' }, { name: 'export' }, { name: 'operation' }],
+      tags: [
+        { name: 'kpis' },
+        { name: 'ingest' },
+        { name: 'export' },
+        { name: 'dead letters' },
+        { name: 'operation' },
+      ],
       components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
     },
     transform: jsonSchemaTransform,

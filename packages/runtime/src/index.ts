@@ -2,6 +2,7 @@ export * from './clock.ts';
 export * from './config.ts';
 export * from './engine-options.ts';
 export * from './http.ts';
+export * from './local-name.ts';
 export * from './log.ts';
 export * from './metrics.ts';
 export * from './problem.ts';

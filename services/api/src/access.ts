@@ -1,10 +1,8 @@
 import rateLimit from '@fastify/rate-limit';
 import { Fault } from '@kpi/core';
 import type { ApiKeys } from '@kpi/redis';
-import type { HttpServer } from '@kpi/runtime';
+import { type HttpServer, isLocalName } from '@kpi/runtime';
 import type { FastifyRequest } from 'fastify';
-
-import { isLocalName } from './local-name.ts';
 
 /** Callers that are counted at a time; the least recent are forgotten. */
 const CALLERS_MAX = 10_000;

@@ -6,6 +6,7 @@ import {
   type Service,
   type ServiceContext,
   createHttp,
+  isLocalName,
   listen,
 } from '@kpi/runtime';
 
@@ -18,7 +19,6 @@ import { registerHealth } from './health/routes.ts';
 import { createStatus } from './health/status.ts';
 import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
 import { registerExports } from './exports.ts';
-import { isLocalName } from './local-name.ts';
 import type { ApiConfig } from './options.ts';
 import { registerPage } from './page.ts';
 import { registerKpis } from './routes.ts';

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 
 import { addConfig } from './commands/config.ts';
+import { addDeadLetters } from './commands/dead-letters.ts';
+import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMigrate } from './commands/migrate.ts';
@@ -18,6 +20,8 @@ const COMMANDS = [
   addQuery,
   addImport,
   addVerify,
+  addDeadLetters,
+  addExport,
   addTopics,
   addSchemas,
   addKeys,

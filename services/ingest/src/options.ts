@@ -1,4 +1,4 @@
-import { API_KEY_OPTIONS } from '@kpi/redis';
+import { API_KEY_OPTIONS, DEFAULT_TENANT } from '@kpi/redis';
 import { ENGINE_OPTIONS, HTTP_OPTIONS } from '@kpi/runtime';
 import { z } from 'zod';
 
@@ -29,6 +29,10 @@ export const INGEST_OPTIONS = z.object({
     .describe(
       'Bytes of requests that are under way, 16 KiB added for each; beyond it requests are answered 503.',
     ),
+  KPI_OPERATOR_TENANT: z
+    .string()
+    .default(DEFAULT_TENANT)
+    .describe('Tenant whose admins deal with dead letters of which nobody knows whose they are.'),
 });
 
 export type IngestConfig = z.infer<typeof INGEST_OPTIONS>;

@@ -34,6 +34,7 @@ export function eventLetter(refused: RefusedEvent): DeadLetter {
     contentType: batch.contentType,
     source: text('source'),
     eventId: text('event_id'),
+    eventType: text('event_type'),
     tenantId,
     refusedAtMs,
   });

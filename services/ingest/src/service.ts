@@ -14,6 +14,7 @@ import {
 import {
   createHttp,
   type HttpServer,
+  isLocalName,
   listen,
   type Logger,
   type Readiness,
@@ -22,6 +23,8 @@ import {
   watchGauge,
 } from '@kpi/runtime';
 
+import { openDeadLetters } from './dead-letters/open-dead-letters.ts';
+import { registerDeadLetters } from './dead-letters/routes.ts';
 import { createEventLog, type EventLog } from './event-log.ts';
 import { createInFlight } from './in-flight.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
@@ -49,16 +52,27 @@ export async function start(
   const redis = await createRedis(config, log);
   const events = createEventLog(config, log);
   const running: Service[] = [];
+  let deadLetters: { close(): Promise<void> } | undefined;
   const http = shared ?? (await createHttp({ log, metrics, services: () => running }));
   const close = closeOnce(async () => {
     if (shared === undefined) await http.close();
+    await deadLetters?.close();
     await events.close();
     await closeRedis(redis);
   });
   try {
     await assertNoEviction(redis);
     await makeContact(events, log);
-    await registerRoutes(http, wire(config, context, { redis, events }));
+    const wired = wire(config, context, { redis, events });
+    deadLetters = wired.deadLetters;
+    await registerRoutes(http, wired);
+    registerDeadLetters(http, {
+      ...wired.deadLetters,
+      keys: wired.keys,
+      operatorTenant: config.KPI_OPERATOR_TENANT,
+      isLocalOnly: isLocalName(config.KPI_HTTP_HOST),
+      log,
+    });
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = shared === undefined ? await listen(http, address) : null;
     const store = { client: redis, prefix: config.KPI_REDIS_PREFIX };
@@ -92,19 +106,20 @@ function wire(config: IngestConfig, context: ServiceContext, { redis, events }: 
     help: 'Bytes of the requests under way, 16 KiB added for each.',
     read: () => [{ value: inFlight.bytes }],
   });
+  const receiving = {
+    identity: createIdentity(store),
+    salts: createTenantSalts(store),
+    metrics,
+    clock,
+    futureMsMax: config.KPI_FUTURE_MS_MAX,
+  };
   return {
     metrics,
+    deadLetters: openDeadLetters(config, context, { log: events, receiving }),
     keys: createApiKeys({ ...store, areRequired, clock }),
     rateLimit: createRateLimit({ eventsPerS: config.KPI_INGEST_EVENTS_PER_S_MAX, clock }),
     inFlight,
-    receiver: createReceiver({
-      log: events,
-      identity: createIdentity(store),
-      salts: createTenantSalts(store),
-      metrics,
-      clock,
-      futureMsMax: config.KPI_FUTURE_MS_MAX,
-    }),
+    receiver: createReceiver({ ...receiving, log: events }),
   };
 }
 

@@ -1,6 +1,7 @@
 import { Fault } from '@kpi/core';
 import { z } from 'zod';
 
+import { Interrupted } from '../interrupted.ts';
 import type { CliConfig } from '../options.ts';
 import { RequestRefused } from './request-refused.ts';
 
@@ -17,6 +18,12 @@ export interface HttpClient {
   readonly url: string;
   /** Any answer, whatever its status. Throws a Fault `service_unreachable` when there is none in time. */
   send(request: HttpRequest): Promise<HttpAnswer>;
+  /** GET something large, as bytes that are read as they come. Throws what is refused, and `service_unreachable`. */
+  open(request: OpenRequest): Promise<AsyncIterable<Uint8Array>>;
+}
+
+interface OpenRequest extends Pick<HttpRequest, 'path' | 'query'> {
+  readonly signal: AbortSignal;
 }
 
 export interface HttpRequest {
@@ -29,6 +36,9 @@ export interface HttpRequest {
 
 /** Longer than any answer the services promise; a request without an answer by then failed. */
 const ANSWER_MS_MAX = 30_000;
+
+/** The whole of something large, from the question to the last byte. */
+const OPEN_MS_MAX = 3_600_000;
 
 export function createHttpClient(
   config: Pick<CliConfig, 'KPI_URL' | 'KPI_API_KEY' | 'KPI_TENANT'>,
@@ -52,12 +62,28 @@ export function createHttpClient(
         const retryAfterS = readRetryAfter(response.headers.get('retry-after'));
         return { status: response.status, retryAfterS, body: await response.text() };
       } catch (error) {
-        throw new Fault('service_unreachable', `${base} does not answer (${causeOf(error)})`, {
-          cause: error,
-        });
+        throw unreachable(base, error);
       }
     },
+    async open({ path, query, signal }) {
+      const limited = AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]);
+      const init = { headers, signal: limited };
+      const response = await fetch(`${base}${path}${formatQuery(query)}`, init).catch(
+        (error: unknown) => {
+          throw signal.aborted ? new Interrupted('stopped') : unreachable(base, error);
+        },
+      );
+      const { status, body } = response;
+      if (status === 200 && body !== null) return body;
+      throw refusalOf({ status, retryAfterS: undefined, body: await response.text() });
+    },
   };
+}
+
+function unreachable(base: string, error: unknown): Fault {
+  return new Fault('service_unreachable', `${base} does not answer (${causeOf(error)})`, {
+    cause: error,
+  });
 }
 
 /** An answer as it is understood, and as it came. */
