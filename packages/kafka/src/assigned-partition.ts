@@ -196,7 +196,9 @@ export class AssignedPartition {
 
   async #work(task: PartitionTask): Promise<void> {
     const { topics, ranges, fetching } = this.#options;
-    const found = await this.#repeat(() => Promise.all(topics.map((topic) => ranges.read(topic))));
+    const reading = this.#repeat(() => Promise.all(topics.map((topic) => ranges.read(topic))));
+    // Who closes does not wait for brokers that may not answer.
+    const found = await Promise.race([reading, this.#untilClosing()]);
     if (found === undefined || this.#closing.signal.aborted) return;
     this.#options.observer?.onClaimed();
     const worker = new PartitionWorker({
@@ -221,6 +223,12 @@ export class AssignedPartition {
       fetching.resume(topic, this.partition);
     }
     await worker.run();
+  }
+
+  async #untilClosing(): Promise<undefined> {
+    const { signal } = this.#closing;
+    if (signal.aborted) return;
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }
 
   #applied({ topic, nextOffset }: LogBatch): void {

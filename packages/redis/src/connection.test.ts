@@ -17,10 +17,9 @@ test('a URL of another kind is config_invalid', async () => {
   await expect(refused).rejects.toMatchObject({ code: 'config_invalid' });
 });
 
-test('a server without a master can be retried, a wrong command cannot', async () => {
-  await expect(reach('read', Promise.reject(reply('MASTERDOWN Link is down')))).rejects.toThrow(
-    Fault,
-  );
+test('a server without a master or a slot that moved can be retried, a wrong command cannot', async () => {
+  for (const passing of ['MASTERDOWN Link is down', 'MOVED 3821 127.0.0.1:1', 'ASK 1 127.0.0.1:1'])
+    await expect(reach('read', Promise.reject(reply(passing)))).rejects.toThrow(Fault);
   await expect(reach('read', Promise.reject(reply('ERR unknown command')))).rejects.not.toThrow(
     Fault,
   );

@@ -14,6 +14,8 @@ export type RedisConfig = Pick<EngineConfig, 'KPI_REDIS_URL'>;
 const COMMAND_DEADLINE_MS = 5_000;
 const CONNECT_DEADLINE_MS = 10_000;
 const RECONNECT_MS_MAX = 1_000;
+/** A cluster may have failed over while this process had nothing to ask. */
+const SLOTS_REFRESH_MS = 5_000;
 /** A command survives this many reconnections, so a restart of Redis costs a wait and not an error. */
 const RETRIES_PER_COMMAND_MAX = 3;
 /** First words of replies that say "not now" rather than "wrong". */
@@ -25,6 +27,9 @@ const UNAVAILABLE_REPLIES: ReadonlySet<string> = new Set([
   'CLUSTERDOWN',
   'TRYAGAIN',
   'NOREPLICAS',
+  // A slot has moved, and the client has followed as often as it may: the next call knows where to.
+  'MOVED',
+  'ASK',
   // Full memory and a full disk: the operator's to mend, and nothing was written.
   'OOM',
   'MISCONF',
@@ -116,6 +121,7 @@ function connectCluster(seeds: readonly URL[], first: URL): Cluster {
       redisOptions: optionsOf(first),
       lazyConnect: true,
       clusterRetryStrategy: reconnectDelayMs,
+      slotsRefreshInterval: SLOTS_REFRESH_MS,
     },
   );
 }

@@ -14,7 +14,7 @@ const MASTERS = 3;
 export const CLUSTER_NODES = 2 * MASTERS;
 const SLOTS = 16_384;
 /** Silence after which the others call a member dead and its replica takes over, ms. */
-const NODE_TIMEOUT_MS = 2_000;
+const NODE_TIMEOUT_MS = 5_000;
 const FORMED_MS_MAX = 60_000;
 const POLL_MS = 100;
 
