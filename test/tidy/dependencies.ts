@@ -5,7 +5,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ['@kpi/core', '@kpi/statistics'],
   ['@kpi/runtime', '@kpi/values'],
   ['@kpi/kafka', '@kpi/redis', '@kpi/clickhouse', '@kpi/engines'],
-  ['@kpi/verify'],
+  ['@kpi/live', '@kpi/verify'],
   [
     '@kpi/ingest',
     '@kpi/aggregate',

@@ -28,6 +28,8 @@ const RETRYABLE = {
   port_taken: false,
   prerequisite_missing: false,
   rate_limited: true,
+  rebuild_aborted: false,
+  rebuild_overtaken: true,
   registry_unreachable: true,
   schema_incompatible: false,
   schema_unknown: false,

@@ -6,6 +6,7 @@ export * from './identity.ts';
 export * from './membership.ts';
 export * from './nodes.ts';
 export * from './tenant-salt.ts';
+export * from './generation.ts';
 export * from './live-store.ts';
 export * from './live-view.ts';
 export * from './owned-partition.ts';

@@ -1,4 +1,5 @@
 import { type RedisClient, reach } from './connection.ts';
+import { currentGeneration } from './generation.ts';
 import { OwnedPartition } from './owned-partition.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { parsePartitionState } from './partition-state.ts';
@@ -11,24 +12,29 @@ export interface LiveStoreOptions {
   readonly client: RedisClient;
   /** KPI_REDIS_PREFIX. */
   readonly prefix: string;
+  /** The generation to take part in; the one in use at the time of a claim without. */
+  readonly generation?: number;
 }
 
 /** Takes part in the live store as the owner of partitions. */
 export class LiveStore {
-  readonly #client: RedisClient;
-  readonly #prefix: string;
+  readonly #options: LiveStoreOptions;
 
   constructor(options: LiveStoreOptions) {
-    this.#client = options.client;
-    this.#prefix = options.prefix;
+    this.#options = options;
   }
 
   /** Become the owner of a partition; whoever owned it before can no longer write. Throws `store_unreachable`. */
   async claim(partition: number, worker: string): Promise<OwnedPartition> {
-    const keys = partitionKeys(this.#prefix, partition);
-    const answer = await runScript(this.#client, CLAIM, { keys: [keys.owner], args: [worker] });
+    const { client, prefix } = this.#options;
+    const generation = this.#options.generation ?? (await currentGeneration({ client, prefix }));
+    const keys = partitionKeys(prefix, partition, generation);
+    const answer = await runScript(client, CLAIM, { keys: [keys.owner], args: [worker] });
     const state = parsePartitionState(recordOf(answer));
-    const names = await reach('read series', this.#client.hgetall(keys.series));
-    return new OwnedPartition({ client: this.#client, keys, state, names });
+    const names = await reach('read series', client.hgetall(keys.series));
+    const isCurrent = async (): Promise<boolean> =>
+      this.#options.generation !== undefined ||
+      (await currentGeneration({ client, prefix })) === generation;
+    return new OwnedPartition({ client, keys, state, names, isCurrent });
   }
 }

@@ -2,6 +2,7 @@ import { type ComponentRow, type KpiQuery, type RateTable, SeriesIndex } from '@
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { type RedisClient } from './connection.ts';
+import { currentGeneration } from './generation.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { PartitionView } from './partition-view.ts';
 import { parseSourceField } from './store-fields.ts';
@@ -28,16 +29,32 @@ export interface LivePosition {
   readonly counts: ReadonlyMap<string, number>;
 }
 
+/** One generation of the store, in memory. */
+interface Contents {
+  readonly generation: number;
+  readonly index: SeriesIndex;
+  readonly sources: Map<string, number>;
+  readonly partitions: readonly PartitionView[];
+}
+
+const NOTHING: Contents = {
+  generation: 0,
+  index: new SeriesIndex(),
+  sources: new Map(),
+  partitions: [],
+};
+
 /**
  * The live numbers in memory: every partition's deltas, merged, a tenth of a second behind the store. Any process may keep
- * one; reading never touches Redis.
+ * one; reading never touches Redis. When a rebuilt store comes into use, answers are those of the old one until the new one
+ * has applied as much: no value goes back in time.
  */
 export class LiveView {
   readonly #options: LiveViewOptions;
   readonly #stop = new AbortController();
-  #index = new SeriesIndex();
-  #sources = new Map<string, number>();
-  #partitions: readonly PartitionView[] = [];
+  #contents: Contents = NOTHING;
+  /** A generation that is in use by now, while it has not yet applied as much as the contents. */
+  #next: Contents | undefined;
   #following: Promise<void> = Promise.resolve();
   #freshAt = 0;
 
@@ -53,7 +70,12 @@ export class LiveView {
 
   /** Read everything anew; answers switch over at once when it is complete. */
   async reload(): Promise<void> {
-    const { client, prefix, partitions, clock } = this.#options;
+    const { client, prefix } = this.#options;
+    this.#adopt(await this.#load(await currentGeneration({ client, prefix })));
+  }
+
+  async #load(generation: number): Promise<Contents> {
+    const { client, prefix, partitions } = this.#options;
     const index = new SeriesIndex();
     const sources = new Map<string, number>();
     const target = {
@@ -64,13 +86,17 @@ export class LiveView {
     };
     const views = Array.from(
       { length: partitions },
-      (_, partition) => new PartitionView(client, partitionKeys(prefix, partition), target),
+      (_, partition) =>
+        new PartitionView(client, partitionKeys(prefix, partition, generation), target),
     );
     for (const view of views) await view.load();
-    this.#index = index;
-    this.#sources = sources;
-    this.#partitions = views;
-    this.#freshAt = clock();
+    return { generation, index, sources, partitions: views };
+  }
+
+  #adopt(contents: Contents): void {
+    this.#contents = contents;
+    this.#next = undefined;
+    this.#freshAt = this.#options.clock();
   }
 
   /** When the view last agreed with the store, ms. */
@@ -78,22 +104,27 @@ export class LiveView {
     return this.#freshAt;
   }
 
+  /** The generation of the store that answers come from. */
+  get generation(): number {
+    return this.#contents.generation;
+  }
+
   canAnswer(query: KpiQuery): boolean {
-    return this.#index.canAnswer(query);
+    return this.#contents.index.canAnswer(query);
   }
 
   read(query: KpiQuery): readonly ComponentRow[] {
-    return this.#index.read(query);
+    return this.#contents.index.read(query);
   }
 
   rates(tenantId: string): RateTable {
-    return this.#index.rates(tenantId);
+    return this.#contents.index.rates(tenantId);
   }
 
   /** Latest event time by source, of those sources that sent one of the event types. */
   lastEvents(tenantId: string, eventTypes: readonly string[]): ReadonlyMap<string, number> {
     const latest = new Map<string, number>();
-    for (const [field, at] of this.#sources) {
+    for (const [field, at] of this.#contents.sources) {
       const source = parseSourceField(field);
       if (source.tenantId !== tenantId || !eventTypes.includes(source.eventType)) continue;
       latest.set(source.source, Math.max(at, latest.get(source.source) ?? at));
@@ -104,7 +135,7 @@ export class LiveView {
   /** Latest event time by source, whatever it sent. */
   sources(tenantId: string): ReadonlyMap<string, number> {
     const latest = new Map<string, number>();
-    for (const [field, at] of this.#sources) {
+    for (const [field, at] of this.#contents.sources) {
       const source = parseSourceField(field);
       if (source.tenantId !== tenantId) continue;
       latest.set(source.source, Math.max(at, latest.get(source.source) ?? at));
@@ -115,13 +146,15 @@ export class LiveView {
   /** Every tenant that ever sent an event, in order. */
   tenants(): readonly string[] {
     return [
-      ...new Set([...this.#sources.keys()].map((field) => parseSourceField(field).tenantId)),
+      ...new Set(
+        [...this.#contents.sources.keys()].map((field) => parseSourceField(field).tenantId),
+      ),
     ].toSorted();
   }
 
   /** What has been applied, by partition. */
   positions(): readonly LivePosition[] {
-    return this.#partitions.map(({ offsets, counts }, partition) => ({
+    return this.#contents.partitions.map(({ offsets, counts }, partition) => ({
       partition,
       offsets,
       counts,
@@ -139,7 +172,7 @@ export class LiveView {
 
   /** A number that rises whenever anything changed. */
   get sequence(): number {
-    return this.#partitions.reduce((sum, view) => sum + view.sequence, 0);
+    return this.#contents.partitions.reduce((sum, view) => sum + view.sequence, 0);
   }
 
   async close(): Promise<void> {
@@ -148,13 +181,11 @@ export class LiveView {
   }
 
   async #follow(): Promise<void> {
-    const { log, clock } = this.#options;
+    const { log } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
-        const taken = await Promise.all(this.#partitions.map((view) => view.follow()));
-        if (taken.includes(undefined)) await this.reload();
-        else this.#freshAt = clock();
+        await this.#followOnce();
         await pause(FOLLOW_INTERVAL_MS, signal);
       } catch (error) {
         log.warn({ err: error }, 'live view cannot read the store');
@@ -165,4 +196,35 @@ export class LiveView {
       }
     }
   }
+
+  async #followOnce(): Promise<void> {
+    const { client, prefix } = this.#options;
+    const generation = await currentGeneration({ client, prefix });
+    const isKept = await follow(this.#contents);
+    if (generation !== this.#contents.generation) await this.#approach(generation);
+    else if (isKept) this.#freshAt = this.#options.clock();
+    else await this.reload();
+  }
+
+  /** Take in the generation in use, and switch to it once nothing of what is known would be missing. */
+  async #approach(generation: number): Promise<void> {
+    const isFollowed = this.#next?.generation === generation && (await follow(this.#next));
+    if (this.#next === undefined || !isFollowed) this.#next = await this.#load(generation);
+    if (reaches(this.#next, this.#contents)) this.#adopt(this.#next);
+  }
+}
+
+/** False when a load is due. */
+async function follow({ partitions }: Contents): Promise<boolean> {
+  const taken = await Promise.all(partitions.map((view) => view.follow()));
+  return !taken.includes(undefined);
+}
+
+/** Whether `next` has applied all that `known` has. */
+function reaches(next: Contents, known: Contents): boolean {
+  return known.partitions.every(({ offsets }, partition) =>
+    [...offsets].every(
+      ([topic, offset]) => (next.partitions[partition]?.offsets.get(topic) ?? 0) >= offset,
+    ),
+  );
 }

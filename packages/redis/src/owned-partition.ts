@@ -40,6 +40,8 @@ export interface OwnedOptions {
   readonly keys: PartitionKeys;
   readonly state: PartitionState;
   readonly names: Readonly<Record<string, string>>;
+  /** Whether the generation that was claimed is still the one in use. */
+  readonly isCurrent: () => Promise<boolean>;
 }
 
 /** One partition in the hands of one owner, until another claims it. */
@@ -47,6 +49,7 @@ export class OwnedPartition {
   readonly state: PartitionState;
   readonly #client: RedisClient;
   readonly #keys: PartitionKeys;
+  readonly #isCurrent: () => Promise<boolean>;
   #seriesNumbers: Map<string, number>;
   #nextSeries: number;
   /** Number of the last change that this owner knows of. */
@@ -57,6 +60,7 @@ export class OwnedPartition {
   constructor(options: OwnedOptions) {
     this.#client = options.client;
     this.#keys = options.keys;
+    this.#isCurrent = options.isCurrent;
     this.state = options.state;
     this.#sequence = options.state.sequence;
     this.#seriesNumbers = numbersOf(options.names);
@@ -105,6 +109,13 @@ export class OwnedPartition {
     const [epoch = 0, sequence = 0] = place.map((one) => wholeNumber('place', one ?? 0));
     if (epoch !== this.state.epoch) throw this.#displaced(epoch);
     if (sequence < this.#sequence) throw this.#setBack();
+    await this.confirmGeneration();
+  }
+
+  /** Throws `store_set_back` when a rebuilt store is in use by now: the partition must be opened anew there. */
+  async confirmGeneration(): Promise<void> {
+    if (!(await this.#isCurrent()))
+      throw new Fault('store_set_back', `${this.#keys.owner} is of a generation that was replaced`);
   }
 
   #took(added: readonly (readonly [name: string, number: number])[]): void {

@@ -9,8 +9,12 @@ export interface PartitionKeys {
   readonly home: (homeKey: string) => string;
 }
 
-export function partitionKeys(prefix: string, partition: number): PartitionKeys {
-  const tag = `${prefix}:{p${partition}}`;
+/**
+ * Keys of a partition in one generation of the live store. A rebuild fills the next generation beside the one that is read;
+ * the first has no mark in its keys.
+ */
+export function partitionKeys(prefix: string, partition: number, generation = 0): PartitionKeys {
+  const tag = `${prefix}:{p${partition}}${generation === 0 ? '' : `:g${generation}`}`;
   return {
     owner: `${tag}:owner`,
     series: `${tag}:series`,

@@ -1,4 +1,5 @@
 import { type ConsumerMetrics, type KeptLetter, createConsumerMetrics } from '@kpi/kafka';
+import { type LateEvents } from '@kpi/live';
 import { parseSourceField } from '@kpi/redis';
 import {
   Counter,
@@ -8,8 +9,6 @@ import {
   type Metrics,
   boundedLabel,
 } from '@kpi/runtime';
-
-import { type LateEvents } from './late-events.ts';
 
 /** What became of one batch. */
 export interface CountedBatch {

@@ -14,6 +14,7 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
+import { PartitionWorker, readBatch } from '@kpi/live';
 import {
   LiveStore,
   LiveView,
@@ -26,10 +27,8 @@ import {
 import { type Service, type ServiceContext, progressReadiness } from '@kpi/runtime';
 
 import { type CountedBatch, createAggregateMetrics } from './aggregate-metrics.ts';
-import { readBatch } from './batch-reader.ts';
 import { Evaluator } from './evaluator.ts';
 import { type AggregateConfig } from './options.ts';
-import { PartitionWorker } from './partition-worker.ts';
 
 /**
  * Consume all input topics, partition by partition, and keep the live store. Rejects when an engine is away, or Redis may
@@ -79,6 +78,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
             appliedAtMs: clock(),
           });
         await task.foldWhenDue(clock());
+        await task.confirmWhenDue(clock());
       },
       confirm: () => owned.confirm(),
       close: () => Promise.resolve(),

@@ -7,6 +7,7 @@ import { addImport } from './commands/import.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addQuery } from './commands/query.ts';
+import { addRebuild } from './commands/rebuild.ts';
 import { addSchemas } from './commands/schemas.ts';
 import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
@@ -22,6 +23,7 @@ const COMMANDS = [
   addVerify,
   addDeadLetters,
   addExport,
+  addRebuild,
   addTopics,
   addSchemas,
   addKeys,

@@ -2,7 +2,7 @@ import { Presets, SingleBar } from 'cli-progress';
 
 import type { Terminal } from '../context.ts';
 
-/** A bar over a known number of steps on a terminal; silent elsewhere. */
+/** A bar over a number of steps, which may grow, on a terminal; silent elsewhere. */
 export interface StepProgress {
   readonly update: (done: number, all: number) => void;
   readonly close: () => void;
@@ -19,8 +19,9 @@ export function createStepProgress(terminal: Terminal, unit: string): StepProgre
   return {
     update(done, all) {
       if (!isStarted) bar.start(all, done);
-      else bar.update(done);
       isStarted = true;
+      bar.setTotal(all);
+      bar.update(done);
     },
     close: () => bar.stop(),
   };

@@ -4,6 +4,7 @@ import {
   DeltaSheet,
   HOUR_MS,
   MINUTE_MS,
+  SECOND_MS,
   type PlacedFact,
   foldSheet,
   parseHomeKey,
@@ -40,6 +41,7 @@ export interface AppliedBatch {
 }
 
 const FOLD_INTERVAL_MS = HOUR_MS;
+const CONFIRM_INTERVAL_MS = SECOND_MS;
 /**
  * Steps of person-time are kept to the ms this far around the present: a reader clips them at its moment of reading, inside a
  * bucket. Twice the bucket, because clocks of two machines differ.
@@ -67,6 +69,7 @@ export class PartitionWorker {
   readonly #offsets: Map<string, number>;
   readonly #timeScript: () => () => void;
   #foldedAt = -Infinity;
+  #confirmedAt = -Infinity;
 
   constructor(options: PartitionWorkerOptions) {
     this.#owned = options.owned;
@@ -99,6 +102,13 @@ export class PartitionWorker {
       for (const key of facts.keys()) this.#homes.delete(key);
       throw error;
     }
+  }
+
+  /** Once a second, as long as there is always something to apply. Throws `store_set_back` when a rebuilt store is in use. */
+  async confirmWhenDue(nowMs: number): Promise<void> {
+    if (nowMs - this.#confirmedAt < CONFIRM_INTERVAL_MS) return;
+    this.#confirmedAt = nowMs;
+    await this.#owned.confirmGeneration();
   }
 
   /** Fold old steps once an hour. Between batches only: nobody else writes the partition then. */

@@ -1,0 +1,78 @@
+import { type RedisClient, reach } from './connection.ts';
+import { mastersOf } from './nodes.ts';
+import { wholeNumber } from './partition-state.ts';
+import { loadScript, runScript } from './script.ts';
+
+const SWITCH = loadScript('switch-generation');
+const SCANNED_AT_ONCE = 500;
+
+export interface GenerationOptions {
+  readonly client: RedisClient;
+  /** KPI_REDIS_PREFIX. */
+  readonly prefix: string;
+}
+
+function pointerKey(prefix: string): string {
+  return `${prefix}:{live}:generation`;
+}
+
+/** The generation of the live store that is read and written; 0 until the first rebuild. Throws `store_unreachable`. */
+export async function currentGeneration({ client, prefix }: GenerationOptions): Promise<number> {
+  return wholeNumber(
+    'generation',
+    (await reach('read generation', client.get(pointerKey(prefix)))) ?? 0,
+  );
+}
+
+/** A number for a generation to be built that no other rebuild has or had. Throws `store_unreachable`. */
+export async function newGeneration({ client, prefix }: GenerationOptions): Promise<number> {
+  return reach('new generation', client.incr(`${prefix}:{live}:generations`));
+}
+
+/** Make another generation the one that is read, all partitions at once; false when `from` is not it any more. */
+export async function switchGeneration(
+  { client, prefix }: GenerationOptions,
+  { from, to }: { readonly from: number; readonly to: number },
+): Promise<boolean> {
+  const answer = await runScript(client, SWITCH, { keys: [pointerKey(prefix)], args: [from, to] });
+  return answer === 1;
+}
+
+/**
+ * Remove all keys of the live store in generations that are read no more: those that `isRemoved` names. Safe to repeat.
+ * Throws `store_unreachable`.
+ */
+export async function removeGenerations(
+  { client, prefix }: GenerationOptions,
+  isRemoved: (generation: number) => boolean,
+): Promise<void> {
+  const stem = `${prefix}:{p`;
+  for (const node of mastersOf(client)) {
+    let cursor = '0';
+    do {
+      const [next, found] = await reach(
+        'remove generations',
+        node.scan(cursor, 'MATCH', `${globOf(stem)}*`, 'COUNT', SCANNED_AT_ONCE),
+      );
+      cursor = next;
+      const keys = found.filter((key) => {
+        const generation = generationOf(key.slice(stem.length));
+        return generation !== undefined && isRemoved(generation);
+      });
+      await Promise.all(keys.map((key) => reach('remove generations', node.unlink(key))));
+    } while (cursor !== '0');
+  }
+}
+
+/** Partition and generation in a key, after the stem of all partitions. */
+const PLACE = /^\d+\}:(?:g(\d+):)?/;
+
+function generationOf(rest: string): number | undefined {
+  const place = PLACE.exec(rest);
+  return place === null ? undefined : Number(place[1] ?? 0);
+}
+
+/** A prefix may hold characters that a pattern reads otherwise. */
+function globOf(text: string): string {
+  return text.replaceAll(/[*?[\]\\]/g, String.raw`\$&`);
+}

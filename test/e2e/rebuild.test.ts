@@ -1,0 +1,183 @@
+import { randomUUID } from 'node:crypto';
+
+import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
+import { DEFAULT_DEFINITIONS, HOUR_MS, MINUTE_MS, bucketEnd, days } from '@kpi/core';
+import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
+import { rebuild } from '@kpi/live';
+import { type LiveView, currentGeneration, keysOf } from '@kpi/redis';
+import { type Service, createMetrics, pause, readConfig, systemClock } from '@kpi/runtime';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { event } from '../support/event.ts';
+import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+
+const PARTITIONS = 2;
+const READ_EVERY_MS = 5;
+
+let pipeline: Pipeline;
+let running: Service[] = [];
+let sent = 0;
+
+beforeEach(async () => {
+  pipeline = await createPipeline(PARTITIONS);
+  sent = 0;
+});
+
+afterEach(async () => {
+  for (const service of running) await service.close();
+  running = [];
+  await pipeline.close();
+});
+
+async function startWorker(): Promise<void> {
+  const { environment, log } = pipeline;
+  const context = {
+    log,
+    metrics: createMetrics(),
+    clock: systemClock,
+    onFatal: (error: unknown) => failures.push(error),
+  };
+  running.push(await startAggregate(readConfig(aggregateOptions, environment), context));
+}
+
+const failures: unknown[] = [];
+
+/** One answer more, by a user of its own. */
+async function publish(count: number): Promise<void> {
+  const first = sent;
+  sent += count;
+  await pipeline.publish(
+    Array.from({ length: count }, (_, index) =>
+      event('survey.response_submitted', {
+        event_id: `answer-${first + index}`,
+        occurred_at: Date.now() - MINUTE_MS,
+        user_id: `u${first + index}`,
+        score: 5,
+      }),
+    ),
+  );
+}
+
+/** Answers that a reader counts now. */
+function counted(view: LiveView): number {
+  const [row] = view.read({
+    tenantId: 'acme',
+    kpiId: 'csat_score',
+    windowMs: days(28),
+    asOf: [bucketEnd(Date.now(), HOUR_MS)],
+    by: [],
+    filter: { context: ['general'] },
+    definitions: DEFAULT_DEFINITIONS,
+  });
+  return Number(row?.components['responses'] ?? 0n);
+}
+
+function runRebuild(
+  more: { readonly signal?: AbortSignal; readonly handOverMsMax?: number } = {},
+): ReturnType<typeof rebuild> {
+  const { config, redis, kafka, topics, log } = pipeline;
+  return rebuild({
+    client: redis,
+    prefix: config.KPI_REDIS_PREFIX,
+    partitions: PARTITIONS,
+    kafka,
+    topics: topics.input,
+    decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
+    groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${randomUUID()}`,
+    definitionsOf: () => DEFAULT_DEFINITIONS,
+    log,
+    clock: systemClock,
+    ...more,
+  });
+}
+
+async function whileNot(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
+  while (!signal.aborted) await work();
+}
+
+/** Make every number of the live store wrong, as a fault of ours would. */
+async function damage(): Promise<void> {
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    const key = `${pipeline.config.KPI_REDIS_PREFIX}:{p${partition}}:deltas`;
+    for (const field of await pipeline.redis.hkeys(key))
+      await pipeline.redis.hincrby(key, field, 7);
+  }
+}
+
+test('while a store is rebuilt under load readers never see less than before, and then all', async () => {
+  await startWorker();
+  await publish(300);
+  const view = pipeline.view();
+  await view.open();
+  try {
+    await until('all is counted', () => counted(view) === sent);
+    const seen: number[] = [];
+    const done = new AbortController();
+    const reading = whileNot(done.signal, async () => {
+      seen.push(counted(view));
+      await pause(READ_EVERY_MS);
+    });
+    const sending = whileNot(done.signal, () => publish(5));
+    const report = await runRebuild();
+    done.abort();
+    await Promise.all([reading, sending]);
+    expect(report).toMatchObject({ generation: 1, takenOver: PARTITIONS });
+    await until('all is counted', () => view.generation === 1 && counted(view) === sent);
+    expect(seen.filter((count, index) => count < (seen[index - 1] ?? 0))).toEqual([]);
+    expect(seen.length).toBeGreaterThan(20);
+    expect(failures).toEqual([]);
+  } finally {
+    await view.close();
+  }
+});
+
+test('a damaged store is right again, and nothing of it is left', async () => {
+  await startWorker();
+  await publish(40);
+  const view = pipeline.view();
+  await view.reload();
+  await until('all is counted', async () => {
+    await view.reload();
+    return counted(view) === sent;
+  });
+  await damage();
+  await view.reload();
+  expect(counted(view)).not.toBe(sent);
+  await runRebuild();
+  await view.reload();
+  expect(counted(view)).toBe(sent);
+  const { config, redis } = pipeline;
+  const old = await keysOf(redis, `${config.KPI_REDIS_PREFIX}:{p*`);
+  expect(old.filter((key) => !/\{p\d+\}:g1:/.test(key))).toEqual([]);
+  await publish(1);
+  await until('the next event is counted by the worker', async () => {
+    await view.reload();
+    return counted(view) === sent;
+  });
+});
+
+test('a rebuild that is stopped changes nothing and leaves nothing', async () => {
+  await startWorker();
+  await publish(40);
+  const stopped = AbortSignal.abort();
+  await expect(runRebuild({ signal: stopped })).rejects.toMatchObject({ code: 'rebuild_aborted' });
+  const { config, redis } = pipeline;
+  const prefix = config.KPI_REDIS_PREFIX;
+  expect(await currentGeneration({ client: redis, prefix })).toBe(0);
+  expect(await keysOf(redis, `${prefix}:{p*}:g*`)).toEqual([]);
+});
+
+test('without a running worker the rebuilt store waits for one', async () => {
+  await publish(40);
+  const report = await runRebuild({ handOverMsMax: 1_000 });
+  expect(report).toMatchObject({ records: 40, takenOver: 0 });
+  const view = pipeline.view();
+  await view.reload();
+  expect(counted(view)).toBe(sent);
+  await startWorker();
+  await publish(1);
+  await until('the next event is counted', async () => {
+    await view.reload();
+    return counted(view) === sent;
+  });
+});
