@@ -1,5 +1,6 @@
 import { type RedisClient, reach } from './connection.ts';
 import { mastersOf } from './nodes.ts';
+import { partitionKeys } from './partition-keys.ts';
 import { wholeNumber } from './partition-state.ts';
 import { loadScript, runScript } from './script.ts';
 
@@ -12,21 +13,22 @@ export interface GenerationOptions {
   readonly prefix: string;
 }
 
-function pointerKey(prefix: string): string {
-  return `${prefix}:{live}:generation`;
+/** Where it is kept which generation is in use, and how many there ever were. */
+function generationKey(prefix: string, kind: 'current' | 'count'): string {
+  return `${prefix}:{live}:${kind}`;
 }
 
 /** The generation of the live store that is read and written; 0 until the first rebuild. Throws `store_unreachable`. */
 export async function currentGeneration({ client, prefix }: GenerationOptions): Promise<number> {
   return wholeNumber(
     'generation',
-    (await reach('read generation', client.get(pointerKey(prefix)))) ?? 0,
+    (await reach('read generation', client.get(generationKey(prefix, 'current')))) ?? 0,
   );
 }
 
 /** A number for a generation to be built that no other rebuild has or had. Throws `store_unreachable`. */
 export async function newGeneration({ client, prefix }: GenerationOptions): Promise<number> {
-  return reach('new generation', client.incr(`${prefix}:{live}:generations`));
+  return reach('new generation', client.incr(generationKey(prefix, 'count')));
 }
 
 /** Make another generation the one that is read, all partitions at once; false when `from` is not it any more. */
@@ -34,7 +36,10 @@ export async function switchGeneration(
   { client, prefix }: GenerationOptions,
   { from, to }: { readonly from: number; readonly to: number },
 ): Promise<boolean> {
-  const answer = await runScript(client, SWITCH, { keys: [pointerKey(prefix)], args: [from, to] });
+  const answer = await runScript(client, SWITCH, {
+    keys: [generationKey(prefix, 'current')],
+    args: [from, to],
+  });
   return answer === 1;
 }
 
@@ -46,7 +51,7 @@ export async function removeGenerations(
   { client, prefix }: GenerationOptions,
   isRemoved: (generation: number) => boolean,
 ): Promise<void> {
-  const stem = `${prefix}:{p`;
+  const stem = partitionKeys(prefix, 0).owner.replace(/0\}:owner$/, '');
   for (const node of mastersOf(client)) {
     let cursor = '0';
     do {
