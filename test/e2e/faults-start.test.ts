@@ -1,5 +1,5 @@
 import { createScratch, startEngines } from '@kpi/engines';
-import { closeRedis, createRedis } from '@kpi/redis';
+import { type RedisClient, closeRedis, createRedis } from '@kpi/redis';
 import { createLog } from '@kpi/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -10,30 +10,43 @@ const SERVICES = ['aggregate', 'archive', 'ingest', 'api'] as const;
 const NOBODY = '127.0.0.1:1';
 const END_MS_MAX = 60_000;
 
-/** An own Redis: the policy of the run's own is not for a test to change. */
-let evicting: { readonly url: string; close(): Promise<void> };
+interface OwnRedis {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Own servers: the run's own is not for a test to change. */
+let evicting: OwnRedis;
+let replica: OwnRedis;
 
 beforeAll(async () => {
+  evicting = await startRedis((client) => client.config('SET', 'maxmemory-policy', 'allkeys-lru'));
+  // Of a master that is not there: it has the role at once, and nothing to copy.
+  replica = await startRedis((client) => client.replicaof('127.0.0.1', 1));
+});
+
+afterAll(async () => {
+  await evicting.close();
+  await replica.close();
+});
+
+async function startRedis(spoil: (client: RedisClient) => Promise<unknown>): Promise<OwnRedis> {
   const scratch = await createScratch();
   const environment = { ...process.env, KPI_REDIS_URL: '' };
   const engines = await startEngines({ dataDir: scratch.path, environment });
   const url = engines.urls.KPI_REDIS_URL;
-  const client = await createRedis(
-    { KPI_REDIS_URL: url },
-    createLog({ name: 'test', level: 'silent' }),
-  );
-  await client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+  const log = createLog({ name: 'test', level: 'silent' });
+  const client = await createRedis({ KPI_REDIS_URL: url }, log);
+  await spoil(client);
   await closeRedis(client);
-  evicting = {
+  return {
     url,
     async close() {
       await engines.close();
       await scratch.remove();
     },
   };
-});
-
-afterAll(() => evicting.close());
+}
 
 interface Ended {
   /** A sentence when it never ended. */
@@ -103,6 +116,16 @@ test.concurrent.each(['aggregate', 'archive', 'ingest'])(
     const { code, fatal } = await run(service, { KPI_REDIS_URL: evicting.url });
     expect(fatal).toEqual([expect.stringContaining('[store_evicts]')]);
     expect(fatal[0]).toContain('allkeys-lru');
+    expect(code).toBe(1);
+  },
+);
+
+test.concurrent.each(['aggregate', 'archive', 'ingest'])(
+  '%s: a replica of Redis is refused',
+  async (service) => {
+    const { code, fatal } = await run(service, { KPI_REDIS_URL: replica.url });
+    expect(fatal).toEqual([expect.stringContaining('[store_unsuitable]')]);
+    expect(fatal[0]).toContain('name the primary');
     expect(code).toBe(1);
   },
 );

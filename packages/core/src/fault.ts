@@ -38,6 +38,7 @@ const RETRYABLE = {
   store_evicts: false,
   store_set_back: false,
   store_unreachable: true,
+  store_unsuitable: false,
   subject_missing: false,
   topic_mismatch: false,
   verify_failed: false,

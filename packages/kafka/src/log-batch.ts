@@ -47,6 +47,16 @@ export function logBatchOf(batch: Batch, position: number): LogBatch {
   };
 }
 
+/** Name of a stretch in logs: `kpi.lms.v1-3:100-149`, first and last offset. The same in every process that reads it. */
+export function batchId({
+  topic,
+  partition,
+  firstOffset,
+  nextOffset,
+}: Pick<LogBatch, 'topic' | 'partition' | 'firstOffset' | 'nextOffset'>): string {
+  return `${topic}-${partition}:${firstOffset}-${nextOffset - 1}`;
+}
+
 /** Two neighbouring stretches as one. */
 export function joinBatches(first: LogBatch, second: LogBatch): LogBatch {
   return {

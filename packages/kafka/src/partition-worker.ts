@@ -4,7 +4,7 @@ import { pause, type Clock, type Logger } from '@kpi/runtime';
 import { BatchQueue } from './batch-queue.ts';
 import { type ConsumerObserver } from './consumer-metrics.ts';
 import { type Hindrance } from './hindrance.ts';
-import { type LogBatch } from './log-batch.ts';
+import { batchId, type LogBatch } from './log-batch.ts';
 import { type PartitionTask } from './partition-task.ts';
 
 const BACKOFF_MS_MIN = 100;
@@ -93,23 +93,33 @@ export class PartitionWorker {
   }
 
   async #applyUntilDone(batch: LogBatch): Promise<void> {
+    const { clock } = this.#options;
+    const begunAt = clock();
     for (let waitMs = BACKOFF_MS_MIN; ; waitMs = Math.min(2 * waitMs, BACKOFF_MS_MAX)) {
       try {
         await this.#options.task.apply(batch);
         this.#options.hindrance.passed();
         this.#options.onApplied(batch);
+        this.#tell(batch, clock() - begunAt);
         return;
       } catch (error) {
         if (!(error instanceof Fault) || !error.retryable) throw error;
         this.#options.hindrance.met(error);
         this.#options.observer?.onRetry(error);
-        const { topic, partition, firstOffset } = batch;
         const { code, detail } = error;
-        const fields = { code, detail, topic, partition, firstOffset };
+        const fields = { code, detail, batch: batchId(batch) };
         this.#options.log.warn(fields, 'batch could not be applied, will be tried again');
       }
       await pause(waitMs, this.#stop.signal);
       if (this.#stop.signal.aborted) return;
     }
+  }
+
+  /** One line for each batch, for whoever follows one through the services. */
+  #tell(batch: LogBatch, tookMs: number): void {
+    const { log } = this.#options;
+    if (!log.isLevelEnabled('debug')) return;
+    const fields = { batch: batchId(batch), records: batch.records.length, took_ms: tookMs };
+    log.debug(fields, 'batch applied');
   }
 }

@@ -1,8 +1,9 @@
 import { Fault } from '@kpi/core';
 
 import type { HttpServer } from './http.ts';
-import type { Metrics } from './metrics.ts';
+import { Gauge, type Metrics, watchGauge } from './metrics.ts';
 import type { Service } from './service.ts';
+import { VERSION } from './version.ts';
 
 /** A service that cannot say within this time whether it makes progress, makes none. */
 const READINESS_MS_MAX = 3_000;
@@ -22,6 +23,7 @@ export function registerProbes(
   metrics: Metrics,
   services: () => readonly Service[],
 ): void {
+  measureReadiness(metrics, services);
   const schema = { tags: ['operation'] };
   http.get(
     '/healthz',
@@ -44,6 +46,26 @@ export function registerProbes(
     { schema: { ...schema, summary: 'Telemetry in the Prometheus text format' } },
     async (_request, reply) => reply.type(metrics.contentType).send(await metrics.metrics()),
   );
+}
+
+/** Readiness as telemetry, asked at every scrape, so that an alert and `/readyz` cannot disagree. */
+function measureReadiness(metrics: Metrics, services: () => readonly Service[]): void {
+  const ready: Gauge<'service'> = new Gauge<'service'>({
+    name: 'kpi_runtime_ready',
+    help: '1 while a service makes progress, 0 while it does not: what /readyz says.',
+    labelNames: ['service'],
+    registers: [metrics],
+    collect: async () => {
+      const states = await Promise.all(services().map((service) => readinessOf(service)));
+      for (const state of states) ready.set({ service: state.name }, state.ready ? 1 : 0);
+    },
+  });
+  watchGauge(metrics, {
+    name: 'kpi_runtime_build_info',
+    help: 'Always 1: what runs here.',
+    labelNames: ['version', 'node'],
+    read: () => [{ labels: { version: VERSION, node: process.version }, value: 1 }],
+  });
 }
 
 async function readinessOf(service: Service): Promise<ServiceReadiness> {

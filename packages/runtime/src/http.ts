@@ -22,7 +22,7 @@ import { z } from 'zod';
 
 import { registerProbes } from './http-probes.ts';
 import type { Logger } from './log.ts';
-import { Histogram, type Metrics } from './metrics.ts';
+import { Gauge, Histogram, type Metrics } from './metrics.ts';
 import { PROBLEM_MEDIA_TYPE, problemOf, retryAfterS } from './problem.ts';
 import type { Service } from './service.ts';
 
@@ -89,7 +89,10 @@ export async function createHttp(options: HttpOptions): Promise<HttpServer> {
   const log: FastifyBaseLogger = options.log;
   const http = fastify({
     loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'request_id',
+    }),
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
     requestTimeout: REQUEST_MS_MAX,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -173,9 +176,21 @@ function measure(http: HttpServer, metrics: Metrics): void {
     buckets: [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.3, 1, 3, 10],
     registers: [metrics],
   });
+  const active = new Gauge({
+    name: 'kpi_http_active_requests',
+    help: 'Requests in hand, by route. A stream is in hand for as long as its client stays.',
+    labelNames: ['route'],
+    registers: [metrics],
+  });
+  http.addHook('onRequest', async (request, reply) => {
+    const labels = { route: request.routeOptions.url ?? 'none' };
+    active.inc(labels);
+    reply.raw.once('close', () => active.dec(labels));
+  });
   http.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';
     const labels = { method: request.method, route, status: String(reply.statusCode) };
+    request.log.debug({ ...labels, took_ms: Math.round(reply.elapsedTime) }, 'request answered');
     seconds.observe(labels, reply.elapsedTime / 1_000);
   });
 }

@@ -57,6 +57,8 @@ export function watchGauge<Label extends string = never>(
     registers: [registry],
     collect: () => {
       gauge.reset();
+      // A gauge without labels is reset to 0, which is a value: nothing to report must be nothing.
+      if (labelNames.length === 0) gauge.remove();
       for (const { labels = {}, value } of read()) gauge.set(labels, value);
     },
   });

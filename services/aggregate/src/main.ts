@@ -14,6 +14,7 @@ const log = createLog({ name: 'aggregate' });
 
 await runServices(log, async (onFatal) => {
   const config = readConfig(aggregateOptions, process.env);
+  log.level = config.KPI_LOG_LEVEL;
   const metrics = createMetrics();
   const service = await start(config, { log, metrics, clock: systemClock, onFatal });
   return withProbes(config, { log, metrics, services: [service] });

@@ -1,10 +1,11 @@
-import { ENGINE_OPTIONS, PROBE_OPTIONS } from '@kpi/runtime';
+import { ENGINE_OPTIONS, LOG_OPTIONS, PROBE_OPTIONS } from '@kpi/runtime';
 import { z } from 'zod';
 
 /** Options of the aggregate service. */
 export const aggregateOptions = z.object({
   ...ENGINE_OPTIONS,
   ...PROBE_OPTIONS,
+  ...LOG_OPTIONS,
   KPI_AGGREGATE_BATCH_EVENTS: z.coerce
     .number()
     .int()

@@ -19,7 +19,7 @@ import {
   LiveStore,
   LiveView,
   ValueBoard,
-  assertNoEviction,
+  assertSuitable,
   closeRedis,
   createRedis,
   withPresence,
@@ -38,7 +38,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   const { log, clock, onFatal } = context;
   const topics = topicsOf(config);
   const redis = await createRedis(config, log);
-  await assertNoEviction(redis);
+  await assertSuitable(redis);
   const store = new LiveStore({ client: redis, prefix: config.KPI_REDIS_PREFIX });
   const kafka = createKafka(config, log);
   const producer = createEventProducer({ kafka, log });

@@ -44,6 +44,8 @@ interface EventLog {
 
 export interface EngineOptions extends Pick<ServiceContext, 'log' | 'clock'> {
   readonly areKeysRequired: boolean;
+  /** Called when a batch came into the live view, with the arrival of its first record in the log, ms. */
+  readonly onArrival?: (arrivedAt: number) => void;
 }
 
 /** Connect, and load the live view. Throws `store_unreachable` when Redis is away; the others are asked at the first read. */
@@ -51,7 +53,14 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
   const { log, clock } = options;
   const client = await createRedis(config, log);
   const prefix = config.KPI_REDIS_PREFIX;
-  const view = new LiveView({ client, prefix, partitions: config.KPI_PARTITIONS, log, clock });
+  const view = new LiveView({
+    client,
+    prefix,
+    partitions: config.KPI_PARTITIONS,
+    log,
+    clock,
+    ...(options.onArrival === undefined ? {} : { onArrival: options.onArrival }),
+  });
   const publications = new Publications({
     board: new ValueBoard({ client, prefix }),
     log,

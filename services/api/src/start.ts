@@ -24,6 +24,8 @@ import { registerPage } from './page.ts';
 import { registerKpis } from './routes.ts';
 import { guard } from './stores.ts';
 import { registerStream } from './stream.ts';
+import { createApiMetrics } from './telemetry/api-metrics.ts';
+import { type Telemetry, startTelemetry } from './telemetry/telemetry.ts';
 
 /** More than anybody scrolls through. */
 const TENANTS_MAX = 100;
@@ -47,7 +49,14 @@ export async function start(
 ): Promise<ApiService> {
   const { log, clock, metrics } = context;
   const areRequired = areKeysRequired(config, config.KPI_HTTP_HOST);
-  const engines = await openEngines(config, { log, clock, areKeysRequired: areRequired });
+  const apiMetrics = createApiMetrics(metrics, clock);
+  const engines = await openEngines(config, {
+    log,
+    clock,
+    areKeysRequired: areRequired,
+    onArrival: (arrivedAt) => apiMetrics.countArrival(arrivedAt),
+  });
+  let telemetry: Telemetry | undefined;
   const http = given ?? (await createHttp({ log, metrics, services: () => [service] }));
   const rate = new EventRate();
   const sampling = setInterval(() => rate.add(clock(), countEvents(engines.view)), SAMPLE_MS);
@@ -57,12 +66,14 @@ export async function start(
     async close() {
       clearInterval(sampling);
       if (given === undefined) await http.close();
+      await telemetry?.close();
       await engines.close();
     },
   };
   const store = { client: engines.client, prefix: config.KPI_REDIS_PREFIX };
   const service = withPresence(bare, { ...store, clock, log });
   try {
+    telemetry = await startTelemetry({ config, context, engines, metrics: apiMetrics });
     await registerRoutes(http, { config, context, engines, rate, areKeysRequired: areRequired });
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = given === undefined ? await listen(http, address) : null;

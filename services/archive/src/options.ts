@@ -1,10 +1,11 @@
-import { ENGINE_OPTIONS, PROBE_OPTIONS } from '@kpi/runtime';
+import { ENGINE_OPTIONS, LOG_OPTIONS, PROBE_OPTIONS } from '@kpi/runtime';
 import { z } from 'zod';
 
 /** Options of the archive service. */
 export const archiveOptions = z.object({
   ...ENGINE_OPTIONS,
   ...PROBE_OPTIONS,
+  ...LOG_OPTIONS,
   KPI_ARCHIVE_BATCH_ROWS: z.coerce
     .number()
     .int()

@@ -13,7 +13,7 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
-import { ArchiveLedger, assertNoEviction, closeRedis, createRedis, withPresence } from '@kpi/redis';
+import { ArchiveLedger, assertSuitable, closeRedis, createRedis, withPresence } from '@kpi/redis';
 import { type Service, type ServiceContext, longest, progressReadiness } from '@kpi/runtime';
 
 import { createArchiveMetrics } from './archive-metrics.ts';
@@ -33,7 +33,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   const { log, clock, onFatal } = context;
   const topics = topicsOf(config);
   const redis = await createRedis(config, log);
-  await assertNoEviction(redis);
+  await assertSuitable(redis);
   const ledger = new ArchiveLedger({ client: redis, prefix: config.KPI_REDIS_PREFIX });
   const history = createHistory(config, log);
   const kafka = createKafka(config, log);

@@ -59,6 +59,7 @@ test('help goes to standard output and names the exit codes', async () => {
 const COMMANDS = [
   'status',
   'query',
+  'watch',
   'import',
   'verify',
   'topics',

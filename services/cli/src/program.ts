@@ -12,6 +12,7 @@ import { addSchemas } from './commands/schemas.ts';
 import { addStatus } from './commands/status.ts';
 import { addTopics } from './commands/topics.ts';
 import { addVerify } from './commands/verify.ts';
+import { addWatch } from './commands/watch.ts';
 import type { CliContext } from './context.ts';
 import { EXIT, EXIT_CODES_HELP, type ExitCode, exitCodeOf } from './exit-code.ts';
 import { writeLine } from './output.ts';
@@ -19,6 +20,7 @@ import { writeLine } from './output.ts';
 const COMMANDS = [
   addStatus,
   addQuery,
+  addWatch,
   addImport,
   addVerify,
   addDeadLetters,

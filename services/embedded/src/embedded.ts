@@ -5,6 +5,7 @@ import {
   type Clock,
   type Environment,
   HTTP_OPTIONS,
+  LOG_OPTIONS,
   type Service,
   type ServiceContext,
   createHttp,
@@ -56,7 +57,7 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-const LISTENING = z.object({ ...HTTP_OPTIONS, ...API_KEY_OPTIONS });
+const LISTENING = z.object({ ...HTTP_OPTIONS, ...LOG_OPTIONS, ...API_KEY_OPTIONS });
 
 /** Parts whose end is of interest only when it fails. */
 const UNTOLD = { dataDir: 'data folder', logs: 'logs' } as const;
@@ -98,8 +99,9 @@ async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
   const unlock = await lockDataDir(dataDir);
   teardown.add(UNTOLD.dataDir, unlock);
   await assertPortFree(address);
-  const logs = createServiceLogs(join(dataDir, 'logs'), ({ service, text, logPath }) =>
-    reporter.problem(`${service}: ${text} (see ${logPath})`),
+  const logs = createServiceLogs(
+    { folder: join(dataDir, 'logs'), level: config.KPI_LOG_LEVEL },
+    ({ service, text, logPath }) => reporter.problem(`${service}: ${text} (see ${logPath})`),
   );
   teardown.add(UNTOLD.logs, async () => logs.close());
   const engines = await startReportedEngines({ ...options, onUnexpectedEnd: onFatal });

@@ -24,7 +24,7 @@ test('a full log is kept beside the new one', async () => {
 
 test('errors are told, everything is written', async () => {
   const problems: ServiceProblem[] = [];
-  const logs = createServiceLogs(folder, (problem) => problems.push(problem));
+  const logs = createServiceLogs({ folder, level: 'info' }, (problem) => problems.push(problem));
   const log = logs.of('archive');
   log.info('quiet');
   log.error({ err: new Error('disk full') }, 'batch failed');
@@ -36,7 +36,7 @@ test('errors are told, everything is written', async () => {
 
 test('the log of the run before is kept', async () => {
   for (const text of ['first run', 'second run']) {
-    const logs = createServiceLogs(folder, () => undefined);
+    const logs = createServiceLogs({ folder, level: 'info' }, () => undefined);
     logs.of('api').info(text);
     logs.close();
   }

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { type Logger, createLog } from '@kpi/runtime';
+import { type LogLevel, type Logger, createLog } from '@kpi/runtime';
 import { z } from 'zod';
 
 import { type LogFile, openLogFile } from './log-file.ts';
@@ -29,7 +29,7 @@ const LINE = z.object({
 
 /** Logs below `folder`, one file per service; the log of the run before is kept beside it. Errors are also told to `onProblem`. */
 export function createServiceLogs(
-  folder: string,
+  { folder, level }: { readonly folder: string; readonly level: LogLevel },
   onProblem: (problem: ServiceProblem) => void,
 ): ServiceLogs {
   mkdirSync(folder, { recursive: true });
@@ -44,7 +44,7 @@ export function createServiceLogs(
         const text = problemIn(line);
         if (text !== undefined) onProblem({ service, text, logPath });
       };
-      return createLog({ name: service, destination: { write } });
+      return createLog({ name: service, level, destination: { write } });
     },
     close: () => {
       for (const file of files) file.close();

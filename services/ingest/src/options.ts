@@ -1,11 +1,12 @@
 import { API_KEY_OPTIONS, DEFAULT_TENANT } from '@kpi/redis';
-import { ENGINE_OPTIONS, HTTP_OPTIONS } from '@kpi/runtime';
+import { ENGINE_OPTIONS, LOG_OPTIONS, HTTP_OPTIONS } from '@kpi/runtime';
 import { z } from 'zod';
 
 /** Everything ingest can be told. */
 export const INGEST_OPTIONS = z.object({
   ...ENGINE_OPTIONS,
   ...HTTP_OPTIONS,
+  ...LOG_OPTIONS,
   ...API_KEY_OPTIONS,
   KPI_FUTURE_MS_MAX: z.coerce
     .number()

@@ -1,7 +1,7 @@
 import { Fault } from '@kpi/core';
 import {
   areKeysRequired,
-  assertNoEviction,
+  assertSuitable,
   closeRedis,
   createApiKeys,
   createIdentity,
@@ -61,7 +61,7 @@ export async function start(
     await closeRedis(redis);
   });
   try {
-    await assertNoEviction(redis);
+    await assertSuitable(redis);
     await makeContact(events, log);
     const wired = wire(config, context, { redis, events });
     deadLetters = wired.deadLetters;

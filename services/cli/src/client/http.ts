@@ -20,6 +20,13 @@ export interface HttpClient {
   send(request: HttpRequest): Promise<HttpAnswer>;
   /** GET something large, as bytes that are read as they come. Throws what is refused, and `service_unreachable`. */
   open(request: OpenRequest): Promise<AsyncIterable<Uint8Array>>;
+  /** GET something that does not end, as it comes, until the abort. Throws as {@link HttpClient.open}. */
+  follow(request: FollowRequest): Promise<ReadableStream<Uint8Array>>;
+}
+
+interface FollowRequest extends Pick<HttpRequest, 'path' | 'query'> {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
 }
 
 interface OpenRequest extends Pick<HttpRequest, 'path' | 'query'> {
@@ -64,6 +71,17 @@ export function createHttpClient(
       } catch (error) {
         throw unreachable(base, error);
       }
+    },
+    async follow({ path, query, headers: more, signal }) {
+      const response = await fetch(`${base}${path}${formatQuery(query)}`, {
+        headers: { ...headers, ...more },
+        signal,
+      }).catch((error: unknown) => {
+        throw unreachable(base, error);
+      });
+      if (response.status === 200 && response.body !== null) return response.body;
+      const { status } = response;
+      throw refusalOf({ status, retryAfterS: undefined, body: await response.text() });
     },
     async open({ path, query, signal }) {
       const limited = AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS_MAX)]);

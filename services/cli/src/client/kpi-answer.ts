@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The fields of a value that people see; `--json` passes on whatever else the API sends. */
-const value = z.object({
+export const value = z.object({
   kpi_id: z.string(),
   segment: z.record(z.string(), z.string()),
   window: z.object({ from: z.string(), to: z.string() }),
