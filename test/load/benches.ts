@@ -2,7 +2,9 @@ import { type Bench } from './define-bench.ts';
 import { freshnessBench } from './freshness-bench.ts';
 import { ingestBench } from './ingest-bench.ts';
 import { logBench } from './log-bench.ts';
+import { memoryBench } from './memory-bench.ts';
 import { readBench } from './read-bench.ts';
+import { scaleBench } from './scale-bench.ts';
 
 /** Every bench by the word that starts it. */
 export const BENCHES: Readonly<Record<string, Bench>> = {
@@ -10,5 +12,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   archive: logBench('archive'),
   freshness: freshnessBench,
   ingest: ingestBench,
+  memory: memoryBench,
   read: readBench,
+  scale: scaleBench,
 };

@@ -7,27 +7,42 @@ const ENGINES = ['broker', 'redis', 'clickhouse'] as const;
 /** One value per engine; null where it runs on another machine, or out of sight. */
 export type PerEngine<Value> = Readonly<Record<(typeof ENGINES)[number], Value | null>>;
 
-/** Processes of the engines that a configuration names, found by their ports. */
-export async function engineProcesses(config: EngineConfig): Promise<PerEngine<number>> {
-  const processOf = async (url: string): Promise<number | null> => {
-    const { hostname, port } = new URL(url);
-    const isHere = hostname === '127.0.0.1' || hostname === 'localhost';
-    return isHere ? ((await listenerOf(Number(port))) ?? null) : null;
-  };
+/** Processes of the engines that a configuration names, found by their ports; all of an engine, or null. */
+export async function engineProcesses(config: EngineConfig): Promise<PerEngine<readonly number[]>> {
   const [broker, redis, clickhouse] = await Promise.all([
-    processOf(`kafka://${config.KPI_KAFKA_BROKERS[0] ?? ''}`),
-    processOf(config.KPI_REDIS_URL.split(',')[0] ?? ''),
-    processOf(config.KPI_CLICKHOUSE_URL),
+    processesOf(config.KPI_KAFKA_BROKERS.map((address) => `kafka://${address}`)),
+    processesOf(config.KPI_REDIS_URL.split(',')),
+    processesOf([config.KPI_CLICKHOUSE_URL]),
   ]);
   return { broker, redis, clickhouse };
 }
 
-/** CPU seconds of each since it began. */
-export async function engineCpuSeconds(pids: PerEngine<number>): Promise<PerEngine<number>> {
+async function processesOf(urls: readonly string[]): Promise<readonly number[] | null> {
+  const found = await Promise.all(
+    urls.map(async (url) => {
+      const { hostname, port } = new URL(url);
+      const isHere = hostname === '127.0.0.1' || hostname === 'localhost';
+      return isHere ? ((await listenerOf(Number(port))) ?? null) : null;
+    }),
+  );
+  const pids = found.filter((pid) => pid !== null);
+  return pids.length === found.length ? pids : null;
+}
+
+/** CPU seconds of each since it began, of all its processes together. */
+export async function engineCpuSeconds(
+  pids: PerEngine<readonly number[]>,
+): Promise<PerEngine<number>> {
   return perEngine(async (engine) => {
-    const pid = pids[engine];
-    return pid === null ? null : cpuSecondsOf(pid);
+    const running = pids[engine];
+    return running === null ? null : totalCpuSeconds(running);
   });
+}
+
+/** CPU seconds of some processes since they began. */
+export async function totalCpuSeconds(pids: readonly number[]): Promise<number> {
+  const seconds = await Promise.all(pids.map((pid) => cpuSecondsOf(pid)));
+  return seconds.reduce((total, one) => total + one, 0);
 }
 
 /** How much more each has in `after`. */

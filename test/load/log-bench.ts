@@ -141,8 +141,9 @@ async function measureService(pipeline: Pipeline, options: LogBenchOptions, writ
       pipeline,
       progress,
       records: written.records,
-      start: () =>
+      start: () => [
         startService({ service, environment, ...(profileDir !== undefined && { profileDir }) }),
+      ],
       onProgress: everySoOften(options, `of ${written.records} records applied`),
     });
     const grownBytes = (await redisBytes(redis)) - bytesBefore;

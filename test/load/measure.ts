@@ -1,8 +1,14 @@
 import { pause } from '@kpi/runtime';
 
 import { type Pipeline } from '../support/pipeline.ts';
-import { type PerEngine, engineCpuSeconds, engineProcesses, increase } from './engine-usage.ts';
-import { cpuSecondsOf, peakBytesOf } from './process-usage.ts';
+import {
+  type PerEngine,
+  engineCpuSeconds,
+  engineProcesses,
+  increase,
+  totalCpuSeconds,
+} from './engine-usage.ts';
+import { peakBytesOf } from './process-usage.ts';
 import { type ServiceProgress } from './progress.ts';
 import { type ServiceProcess } from './service-process.ts';
 
@@ -21,12 +27,14 @@ export interface Measurement {
   readonly running: Stretch;
   /** From the start of the process to the first records applied. */
   readonly firstProgressSeconds: number;
+  /** Of the largest process. */
   readonly peakBytes: number;
 }
 
 export interface MeasureOptions {
   readonly pipeline: Pipeline;
-  readonly start: () => ServiceProcess;
+  /** Processes that share the work. */
+  readonly start: () => readonly ServiceProcess[];
   readonly progress: ServiceProgress;
   readonly records: number;
   readonly onProgress: (records: number) => void;
@@ -43,7 +51,7 @@ const POLL_MS = 50;
 /** No progress at all for this long is a failure, not slowness. */
 const STALL_MS_MAX = 120_000;
 
-/** Start a service, wait until it has applied the whole log, and stop it. */
+/** Start a service, of one process or several, wait until it has applied the whole log, and stop it. */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
   const pids = await engineProcesses(options.pipeline.config);
   const begin: Sample = {
@@ -52,34 +60,37 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     cpuSeconds: 0,
     engines: await engineCpuSeconds(pids),
   };
-  const service = options.start();
+  const services = options.start();
   const sample = async (records: number): Promise<Sample> => ({
     at: performance.now(),
     records,
-    cpuSeconds: await cpuSecondsOf(service.pid),
+    cpuSeconds: await totalCpuSeconds(services.map(({ pid }) => pid)),
     engines: await engineCpuSeconds(pids),
   });
   try {
-    await claimed(service, options);
+    await claimed(services, options);
     const claim = await sample(0);
-    await reached(1, service, options);
+    await reached(1, services, options);
     const firstProgressSeconds = (performance.now() - begin.at) / 1_000;
-    const end = await sample(await reached(options.records, service, options));
+    const end = await sample(await reached(options.records, services, options));
     return {
       whole: between(begin, end),
       running: between(claim, end),
       firstProgressSeconds,
-      peakBytes: await peakBytesOf(service.pid),
+      peakBytes: Math.max(...(await Promise.all(services.map(({ pid }) => peakBytesOf(pid))))),
     };
   } finally {
-    await service.stop();
+    await Promise.all(services.map((service) => service.stop()));
   }
 }
 
-async function claimed(service: ServiceProcess, { progress }: MeasureOptions): Promise<void> {
+async function claimed(
+  services: readonly ServiceProcess[],
+  { progress }: MeasureOptions,
+): Promise<void> {
   const begunAt = performance.now();
   while (!(await progress.hasClaimed())) {
-    service.assertRuns();
+    for (const service of services) service.assertRuns();
     if (performance.now() - begunAt > STALL_MS_MAX) throw new Error('no partition was claimed');
     await pause(POLL_MS);
   }
@@ -88,7 +99,7 @@ async function claimed(service: ServiceProcess, { progress }: MeasureOptions): P
 /** Wait until at least `wanted` records are applied; answers how many are. */
 async function reached(
   wanted: number,
-  service: ServiceProcess,
+  services: readonly ServiceProcess[],
   { progress, onProgress }: MeasureOptions,
 ): Promise<number> {
   let [records, changedAt] = [0, performance.now()];
@@ -97,7 +108,7 @@ async function reached(
     if (now !== records) [records, changedAt] = [now, performance.now()];
     onProgress(records);
     if (records >= wanted) return records;
-    service.assertRuns();
+    for (const service of services) service.assertRuns();
     if (performance.now() - changedAt > STALL_MS_MAX)
       throw new Error(`no progress after ${records} of ${wanted} records`);
     await pause(POLL_MS);

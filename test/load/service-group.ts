@@ -43,7 +43,7 @@ export function startServices(options: ServiceGroupOptions): ServiceGroup {
       }),
     ]),
   );
-  const sample = async (pids: PerEngine<number>) => ({
+  const sample = async (pids: PerEngine<readonly number[]>) => ({
     at: performance.now(),
     services: await Promise.all([...running.values()].map(({ pid }) => cpuSecondsOf(pid))),
     engines: await engineCpuSeconds(pids),

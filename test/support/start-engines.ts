@@ -1,7 +1,17 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-import { createScratch, startEngines } from '@kpi/engines';
+import {
+  type RunningEngines,
+  type StartEnginesOptions,
+  createScratch,
+  startEngines,
+} from '@kpi/engines';
+
+/** Engines for one run of a program, until `close`. */
+export interface ScratchEngines extends RunningEngines {
+  close(): Promise<void>;
+}
 
 const BUILD = fileURLToPath(new URL('../../services/dashboard/build.mjs', import.meta.url));
 
@@ -12,17 +22,29 @@ const BUILD = fileURLToPath(new URL('../../services/dashboard/build.mjs', import
  */
 export async function setup(): Promise<() => Promise<void>> {
   execFileSync(process.execPath, [BUILD], { stdio: ['ignore', 2, 2] });
+  const engines = await openEngines();
+  Object.assign(process.env, engines.urls);
+  return () => engines.close();
+}
+
+/** Start the engines that the environment does not name, with data in a temporary folder. */
+export async function openEngines(
+  topology: Pick<StartEnginesOptions, 'brokers' | 'redis' | 'environment'> = {},
+): Promise<ScratchEngines> {
   const scratch = await createScratch();
   const engines = await startEngines({
     dataDir: scratch.path,
     environment: process.env,
     onProgress: say,
     onUnexpectedEnd: (fault) => say(fault.message),
+    ...topology,
   });
-  Object.assign(process.env, engines.urls);
-  return async () => {
-    await engines.close();
-    await scratch.remove();
+  return {
+    ...engines,
+    async close() {
+      await engines.close();
+      await scratch.remove();
+    },
   };
 }
 
