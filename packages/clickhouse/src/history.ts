@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 
 import { type ClickHouseClient } from '@clickhouse/client';
 import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
@@ -6,19 +7,22 @@ import { type Logger } from '@kpi/runtime';
 import { z } from 'zod';
 
 import { type HistoryConfig, connect, reach } from './connection.ts';
+import { type EventBlock, blocksOf, encodeBlocks } from './event-block.ts';
 import { type EventRow } from './event-columns.ts';
 import { migrate } from './migrations.ts';
 import { type ReadOptions, readKpi } from './read-kpi.ts';
 import { sqlText } from './sql-text.ts';
-import { toTabSeparated } from './tab-separated.ts';
 
 /** Rows to insert once: a second insert with the same token adds nothing, whatever became of the first. */
 export interface EventBatch {
-  readonly rows: readonly EventRow[];
+  readonly blocks: readonly EventBlock[];
   /** The same for the same rows, different for any others. */
   readonly token: string;
   readonly signal?: AbortSignal;
 }
+
+/** An {@link EventBatch} of decoded events. */
+export type EventRows = Omit<EventBatch, 'blocks'> & { readonly rows: readonly EventRow[] };
 
 /** What history holds of one partition of one topic. */
 export interface PartitionCount {
@@ -46,7 +50,9 @@ export interface PartitionPlace {
 export interface History {
   /** Create the database and bring tables and views up to date. Processes may race. */
   migrate(): Promise<void>;
-  insertEvents(batch: EventBatch): Promise<void>;
+  insertBlocks(batch: EventBatch): Promise<void>;
+  /** The same for rows that are few. */
+  insertEvents(batch: EventRows): Promise<void>;
   /** Components of a KPI for any window and as-of times; groups in which nothing counts are absent. */
   read(query: KpiQuery, options?: ReadOptions): Promise<readonly ComponentRow[]>;
   partitionCounts(options?: CountOptions): Promise<readonly PartitionCount[]>;
@@ -80,7 +86,9 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
   const database = config.KPI_CLICKHOUSE_DATABASE;
   return {
     migrate: () => migrate({ client, database, log }),
-    insertEvents: (batch) => insertEvents(client, database, batch),
+    insertBlocks: (batch) => insertBlocks(client, database, batch),
+    insertEvents: ({ rows, ...batch }) =>
+      insertBlocks(client, database, { ...batch, blocks: blocksOf(rows) }),
     read: (query, options) => readKpi(client, database, query, options),
     partitionCounts: (options) => partitionCounts(client, database, options),
     nextOffsets: (place) => nextOffsets(client, database, place),
@@ -90,21 +98,17 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
   };
 }
 
-async function insertEvents(
+async function insertBlocks(
   client: ClickHouseClient,
   database: string,
-  { rows, token, signal }: EventBatch,
+  { blocks, token, signal }: EventBatch,
 ): Promise<void> {
-  const { columns, chunks } = toTabSeparated(rows);
-  const [first, ...others] = columns;
-  if (rows.length === 0 || first === undefined) return;
-  await reach(
+  if (blocks.every(({ rows }) => rows === 0)) return;
+  const { stream } = await reach(
     'insert',
-    client.insert({
-      table: `${database}.events`,
-      columns: [first, ...others],
-      values: Readable.from(chunks, { objectMode: false }),
-      format: 'TabSeparated',
+    client.exec({
+      query: sqlText('queries/insert-events.sql', database),
+      values: Readable.from([encodeBlocks(blocks)], { objectMode: false }),
       clickhouse_settings: {
         // Acknowledged means written; buffered inserts of a server's profile would lose the token's meaning.
         async_insert: 0,
@@ -118,6 +122,8 @@ async function insertEvents(
       ...(signal === undefined ? {} : { abort_signal: signal }),
     }),
   );
+  // Read to its end, so that the connection can serve the next insert.
+  await reach('insert', finished(stream.resume()));
 }
 
 async function partitionCounts(

@@ -1,10 +1,12 @@
 export { type HistoryConfig } from './connection.ts';
 export { CONSUMER_VIEWS, type ConsumerView, type ViewColumn } from './consumer-views.ts';
+export { type EncodedRow, EventBlock, type FieldTarget } from './event-block.ts';
 export { type EventRow } from './event-columns.ts';
 export { type ExportFormat, type ExportQuery, type Exports, createExports } from './exports.ts';
 export {
   type CountOptions,
   type EventBatch,
+  type EventRows,
   type History,
   type PartitionCount,
   type PartitionPlace,

@@ -2,6 +2,7 @@ import { type EventType, Fault, type KpiEvent } from '@kpi/core';
 import { type Clock } from '@kpi/runtime';
 
 import { type EventGlance } from './event-glance.ts';
+import { type Transcriber } from './event-transcriber.ts';
 import { type SchemaRegistry } from './registry.ts';
 import { HEADER_BYTES, readSchemaId } from './wire-header.ts';
 import { WriterSchemas, type WriterSchema } from './writer-schemas.ts';
@@ -33,6 +34,8 @@ export interface EventDecoder {
    * `registry_unreachable`: pause and try again, the record itself may be good.
    */
   decode(record: EncodedEvent): Decoded | Promise<Decoded>;
+  /** How to read a record without decoding it; undefined where only decoding tells what it is. */
+  transcriberOf(record: EncodedEvent): Transcriber | undefined;
   /** Decode records in order. */
   decodeAll(records: readonly EncodedEvent[]): Promise<readonly Decoded[]>;
   /**
@@ -69,7 +72,12 @@ export function createEventDecoder({ registry, clock }: EventDecoderOptions): Ev
     const answer = decodeRead(record, everyType);
     return answer instanceof Promise ? answer.then(wholeOf) : wholeOf(answer);
   };
-  return { decode, decodeAll: (records) => decodeAll(records, decode), decodeRead };
+  const transcriberOf: EventDecoder['transcriberOf'] = ({ value }) => {
+    const schemaId = value === null ? undefined : readSchemaId(value);
+    const known = schemaId === undefined ? undefined : schemas.known(schemaId)?.transcriber;
+    return value !== null && known?.accepts(value) === true ? known : undefined;
+  };
+  return { decode, decodeAll: (records) => decodeAll(records, decode), decodeRead, transcriberOf };
 }
 
 function everyType(): boolean {

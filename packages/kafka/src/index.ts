@@ -6,6 +6,7 @@ export * from './event-decoder.ts';
 export * from './event-encoder.ts';
 export * from './event-glance.ts';
 export * from './event-properties.ts';
+export { type Transcriber } from './event-transcriber.ts';
 export * from './record-key.ts';
 export * from './register-schemas.ts';
 export * from './registry.ts';

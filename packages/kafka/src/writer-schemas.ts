@@ -5,6 +5,7 @@ import { type Resolver, type Type } from 'avsc';
 import { findEndOf, type FindEnd } from './avro-end.ts';
 import { type GlanceAt, glanceOf } from './event-glance.ts';
 import { avroTypeOf, eventTypeOf, parseAvro } from './event-schemas.ts';
+import { type Transcriber, transcriberOf } from './event-transcriber.ts';
 import { type SchemaRegistry } from './registry.ts';
 
 /** How to read what one schema wrote. */
@@ -14,6 +15,8 @@ export interface WriterSchema {
   readonly reader: Type;
   readonly resolver: Resolver;
   readonly glance: GlanceAt | undefined;
+  /** Undefined where only decoding will do. */
+  readonly transcriber: Transcriber | undefined;
 }
 
 /** An unknown id is asked for again after this: the schema may have been registered since, but not for every bad record. */
@@ -93,6 +96,7 @@ function openSchema(id: number, text: string): WriterSchema | Fault {
       reader,
       resolver: reader.createResolver(writer),
       glance: glanceOf(writer, eventType),
+      transcriber: transcriberOf(eventType, writer, reader),
     };
   } catch (error) {
     return new Fault('schema_incompatible', `schema ${id} cannot be read as ours`, {

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import {
   TEST_TOPICS,
   type TestArchive,
+  addRecords,
+  blockOf,
   createTestArchive,
   eventually,
-  stretchOf,
 } from './test-archive.ts';
 
 const [TOPIC = '', OTHER = ''] = TEST_TOPICS;
@@ -36,32 +37,32 @@ function crash(): never {
 
 test('records of all topics arrive once, three months of them in one insert', async () => {
   const { archive } = await it.claim();
-  await archive.add(stretchOf(TOPIC, 0, 70));
-  await archive.add(stretchOf(OTHER, 0, 5));
+  await addRecords(archive, TOPIC, { from: 0, to: 70 });
+  await addRecords(archive, OTHER, { from: 0, to: 5 });
   await archivedUpTo({ [TOPIC]: 70, [OTHER]: 5 });
   expect(await it.counts()).toEqual({ rows: 75, events: 75 });
 });
 
 test('a crash between plan and insert loses nothing', async () => {
   const first = await it.claim(crash);
-  await first.archive.add(stretchOf(TOPIC, 0, 70));
+  await addRecords(first.archive, TOPIC, { from: 0, to: 70 });
   await first.failed;
   expect(await it.counts()).toEqual({ rows: 0, events: 0 });
   const second = await it.claim();
-  await second.archive.add(stretchOf(TOPIC, 0, 70));
+  await addRecords(second.archive, TOPIC, { from: 0, to: 70 });
   await archivedUpTo({ [TOPIC]: 70 });
   expect(await it.counts()).toEqual({ rows: 70, events: 70 });
 });
 
 test('a crash between insert and commit doubles nothing, however the log is cut the next time', async () => {
   const first = await it.claim((batch, insert) => insert(batch).then(crash));
-  await first.archive.add(stretchOf(TOPIC, 0, 70));
+  await addRecords(first.archive, TOPIC, { from: 0, to: 70 });
   await first.failed;
   expect(await it.counts()).toEqual({ rows: 70, events: 70 });
   const second = await it.claim();
-  await second.archive.add(stretchOf(TOPIC, 0, 30));
-  await second.archive.add(stretchOf(OTHER, 0, 3));
-  await second.archive.add(stretchOf(TOPIC, 30, 90));
+  await addRecords(second.archive, TOPIC, { from: 0, to: 30 });
+  await addRecords(second.archive, OTHER, { from: 0, to: 3 });
+  await addRecords(second.archive, TOPIC, { from: 30, to: 90 });
   await archivedUpTo({ [TOPIC]: 90, [OTHER]: 3 });
   expect(await it.counts()).toEqual({ rows: 93, events: 93 });
 });
@@ -69,24 +70,24 @@ test('a crash between insert and commit doubles nothing, however the log is cut 
 test('a crash in the middle of an insert, with one of two months written, is completed', async () => {
   const january = 31;
   const first = await it.claim(async (batch, insert) => {
-    await insert({ ...batch, rows: batch.rows.slice(0, january) });
+    await insert({ ...batch, blocks: [blockOf(TOPIC, [...Array(january).keys()])] });
     crash();
   });
-  await first.archive.add(stretchOf(TOPIC, 0, 59));
+  await addRecords(first.archive, TOPIC, { from: 0, to: 59 });
   await first.failed;
   expect(await it.counts()).toEqual({ rows: january, events: january });
   const second = await it.claim();
-  await second.archive.add(stretchOf(TOPIC, 0, 59));
+  await addRecords(second.archive, TOPIC, { from: 0, to: 59 });
   await archivedUpTo({ [TOPIC]: 59 });
   expect(await it.counts()).toEqual({ rows: 59, events: 59 });
 });
 
 test('what follows an unfinished plan is archived though nothing more comes', async () => {
   const first = await it.claim(crash);
-  await first.archive.add(stretchOf(TOPIC, 0, 10));
+  await addRecords(first.archive, TOPIC, { from: 0, to: 10 });
   await first.failed;
   const second = await it.claim();
-  await second.archive.add(stretchOf(TOPIC, 0, 25));
+  await addRecords(second.archive, TOPIC, { from: 0, to: 25 });
   await archivedUpTo({ [TOPIC]: 25 });
   expect(await it.counts()).toEqual({ rows: 25, events: 25 });
 });
@@ -99,32 +100,32 @@ test('of two archivers the one that was replaced can neither double nor commit',
     await gate.promise;
     await insert(batch);
   });
-  await old.archive.add(stretchOf(TOPIC, 0, 70));
+  await addRecords(old.archive, TOPIC, { from: 0, to: 70 });
   await reached.promise;
   const next = await it.claim();
-  await next.archive.add(stretchOf(TOPIC, 0, 70));
-  await next.archive.add(stretchOf(TOPIC, 70, 80));
+  await addRecords(next.archive, TOPIC, { from: 0, to: 70 });
+  await addRecords(next.archive, TOPIC, { from: 70, to: 80 });
   await archivedUpTo({ [TOPIC]: 80 });
   gate.resolve();
   expect(await old.failed).toMatchObject({ code: 'ownership_lost' });
-  await expect(old.archive.add(stretchOf(TOPIC, 70, 80))).rejects.toThrow(Fault);
+  await expect(addRecords(old.archive, TOPIC, { from: 70, to: 80 })).rejects.toThrow(Fault);
   expect(await it.counts()).toEqual({ rows: 80, events: 80 });
 });
 
 test('refused records have no row, and the offsets pass over them', async () => {
   const { archive } = await it.claim();
-  await archive.add(stretchOf(TOPIC, 0, 20, [3, 4, 19]));
-  await archive.add(stretchOf(OTHER, 0, 2, [0, 1]));
+  await addRecords(archive, TOPIC, { from: 0, to: 20, refused: [3, 4, 19] });
+  await addRecords(archive, OTHER, { from: 0, to: 2, refused: [0, 1] });
   await archivedUpTo({ [TOPIC]: 20, [OTHER]: 2 });
   expect(await it.counts()).toEqual({ rows: 17, events: 17 });
 });
 
 test('a ledger that was set back goes on after what history has', async () => {
   const first = await it.claim();
-  await first.archive.add(stretchOf(TOPIC, 0, 10));
+  await addRecords(first.archive, TOPIC, { from: 0, to: 10 });
   await archivedUpTo({ [TOPIC]: 10 });
   const copy = await it.backup();
-  await first.archive.add(stretchOf(TOPIC, 10, 30));
+  await addRecords(first.archive, TOPIC, { from: 10, to: 30 });
   await archivedUpTo({ [TOPIC]: 30 });
   for (const older of [copy, {}]) {
     await it.restore(older);
@@ -139,14 +140,14 @@ test('a ledger that was set back into the middle of an insert leaves that insert
     if (Object.keys(copy).length === 0) copy = await it.backup();
     await insert(batch);
   });
-  await first.archive.add(stretchOf(TOPIC, 0, 10));
+  await addRecords(first.archive, TOPIC, { from: 0, to: 10 });
   await archivedUpTo({ [TOPIC]: 10 });
-  await first.archive.add(stretchOf(TOPIC, 10, 30));
+  await addRecords(first.archive, TOPIC, { from: 10, to: 30 });
   await archivedUpTo({ [TOPIC]: 30 });
   await it.restore(copy);
   const { archive, positions } = await it.claim();
   expect(positions).toEqual(new Map([[TOPIC, 30]]));
-  await archive.add(stretchOf(TOPIC, 30, 40));
+  await addRecords(archive, TOPIC, { from: 30, to: 40 });
   await archivedUpTo({ [TOPIC]: 40 });
   expect(await it.counts()).toEqual({ rows: 40, events: 40 });
 });

@@ -11,9 +11,9 @@ export const archiveOptions = z.object({
     .int()
     .min(1)
     .max(1_000_000)
-    .default(50_000)
+    .default(100_000)
     .describe(
-      'Rows of a partition after which they are inserted at once. ClickHouse wants few, large inserts.',
+      'Rows of a partition after which they are inserted at once, if 32 MiB are not reached first. ClickHouse wants few, large inserts.',
     ),
   KPI_ARCHIVE_WAIT_MS: z.coerce
     .number()
@@ -21,7 +21,9 @@ export const archiveOptions = z.object({
     .min(10)
     .max(60_000)
     .default(1_000)
-    .describe('How long rows wait for more before they are inserted.'),
+    .describe(
+      'How long rows wait for more before they are inserted; up to 5 s while the log holds many more.',
+    ),
   KPI_ARCHIVE_VALUES_WAIT_MS: z.coerce
     .number()
     .int()

@@ -8,13 +8,15 @@ import { RangeBuffer, type Stretch } from './range-buffer.ts';
 export interface PartitionArchiveOptions {
   readonly partition: number;
   readonly archived: ArchivedPartition;
-  readonly history: Pick<History, 'insertEvents'>;
+  readonly history: Pick<History, 'insertBlocks'>;
   /** Part of every token: installations may share a server. */
   readonly installation: string;
   /** Rows after which an insert is made at once. */
   readonly rowsMax: number;
   /** How long rows wait for more, ms. */
   readonly waitMs: number;
+  /** Whether the log holds many more records to be read at once. */
+  readonly isBehind: () => boolean;
   readonly log: Logger;
   readonly clock: Clock;
   readonly onInserted: (rows: number, tookMs: number) => void;
@@ -24,6 +26,16 @@ export interface PartitionArchiveOptions {
   readonly onFailed: (error: unknown) => void;
 }
 
+/**
+ * Memory of one partition's rows after which they are inserted at once. Making an insert of them takes about twice as much
+ * again; columns whose rows are null in one stretch and not in another are what makes it more.
+ */
+const BYTES_MAX = 32 * 1_048_576;
+/**
+ * How long rows wait while there is much to catch up with, ms: an insert costs ClickHouse as much as thousands of rows, and
+ * merging small parts afterwards does too.
+ */
+const BEHIND_WAIT_MS = 5_000;
 const RETRY_MS = 500;
 const RETRY_MS_MAX = 10_000;
 
@@ -51,11 +63,17 @@ export class PartitionArchive {
     return this.#obstacle;
   }
 
-  /** Take a stretch over. Waits while too many rows wait. Throws what made the partition fail. */
+  /** Where stretches of a topic must be cut: a plan that was left unfinished begins or ends there, and its rows go alone. */
+  cutsOf(topic: string): readonly number[] {
+    const ranges = this.#options.archived.unfinished?.ranges ?? [];
+    return ranges.flatMap((range) => (range.topic === topic ? [range.from, range.to] : []));
+  }
+
+  /** Take over a stretch that has no cut inside. Waits while too many rows wait. Throws what made the partition fail. */
   async add(stretch: Stretch): Promise<void> {
     this.#requireWorking();
     this.#buffer.add(stretch);
-    if (this.#buffer.rows >= this.#options.rowsMax) await this.#flush();
+    if (this.#isFull()) await this.#flush();
     else this.#flushLater();
     this.#requireWorking();
   }
@@ -98,7 +116,11 @@ export class PartitionArchive {
 
   #flushLater(): void {
     if (this.#stop.signal.aborted) return;
-    this.#timer ??= setTimeout(() => void this.#flush(), this.#options.waitMs);
+    const { waitMs, isBehind } = this.#options;
+    this.#timer ??= setTimeout(() => {
+      if (!isBehind()) return void this.#flush();
+      this.#timer = setTimeout(() => void this.#flush(), Math.max(0, BEHIND_WAIT_MS - waitMs));
+    }, waitMs);
   }
 
   async #work(): Promise<void> {
@@ -110,18 +132,23 @@ export class PartitionArchive {
       if (this.#stop.signal.aborted) return;
       this.#buffer.drop(plan);
       this.#unfinished = undefined;
-      if (this.#buffer.rows < this.#options.rowsMax) return;
+      if (!this.#isFull()) return;
     }
+  }
+
+  #isFull(): boolean {
+    return this.#buffer.rows >= this.#options.rowsMax || this.#buffer.bytes >= BYTES_MAX;
   }
 
   async #carryOut(plan: ArchivePlan): Promise<void> {
     const { archived, history, onInserted, clock } = this.#options;
     const begunAt = clock();
-    const { rows, refused } = this.#buffer.take(plan);
+    const { blocks, refused } = this.#buffer.take(plan);
     await archived.plan(plan);
-    await history.insertEvents({ rows, token: this.#tokenOf(plan), signal: this.#stop.signal });
+    await history.insertBlocks({ blocks, token: this.#tokenOf(plan), signal: this.#stop.signal });
     await archived.commit(plan, refused);
-    onInserted(rows.length, clock() - begunAt);
+    const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
+    onInserted(rows, clock() - begunAt);
   }
 
   #tokenOf({ ranges }: ArchivePlan): string {

@@ -1,28 +1,38 @@
-import { type EventRow } from '@kpi/clickhouse';
+import { type EventBlock } from '@kpi/clickhouse';
 import { type ArchivePlan, type ArchiveRange } from '@kpi/redis';
 
-/** A stretch of one topic, decoded: the rows it gives, and the records that gave none. */
+/** A stretch of one topic, read: the rows it gives, and how many records gave none. */
 export interface Stretch extends ArchiveRange {
-  readonly rows: readonly EventRow[];
-  /** Offsets of refused records. */
-  readonly refused: readonly number[];
+  readonly block: EventBlock;
+  readonly refused: number;
 }
 
 /** What a plan takes out of the buffer. */
 export interface Taken {
-  readonly rows: readonly EventRow[];
+  readonly blocks: readonly EventBlock[];
   /** Refused records by topic. */
   readonly refused: ReadonlyMap<string, number>;
 }
 
-/** Decoded stretches that wait to be inserted, by topic, without gaps between them. */
+/** Stretches that wait to be inserted, by topic, without gaps between them. */
 export class RangeBuffer {
-  readonly #topics = new Map<string, Stretch>();
+  readonly #topics = new Map<string, Stretch[]>();
 
   get rows(): number {
     let rows = 0;
-    for (const stretch of this.#topics.values()) rows += stretch.rows.length;
+    for (const stretches of this.#topics.values()) {
+      for (const { block } of stretches) rows += block.rows;
+    }
     return rows;
+  }
+
+  /** Memory that the rows take. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const stretches of this.#topics.values()) {
+      for (const { block } of stretches) bytes += block.bytes;
+    }
+    return bytes;
   }
 
   get isEmpty(): boolean {
@@ -31,61 +41,65 @@ export class RangeBuffer {
 
   /** Add what follows on what is there. Throws on a gap: rows would be lost. */
   add(next: Stretch): void {
-    const before = this.#topics.get(next.topic);
+    const held = this.#topics.get(next.topic);
+    const before = held?.at(-1);
     if (before !== undefined && before.to !== next.from) {
       throw new RangeError(`${next.topic}: ${next.from} does not follow ${before.to}`);
     }
-    this.#topics.set(next.topic, before === undefined ? next : join(before, next));
+    if (held === undefined) this.#topics.set(next.topic, [next]);
+    else held.push(next);
   }
 
   /** A plan for everything that is there. */
   plan(): ArchivePlan {
-    const ranges = [...this.#topics.values()].map(({ topic, from, to }) => ({ topic, from, to }));
+    const ranges = [...this.#topics].flatMap(([topic, stretches]) => {
+      const [first, last] = [stretches[0], stretches.at(-1)];
+      return first === undefined || last === undefined
+        ? []
+        : [{ topic, from: first.from, to: last.to }];
+    });
     return { ranges: ranges.toSorted((a, b) => (a.topic < b.topic ? -1 : 1)) };
   }
 
   /** Whether everything that the plan names is there. */
   covers(plan: ArchivePlan): boolean {
     return plan.ranges.every(({ topic, from, to }) => {
-      const stretch = this.#topics.get(topic);
-      return stretch !== undefined && stretch.from <= from && stretch.to >= to;
+      const stretches = this.#topics.get(topic) ?? [];
+      return stretches.some((one) => one.from <= from) && stretches.some((one) => one.to >= to);
     });
   }
 
-  /** The rows of a plan, in the order of topic and offset; they stay until {@link drop}. */
+  /** The rows of a plan, in the order of topic and offset; they stay until {@link drop}. Throws when a stretch is partly in it. */
   take(plan: ArchivePlan): Taken {
-    const parts = plan.ranges.map((range) => within(this.#topics.get(range.topic), range));
+    const parts = plan.ranges.map((range) => ({
+      topic: range.topic,
+      stretches: (this.#topics.get(range.topic) ?? []).filter((one) => isInside(one, range)),
+    }));
     return {
-      rows: parts.flatMap(({ rows }) => rows),
-      refused: new Map(parts.map(({ topic, refused }) => [topic, refused.length])),
+      blocks: parts.flatMap(({ stretches }) => stretches.map(({ block }) => block)),
+      refused: new Map(
+        parts.map(({ topic, stretches }) => [
+          topic,
+          stretches.reduce((sum, { refused }) => sum + refused, 0),
+        ]),
+      ),
     };
   }
 
   /** Forget what a plan has carried to its end. */
   drop(plan: ArchivePlan): void {
     for (const { topic, to } of plan.ranges) {
-      const stretch = this.#topics.get(topic);
-      if (stretch === undefined) continue;
-      if (stretch.to <= to) this.#topics.delete(topic);
-      else this.#topics.set(topic, within(stretch, { topic, from: to, to: stretch.to }));
+      const left = (this.#topics.get(topic) ?? []).filter((one) => one.to > to);
+      if (left.length === 0) this.#topics.delete(topic);
+      else this.#topics.set(topic, left);
     }
   }
 }
 
-function join(first: Stretch, second: Stretch): Stretch {
-  return {
-    ...first,
-    to: second.to,
-    rows: [...first.rows, ...second.rows],
-    refused: [...first.refused, ...second.refused],
-  };
-}
-
-function within(stretch: Stretch | undefined, range: ArchiveRange): Stretch {
-  const isInside = (offset: number): boolean => range.from <= offset && offset < range.to;
-  return {
-    ...range,
-    rows: stretch?.rows.filter(({ offset }) => isInside(offset)) ?? [],
-    refused: stretch?.refused.filter(isInside) ?? [],
-  };
+function isInside(stretch: Stretch, range: ArchiveRange): boolean {
+  if (stretch.to <= range.from || stretch.from >= range.to) return false;
+  if (stretch.from >= range.from && stretch.to <= range.to) return true;
+  throw new RangeError(
+    `${range.topic}: ${stretch.from}-${stretch.to} is only partly in ${range.from}-${range.to}`,
+  );
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { createHistory } from '@kpi/clickhouse';
 import { Fault } from '@kpi/core';
 import {
+  type PartitionConsumer,
   type PartitionTask,
   SchemaRegistry,
   consumePartitions,
@@ -18,12 +19,17 @@ import { type Service, type ServiceContext, longest, progressReadiness } from '@
 
 import { createArchiveMetrics } from './archive-metrics.ts';
 import { claimPartition } from './claim-partition.ts';
+import { cutBatch } from './cut-batch.ts';
 import { type ArchiveConfig } from './options.ts';
 import { PartitionArchive } from './partition-archive.ts';
+import { type Stretch } from './range-buffer.ts';
 import { readStretch } from './stretch-reader.ts';
 import { startValues } from './values/start-values.ts';
 
 const OF_THE_TASK: ReadonlySet<string> = new Set(['ownership_lost', 'store_set_back']);
+
+/** A tenth of an insert that still lies in the log is worth waiting for. */
+const BEHIND_SHARE = 10;
 
 /**
  * Consume all input topics and keep every record in ClickHouse, once. The database must have been migrated. Rejects when Kafka
@@ -48,6 +54,9 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   const worker = `${hostname()}:${process.pid}`;
 
   const archives = new Set<PartitionArchive>();
+  let readLag: PartitionConsumer['lag'] = () => [];
+  const lagOf = (partition: number): number =>
+    readLag().reduce((sum, one) => sum + (one.partition === partition ? one.lag : 0), 0);
 
   const open = async (partition: number): Promise<PartitionTask> => {
     const { archived, positions } = await claimPartition({
@@ -66,6 +75,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       installation: config.KPI_REDIS_PREFIX,
       rowsMax: config.KPI_ARCHIVE_BATCH_ROWS,
       waitMs: config.KPI_ARCHIVE_WAIT_MS,
+      isBehind: () => lagOf(partition) >= config.KPI_ARCHIVE_BATCH_ROWS / BEHIND_SHARE,
       log,
       clock,
       onInserted: (rows, tookMs) => {
@@ -83,8 +93,11 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
     return {
       positions,
       apply: async (batch) => {
-        const stretch = await readStretch(batch, reading);
-        await archive.add(stretch);
+        const stretches: Stretch[] = [];
+        // All are read before one is added: what fails for a while is applied again as a whole.
+        for (const part of cutBatch(batch, archive.cutsOf(batch.topic)))
+          stretches.push(await readStretch(part, reading));
+        for (const stretch of stretches) await archive.add(stretch);
       },
       confirm: () => archive.confirm(),
       close: () => {
@@ -106,6 +119,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
     onFatal,
     observer: metrics.consumer.observer,
   });
+  readLag = () => consumer.lag();
   const progress = {
     lag: () => consumer.lag(),
     lastProgressAt: () => consumer.lastProgressAt(),

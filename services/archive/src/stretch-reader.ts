@@ -1,10 +1,12 @@
-import { type EventRow } from '@kpi/clickhouse';
-import { Fault } from '@kpi/core';
+import { type EncodedRow, EventBlock, type FieldTarget } from '@kpi/clickhouse';
+import { type EventType, Fault } from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
   type LogBatch,
+  type LogRecord,
   type RefusedRecord,
+  type Transcriber,
   keepRefused,
 } from '@kpi/kafka';
 import { type Clock } from '@kpi/runtime';
@@ -25,22 +27,51 @@ export async function readStretch(
   batch: LogBatch,
   options: StretchReaderOptions,
 ): Promise<Stretch> {
-  const { topic, partition } = batch;
-  const decoded = await options.decoder.decodeAll(batch.records);
-  const rows: EventRow[] = [];
+  const { decoder, deadLetters, clock } = options;
+  const block = new EventBlock(batch);
   const refused: RefusedRecord[] = [];
-  for (const [index, record] of batch.records.entries()) {
-    const answer = decoded[index];
-    if (answer instanceof Fault) refused.push({ record, fault: answer });
-    else if (answer !== undefined)
-      rows.push({ event: answer.event, topic, partition, offset: record.offset });
+  const row = new RecordRow();
+  for (const record of batch.records) {
+    const transcriber = decoder.transcriberOf(record);
+    if (transcriber !== undefined) {
+      block.addEncoded(row.of(record, transcriber));
+      continue;
+    }
+    const answer = decoder.decode(record);
+    const decoded = answer instanceof Promise ? await answer : answer;
+    if (decoded instanceof Fault) refused.push({ record, fault: decoded });
+    else block.addEvent(decoded.event, record.offset);
   }
-  await keepRefused(options.deadLetters, batch, { refused, refusedAtMs: options.clock() });
+  await keepRefused(deadLetters, batch, { refused, refusedAtMs: clock() });
   return {
-    topic,
+    topic: batch.topic,
     from: batch.firstOffset,
     to: batch.nextOffset,
-    rows,
-    refused: refused.map(({ record }) => record.offset),
+    block,
+    refused: refused.length,
   };
+}
+
+/** A record as a row; one object serves all records, because there are very many. */
+class RecordRow implements EncodedRow {
+  eventType: EventType = 'product.action_performed';
+  fields: readonly string[] = [];
+  offset = 0;
+  timestampMs = 0;
+  #value: Uint8Array = new Uint8Array(0);
+  #transcriber: Transcriber | undefined;
+
+  of(record: LogRecord, transcriber: Transcriber): this {
+    this.eventType = transcriber.eventType;
+    this.fields = transcriber.fields;
+    this.offset = record.offset;
+    this.timestampMs = record.timestampMs;
+    this.#value = record.value ?? this.#value;
+    this.#transcriber = transcriber;
+    return this;
+  }
+
+  write(row: number, targets: readonly FieldTarget[]): void {
+    this.#transcriber?.write(this.#value, row, targets);
+  }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { type EventBatch, type History, createHistory } from '@kpi/clickhouse';
+import { type EventBatch, EventBlock, type History, createHistory } from '@kpi/clickhouse';
 import { type EventOf, days } from '@kpi/core';
 import { ArchiveLedger, archivedOffsets, closeRedis, createRedis } from '@kpi/redis';
 import {
@@ -83,10 +83,11 @@ export async function createTestArchive(rowsMax = 1_000): Promise<TestArchive> {
       const archive = new PartitionArchive({
         partition: 0,
         archived,
-        history: { insertEvents: (batch) => around(batch, (given) => history.insertEvents(given)) },
+        history: { insertBlocks: (batch) => around(batch, (given) => history.insertBlocks(given)) },
         installation: name,
         rowsMax,
         waitMs: WAIT_MS,
+        isBehind: () => false,
         log,
         clock: systemClock,
         onInserted: () => undefined,
@@ -118,26 +119,48 @@ export async function createTestArchive(rowsMax = 1_000): Promise<TestArchive> {
   };
 }
 
-/** The stretch `[from, to)` of a topic whose records are a day apart: 70 of them span three months. Some may be refused. */
-export function stretchOf(
+/**
+ * The records `[from, to)` of a topic, which are a day apart: 70 of them span three months. Some may be refused. Read as the
+ * archive is to have them.
+ */
+export async function addRecords(
+  archive: PartitionArchive,
   topic: string,
-  from: number,
-  to: number,
-  refused: readonly number[] = [],
+  records: { readonly from: number; readonly to: number; readonly refused?: readonly number[] },
+): Promise<void> {
+  const { from, to, refused = [] } = records;
+  const cuts = archive.cutsOf(topic).filter((cut) => from < cut && cut < to);
+  const edges = [from, ...cuts, to];
+  for (const [index, start] of edges.slice(0, -1).entries())
+    await archive.add(stretchOf(topic, { from: start, to: edges[index + 1] ?? to, refused }));
+}
+
+/** Rows of a topic's records. */
+export function blockOf(topic: string, offsets: readonly number[]): EventBlock {
+  const block = new EventBlock({ topic, partition: 0 });
+  for (const offset of offsets) block.addEvent(actionOn(topic, offset), offset);
+  return block;
+}
+
+function stretchOf(
+  topic: string,
+  { from, to, refused }: { from: number; to: number; refused: readonly number[] },
 ): Stretch {
   const offsets = Array.from({ length: to - from }, (_, index) => from + index);
   return {
     topic,
     from,
     to,
-    rows: offsets
-      .filter((offset) => !refused.includes(offset))
-      .map((offset) => ({ topic, partition: 0, offset, event: actionOn(topic, offset) })),
-    refused: refused.filter((offset) => from <= offset && offset < to),
+    block: blockOf(
+      topic,
+      offsets.filter((offset) => !refused.includes(offset)),
+    ),
+    refused: refused.filter((offset) => from <= offset && offset < to).length,
   };
 }
 
-function actionOn(topic: string, offset: number): EventOf<'product.action_performed'> {
+/** The record at an offset. */
+export function actionOn(topic: string, offset: number): EventOf<'product.action_performed'> {
   const at = Date.UTC(2026, 0, 1) + days(offset);
   return {
     event_id: `${topic}-${offset}`,

@@ -1,0 +1,107 @@
+import { EventBlock } from '@kpi/clickhouse';
+import { EVENT_TYPES } from '@kpi/core';
+import { type DeadLetter, type EventDecoder, type LogBatch, createEventDecoder } from '@kpi/kafka';
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+import { cutBatch } from './cut-batch.ts';
+import { readStretch } from './stretch-reader.ts';
+import { drawnSchemas } from './test-records.ts';
+
+const SCHEMAS = drawnSchemas();
+const ARRIVED_MS = 1_700_000_000_000;
+const HEADER_BYTES = 5;
+const PLACE = { topic: 'kpi.drawn.v1', partition: 3 };
+
+/** A decoder that knows all schemas and notes which types it lets be transcribed; one that lets none. */
+async function setUp() {
+  const decoder = createEventDecoder({
+    registry: { schema: (id) => Promise.resolve(SCHEMAS[id - 1]?.text) },
+    clock: () => 0,
+  });
+  for (const id of SCHEMAS.keys())
+    await decoder.decode({ value: record(id + 1, Buffer.alloc(0)), timestampMs: 0 });
+  const transcribed = new Set<string>();
+  const noting: EventDecoder = {
+    ...decoder,
+    transcriberOf(encoded) {
+      const transcriber = decoder.transcriberOf(encoded);
+      if (transcriber !== undefined) transcribed.add(transcriber.eventType);
+      return transcriber;
+    },
+  };
+  return { noting, decoding: { ...decoder, transcriberOf: () => undefined }, transcribed };
+}
+
+function record(schemaId: number, value: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32BE(schemaId, 1);
+  return Buffer.concat([header, value]);
+}
+
+const RECORD = fc.oneof(
+  ...SCHEMAS.map(({ values }, index) => values.map((value) => record(index + 1, value))),
+  fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes)),
+);
+
+const BATCH: fc.Arbitrary<LogBatch> = fc
+  .array(RECORD, { minLength: 1, maxLength: 60 })
+  .map((values) => ({
+    ...PLACE,
+    firstOffset: 7,
+    nextOffset: 7 + values.length,
+    highWatermark: 7 + values.length,
+    records: values.map((value, index) => ({
+      offset: 7 + index,
+      key: null,
+      value,
+      timestampMs: ARRIVED_MS + index,
+      headers: undefined,
+    })),
+  }));
+
+async function read(batch: LogBatch, decoder: EventDecoder) {
+  const letters: DeadLetter[] = [];
+  const deadLetters = {
+    keep: async (kept: readonly DeadLetter[]) => void letters.push(...kept),
+    drop: async () => undefined,
+  };
+  const stretch = await readStretch(batch, { decoder, deadLetters, clock: () => 0 });
+  return { ...stretch, letters };
+}
+
+test('records are the same bytes for ClickHouse and the same dead letters, transcribed or decoded', async () => {
+  const { noting, decoding, transcribed } = await setUp();
+  await fc.assert(
+    fc.asyncProperty(BATCH, async (batch) => {
+      const one = await read(batch, noting);
+      const other = await read(batch, decoding);
+      expect([one.block.rows, one.refused]).toEqual([other.block.rows, other.refused]);
+      expect(one.block.rows + one.refused).toBe(batch.records.length);
+      expect(Buffer.from(one.block.encode()).equals(other.block.encode())).toBe(true);
+      expect(one.letters).toEqual(other.letters);
+    }),
+    { numRuns: 80 },
+  );
+  // Something was compared.
+  expect([...transcribed].toSorted()).toEqual([...EVENT_TYPES].toSorted());
+});
+
+test('a stretch that is read in pieces is the same bytes, and no record is in two of them', async () => {
+  const { noting } = await setUp();
+  await fc.assert(
+    fc.asyncProperty(BATCH, fc.array(fc.nat(70), { maxLength: 3 }), async (batch, cuts) => {
+      const whole = await read(batch, noting);
+      const joined = new EventBlock(PLACE);
+      const pieces = cutBatch(batch, cuts);
+      for (const piece of pieces) joined.append((await read(piece, noting)).block);
+      expect(pieces.flatMap(({ records }) => records)).toEqual(batch.records);
+      expect(pieces.map(({ firstOffset }) => firstOffset)).toEqual([
+        batch.firstOffset,
+        ...pieces.slice(0, -1).map(({ nextOffset }) => nextOffset),
+      ]);
+      expect(Buffer.from(joined.encode()).equals(whole.block.encode())).toBe(true);
+    }),
+    { numRuns: 40 },
+  );
+});
