@@ -204,3 +204,41 @@ describe('a schema id', () => {
     expect(codeOf(await decode(GOOD))).toBe('decoded');
   });
 });
+
+describe('an event that need not be read', () => {
+  const seen = { tenant_id: 'acme', event_type: 'lms.course_completed', source: 'lms' };
+  const glanceAt = async (value: Buffer): Promise<unknown> => {
+    const registry = new Registry();
+    const decoder = createEventDecoder({ registry, clock: () => 0 });
+    return decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, () => false);
+  };
+
+  test('tells its sender, type and time', async () => {
+    const { occurred_at } = COMPLETED;
+    expect(await glanceAt(GOOD)).toEqual({ glance: { ...seen, occurred_at } });
+  });
+
+  test('of another sender than the one before is told as its own', async () => {
+    const decoder = createEventDecoder({ registry: new Registry(), clock: () => 0 });
+    const names = ['acme', 'acmf', 'acme-2', 'ä'];
+    const told: unknown[] = [];
+    for (const tenant_id of names) {
+      const value = encoder.encode({ ...COMPLETED, tenant_id, source: `${tenant_id}-lms` });
+      told.push(await decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, () => false));
+    }
+    expect(told).toMatchObject(
+      names.map((tenant_id) => ({ glance: { tenant_id, source: `${tenant_id}-lms` } })),
+    );
+  });
+
+  test('is read all the same when it takes another one back', async () => {
+    const taking = { ...COMPLETED, retracts: 'e0' };
+    expect(await glanceAt(encoder.encode(taking))).toMatchObject({ event: taking });
+  });
+
+  test('is refused when it is cut anywhere, or something follows', async () => {
+    for (let size = 0; size < GOOD.length; size += 1)
+      expect(await glanceAt(GOOD.subarray(0, size))).toBeInstanceOf(Fault);
+    expect(await glanceAt(Buffer.concat([GOOD, Buffer.of(0)]))).toBeInstanceOf(Fault);
+  });
+});

@@ -40,7 +40,7 @@ export interface EventDecoder {
   decodeAll(records: readonly EncodedEvent[]): Promise<readonly Decoded[]>;
   /**
    * As {@link decode}, but of events of a type that `isRead` refuses and that take nothing back only the glance is read. Such a
-   * record is checked as well as any: it is whole and of its type.
+   * record is known to be whole and of its type; the values of its other fields are not looked at.
    */
   decodeRead(
     record: EncodedEvent,

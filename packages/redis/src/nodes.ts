@@ -1,4 +1,3 @@
-import { Fault } from '@kpi/core';
 import { Cluster, type Redis } from 'ioredis';
 
 import { type RedisClient, reach } from './connection.ts';
@@ -18,18 +17,4 @@ export async function keysOf(client: RedisClient, pattern: string): Promise<read
 export async function removeKeys(client: RedisClient, pattern: string): Promise<void> {
   const keys = await keysOf(client, pattern);
   await Promise.all(keys.map((key) => reach('remove key', client.unlink(key))));
-}
-
-/** Throws `store_evicts` when Redis may throw keys away under memory pressure: a wrong number is worse than a refused write. */
-export async function assertNoEviction(client: RedisClient): Promise<void> {
-  for (const node of mastersOf(client)) {
-    const info = await reach('read memory policy', node.info('memory'));
-    const policy = /^maxmemory_policy:(\S+)/m.exec(info)?.[1];
-    if (policy !== undefined && policy !== 'noeviction') {
-      throw new Fault(
-        'store_evicts',
-        `Redis has maxmemory-policy ${policy}; set it to noeviction, state must not be evicted`,
-      );
-    }
-  }
 }

@@ -1,7 +1,7 @@
 import { Fault } from '@kpi/core';
-import { Cluster } from 'ioredis';
 
 import { type RedisClient, reach } from './connection.ts';
+import { mastersOf } from './nodes.ts';
 
 /** What one Redis server says of itself. */
 export interface RedisServer {
@@ -23,9 +23,8 @@ const SECTIONS = ['server', 'replication', 'memory', 'stats'] as const;
 
 /** The servers that hold keys: one, or every master of a cluster. Throws `store_unreachable`. */
 export function readServers(client: RedisClient): Promise<readonly RedisServer[]> {
-  const nodes = client instanceof Cluster ? client.nodes('master') : [client];
   return Promise.all(
-    nodes.map(async (node) => {
+    mastersOf(client).map(async (node) => {
       const sections = await Promise.all(
         SECTIONS.map((section) => reach(`read info ${section}`, node.info(section))),
       );

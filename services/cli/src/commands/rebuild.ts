@@ -40,7 +40,7 @@ async function rebuildStore(context: CliContext): Promise<RebuildReport> {
   const progress = createStepProgress(context.err, 'records');
   const client = await redis.createRedis(config, log);
   try {
-    await redis.assertNoEviction(client);
+    await redis.assertSuitable(client);
     return await rebuild({
       client,
       prefix: config.KPI_REDIS_PREFIX,
