@@ -1,3 +1,10 @@
+export {
+  type ArchivedRecord,
+  type ArchivedRecords,
+  type OffsetRange,
+  type RecordCount,
+  createArchivedRecords,
+} from './archived-records.ts';
 export { type HistoryConfig } from './connection.ts';
 export { CONSUMER_VIEWS, type ConsumerView, type ViewColumn } from './consumer-views.ts';
 export { type EncodedRow, EventBlock, type FieldTarget } from './event-block.ts';

@@ -13,6 +13,7 @@ const RETRYABLE = {
   event_invalid: false,
   event_type_unknown: false,
   file_invalid: false,
+  history_incomplete: false,
   history_unreachable: true,
   key_forbidden: false,
   key_missing: false,

@@ -263,7 +263,7 @@ export class AssignedPartition {
     const where = `partition ${this.partition} of topic ${topic}`;
     throw new Fault(
       'offset_lost',
-      `the position ${position} in ${where} is outside the log, which holds ${start} to ${end}; rebuild from ClickHouse`,
+      `the position ${position} in ${where} is outside the log, which holds ${start} to ${end}; rebuild from ClickHouse (kpi rebuild --from clickhouse)`,
     );
   }
 

@@ -5,6 +5,7 @@ export * from './ensure-topics.ts';
 export * from './event-decoder.ts';
 export * from './event-encoder.ts';
 export * from './event-glance.ts';
+export * from './event-of-fields.ts';
 export * from './event-properties.ts';
 export { type Transcriber } from './event-transcriber.ts';
 export * from './record-key.ts';

@@ -1,55 +1,14 @@
-import { type Definitions, Fault } from '@kpi/core';
-import {
-  type DeadLetterSink,
-  type EventDecoder,
-  type KafkaClient,
-  type LogBatch,
-  type PartitionTask,
-  consumePartitions,
-  deleteGroup,
-} from '@kpi/kafka';
-import {
-  LiveStore,
-  LiveView,
-  type OwnedPartition,
-  type RedisClient,
-  currentGeneration,
-  newGeneration,
-  removeGenerations,
-  switchGeneration,
-} from '@kpi/redis';
-import { type Clock, type Logger, pause } from '@kpi/runtime';
+import { Fault } from '@kpi/core';
+import { LogRanges } from '@kpi/kafka';
+import { currentGeneration, newGeneration, removeGenerations, switchGeneration } from '@kpi/redis';
+import { pause } from '@kpi/runtime';
 
-import { readBatch } from './batch-reader.ts';
-import { PartitionWorker } from './partition-worker.ts';
+import { Filling, type FillingOptions } from './filling.ts';
+import { NO_PAST, type Past, type PastSource, readLogStarts } from './past.ts';
 
-export interface RebuildOptions {
-  readonly client: RedisClient;
-  /** KPI_REDIS_PREFIX. */
-  readonly prefix: string;
-  readonly partitions: number;
-  readonly kafka: KafkaClient;
-  /** Full names of the input topics. */
-  readonly topics: readonly string[];
-  readonly decoder: EventDecoder;
-  /** Consumer group for this one reading; removed afterwards. */
-  readonly groupId: string;
-  readonly definitionsOf: (tenantId: string) => Definitions;
-  readonly log: Logger;
-  readonly clock: Clock;
-  /** How long running workers may take to take the new store over, ms. */
-  readonly handOverMsMax?: number;
-  /** How far it is, from time to time. */
-  readonly onProgress?: (progress: RebuildProgress) => void;
-  /** Ends it without a switch; what was filled is removed. */
-  readonly signal?: AbortSignal;
-}
-
-export interface RebuildProgress {
-  readonly step: 'filling' | 'handing over' | 'removing';
-  /** Records applied, and those in the logs when last looked at. */
-  readonly applied: number;
-  readonly total: number;
+export interface RebuildOptions extends FillingOptions {
+  /** Where it has what the log no longer holds; the log must begin at its beginning without. */
+  readonly past?: PastSource;
 }
 
 export interface RebuildReport {
@@ -61,24 +20,20 @@ export interface RebuildReport {
   readonly takenOver: number;
 }
 
-const HOMES_CACHED = 20_000;
-const POLL_MS = 200;
-/** Running workers ask once a second which generation is in use. Who has not come by then does not run. */
-const HAND_OVER_MS_MAX = 30_000;
 /** Readers look ten times a second; after this all that run have left the old generation. */
 const READERS_MS = 3_000;
-/** Being displaced is what a rebuild waits for. */
-const NEVER_MS = 2 ** 31 - 1;
 
 /**
- * Count everything anew from the log, beside the store that is in use, and then put the new store in its place at once. Old
- * values are served meanwhile, and workers go on; they move over by themselves. Throws `offset_lost` when the log no longer
- * begins at its beginning, and `rebuild_overtaken` when another rebuild was faster.
+ * Count everything anew, beside the store that is in use, and then put the new store in its place at once. Old values are served
+ * meanwhile, and workers go on; they move over by themselves. Throws `offset_lost` when the log no longer begins at its
+ * beginning and there is no other past, `history_incomplete` when that past ends before the log begins, and
+ * `rebuild_overtaken` when another rebuild was faster.
  */
 export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
+  const past = await openPast(options);
   const from = await currentGeneration(options);
   const generation = await newGeneration(options);
-  const filling = new Filling(options, generation);
+  const filling = new Filling(options, { generation, past });
   let isSwitched = false;
   try {
     await filling.start();
@@ -98,151 +53,11 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildReport> {
   }
 }
 
-/** Refused records have their dead letters since they were first read; one that was dropped must not come back. */
-const NO_LETTERS: DeadLetterSink = {
-  keep: () => Promise.resolve(),
-  drop: () => Promise.resolve(),
-};
-
-/** Applies the whole log to a generation, and what comes after it, until others own its partitions. */
-class Filling {
-  readonly #options: RebuildOptions;
-  readonly #store: LiveStore;
-  readonly #owned = new Map<number, OwnedPartition>();
-  readonly #positions = new Map<string, number>();
-  readonly #takenOver = new Set<number>();
-  readonly #failures: unknown[] = [];
-  #consumer: Awaited<ReturnType<typeof consumePartitions>> | undefined;
-  #records = 0;
-  #refused = 0;
-
-  constructor(options: RebuildOptions, generation: number) {
-    this.#options = options;
-    const { client, prefix } = options;
-    this.#store = new LiveStore({ client, prefix, generation });
+async function openPast({ kafka, topics, past = NO_PAST }: RebuildOptions): Promise<Past> {
+  const ranges = new LogRanges(kafka);
+  try {
+    return await past.open(await readLogStarts(ranges, topics));
+  } finally {
+    await ranges.close();
   }
-
-  async start(): Promise<void> {
-    const { kafka, groupId, topics, log, clock } = this.#options;
-    this.#consumer = await consumePartitions({
-      kafka,
-      groupId,
-      topics,
-      log,
-      clock,
-      displacedMsMax: NEVER_MS,
-      open: (partition) => this.#open(partition),
-      onFatal: (error) => this.#failures.push(error),
-    });
-  }
-
-  counts(): { readonly records: number; readonly refused: number } {
-    return { records: this.#records, refused: this.#refused };
-  }
-
-  /** Until all that the store in use has applied is applied here too. */
-  async untilLevel(generation: number): Promise<void> {
-    const { client, prefix, partitions, log, clock, signal } = this.#options;
-    const live = new LiveView({ client, prefix, partitions, log, clock });
-    for (;;) {
-      this.#check();
-      if (signal?.aborted === true) throw new Fault('rebuild_aborted', 'stopped before the switch');
-      this.#report('filling');
-      if (this.#isRead()) {
-        await live.reload();
-        if (live.generation !== generation)
-          throw new Fault('rebuild_overtaken', 'another rebuild was put into use meanwhile');
-        if (this.#isLevel(live)) return;
-      }
-      await pause(POLL_MS, signal);
-    }
-  }
-
-  /** Until running workers own all partitions, or none comes any more. Returns how many were taken over. */
-  async handOver(): Promise<number> {
-    const { partitions, clock } = this.#options;
-    const deadline = clock() + (this.#options.handOverMsMax ?? HAND_OVER_MS_MAX);
-    while (this.#takenOver.size < partitions && clock() < deadline) {
-      this.#check();
-      this.#report('handing over');
-      for (const [partition, owned] of this.#owned) await this.#look(partition, owned);
-      await pause(POLL_MS);
-    }
-    return this.#takenOver.size;
-  }
-
-  async close(): Promise<void> {
-    await this.#consumer?.close();
-    if (this.#consumer !== undefined) await deleteGroup(this.#options.kafka, this.#options.groupId);
-  }
-
-  async #open(partition: number): Promise<PartitionTask> {
-    const { topics, definitionsOf, clock, decoder } = this.#options;
-    const owned = await this.#store.claim(partition, 'rebuild');
-    this.#owned.set(partition, owned);
-    const worker = new PartitionWorker({ owned, homesCached: HOMES_CACHED, definitionsOf });
-    return {
-      positions: new Map(topics.map((topic) => [topic, worker.positions.get(topic) ?? 0])),
-      apply: async (batch: LogBatch) => {
-        const read = await readBatch(batch, { decoder, deadLetters: NO_LETTERS, clock });
-        await this.#unlessTakenOver(partition, () => worker.apply(read, clock()));
-        this.#records += batch.records.length;
-        this.#refused += read.refused;
-        this.#positions.set(placeOf(batch.topic, partition), batch.nextOffset);
-        await worker.foldWhenDue(clock());
-      },
-      close: () => Promise.resolve(),
-    };
-  }
-
-  /** Whether the logs were read to the ends that were known last. */
-  #isRead(): boolean {
-    const lag = this.#consumer?.lag() ?? [];
-    const places = this.#options.partitions * this.#options.topics.length;
-    return lag.length === places && lag.every((one) => one.lag === 0);
-  }
-
-  #isLevel(live: LiveView): boolean {
-    return live
-      .positions()
-      .every(({ partition, offsets }) =>
-        [...offsets].every(
-          ([topic, offset]) => (this.#positions.get(placeOf(topic, partition)) ?? 0) >= offset,
-        ),
-      );
-  }
-
-  /** Notes when another owner has the partition by now, which nobody else can be told. */
-  async #unlessTakenOver(partition: number, work: () => Promise<unknown>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      if (error instanceof Fault && error.code === 'ownership_lost') this.#takenOver.add(partition);
-      throw error;
-    }
-  }
-
-  /** A partition without new records learns from this that it was taken over. */
-  async #look(partition: number, owned: OwnedPartition): Promise<void> {
-    if (this.#takenOver.has(partition)) return;
-    try {
-      await this.#unlessTakenOver(partition, () => owned.confirm());
-    } catch (error) {
-      if (!this.#takenOver.has(partition)) throw error;
-    }
-  }
-
-  #check(): void {
-    if (this.#failures.length > 0) throw this.#failures[0];
-  }
-
-  #report(step: RebuildProgress['step']): void {
-    const behind = (this.#consumer?.lag() ?? []).reduce((sum, { lag }) => sum + lag, 0);
-    const applied = this.#records;
-    this.#options.onProgress?.({ step, applied, total: applied + behind });
-  }
-}
-
-function placeOf(topic: string, partition: number): string {
-  return `${topic}:${partition}`;
 }

@@ -146,33 +146,54 @@ export class ArchivedPartition {
   }
 }
 
-/** Offset before which everything is archived, refused records included, by `topic:partition`. */
-export function archivedOffsets(
+type LedgerConfig = Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>;
+
+/** What the archive has done, by `topic:partition`. */
+export interface ArchiveProgress {
+  /** Offset before which everything is archived, refused records included. */
+  readonly offsets: ReadonlyMap<string, number>;
+  /** Records before it that could not be read and have no row. */
+  readonly refused: ReadonlyMap<string, number>;
+}
+
+/** Both of a partition at the same moment. Throws `store_unreachable`. */
+export async function archiveProgress(
   client: RedisClient,
-  config: Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>,
+  config: LedgerConfig,
+): Promise<ArchiveProgress> {
+  const ledgers = await readLedgers(client, config);
+  return { offsets: numbersOf(ledgers, OFFSET), refused: numbersOf(ledgers, REFUSED) };
+}
+
+/** Offset before which everything is archived, refused records included, by `topic:partition`. */
+export async function archivedOffsets(
+  client: RedisClient,
+  config: LedgerConfig,
 ): Promise<ReadonlyMap<string, number>> {
-  return readLedgers(client, config, OFFSET);
+  return (await archiveProgress(client, config)).offsets;
 }
 
 /** Records that could not be read and have no row, by `topic:partition`. */
-export function archiveRefusals(
+export async function archiveRefusals(
   client: RedisClient,
-  config: Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>,
+  config: LedgerConfig,
 ): Promise<ReadonlyMap<string, number>> {
-  return readLedgers(client, config, REFUSED);
+  return (await archiveProgress(client, config)).refused;
 }
 
-async function readLedgers(
-  client: RedisClient,
-  config: Pick<EngineConfig, 'KPI_REDIS_PREFIX' | 'KPI_PARTITIONS'>,
-  kind: string,
-): Promise<ReadonlyMap<string, number>> {
+type Ledger = Readonly<Record<string, string>>;
+
+/** By partition. */
+function readLedgers(client: RedisClient, config: LedgerConfig): Promise<readonly Ledger[]> {
   const partitions = Array.from({ length: config.KPI_PARTITIONS }, (_, partition) => partition);
-  const ledgers = await Promise.all(
+  return Promise.all(
     partitions.map((partition) =>
       reach('read ledger', client.hgetall(ledgerKey(config.KPI_REDIS_PREFIX, partition))),
     ),
   );
+}
+
+function numbersOf(ledgers: readonly Ledger[], kind: string): ReadonlyMap<string, number> {
   return new Map(
     ledgers.flatMap((ledger, partition) =>
       [...offsetsOf(ledger, kind)].map(([topic, count]) => [`${topic}:${partition}`, count]),

@@ -81,7 +81,7 @@ test('records are the same bytes for ClickHouse and the same dead letters, trans
       expect(Buffer.from(one.block.encode()).equals(other.block.encode())).toBe(true);
       expect(one.letters).toEqual(other.letters);
     }),
-    { numRuns: 80 },
+    { numRuns: 200 },
   );
   // Something was compared.
   expect([...transcribed].toSorted()).toEqual([...EVENT_TYPES].toSorted());

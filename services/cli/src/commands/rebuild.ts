@@ -1,4 +1,4 @@
-import { DEFAULT_DEFINITIONS } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, Fault } from '@kpi/core';
 import type { RebuildReport } from '@kpi/live';
 
 import type { CliContext } from '../context.ts';
@@ -8,37 +8,61 @@ import { formatCount, plural, report } from '../output.ts';
 import { createStepProgress } from '../verify/step-progress.ts';
 import { type AddCommand, type CommandSetting, withExamples } from './command.ts';
 
+type RebuildFlags = GlobalFlags & { readonly from: string };
+
+const SOURCES = ['kafka', 'clickhouse'] as const;
+type Source = (typeof SOURCES)[number];
+
 /** `kpi rebuild`: count all live values anew, while the old ones are served. */
 export const addRebuild: AddCommand = (program, setting) => {
   const command = program
     .command('rebuild')
-    .description('count all live values anew from the log, then put them in place at once')
+    .description('count all live values anew, then put them in place at once')
+    .option(
+      '--from <source>',
+      'what to count from: kafka (the log), or clickhouse (history, then the log from where history ends)',
+      'kafka',
+    )
     .addHelpText(
       'after',
       `
-A second live store is filled from the beginning of every input topic, beside the one in use. Workers and readers go on
-meanwhile. When it has applied as much as the old one it is put in its place in one step; running workers take it over within a
-second, readers show its values as soon as none would go back in time, and the old store is removed. Redis needs room for both.
-Interrupted before that step, nothing has changed. Refused when the log no longer begins at its beginning (offset_lost).`,
+A second live store is filled beside the one in use, from the beginning of every input topic or from what the archive has
+written. Workers and readers go on meanwhile. When it has applied as much as the old one it is put in its place in one step;
+running workers take it over within a second, readers show its values as soon as none would go back in time, and the old store
+is removed. Redis needs room for both. Interrupted before that step, nothing has changed.
+
+Refused from kafka when the log no longer begins at its beginning (offset_lost): count from clickhouse then. Refused from
+clickhouse when history ends before the log begins (history_incomplete): what lies between is in neither.`,
     )
-    .action(() => runRebuild(command.optsWithGlobals<GlobalFlags>(), setting));
-  withExamples(command, ['kpi rebuild', 'kpi rebuild --json']);
+    .action(() => runRebuild(command.optsWithGlobals<RebuildFlags>(), setting));
+  withExamples(command, ['kpi rebuild', 'kpi rebuild --from clickhouse', 'kpi rebuild --json']);
 };
 
-async function runRebuild(flags: GlobalFlags, { context }: CommandSetting): Promise<void> {
-  const done = await rebuildStore(context);
-  report(context, flags.json, { json: done, text: () => sentenceOf(done) });
+async function runRebuild(flags: RebuildFlags, { context }: CommandSetting): Promise<void> {
+  const source = SOURCES.find((one) => one === flags.from);
+  if (source === undefined)
+    throw new Fault('parameter_invalid', `--from is ${SOURCES.join(' or ')}, not ${flags.from}`);
+  const done = await rebuildStore(context, source);
+  report(context, flags.json, { json: { from: source, ...done }, text: () => sentenceOf(done) });
 }
 
-async function rebuildStore(context: CliContext): Promise<RebuildReport> {
+async function rebuildStore(context: CliContext, source: Source): Promise<RebuildReport> {
   const { config, log } = accessEngines(context);
-  const [{ rebuild }, kafka, redis] = await Promise.all([
+  const [{ archivedPast, rebuild }, kafka, redis, clickhouse] = await Promise.all([
     import('@kpi/live'),
     import('@kpi/kafka'),
     import('@kpi/redis'),
+    import('@kpi/clickhouse'),
   ]);
   const progress = createStepProgress(context.err, 'records');
   const client = await redis.createRedis(config, log);
+  const records = clickhouse.createArchivedRecords(config);
+  const past = archivedPast({
+    records,
+    partitions: config.KPI_PARTITIONS,
+    progress: () => redis.archiveProgress(client, config),
+    log,
+  });
   try {
     await redis.assertSuitable(client);
     return await rebuild({
@@ -59,9 +83,11 @@ async function rebuildStore(context: CliContext): Promise<RebuildReport> {
       onProgress: ({ step, applied, total }) => {
         if (step === 'filling') progress.update(applied, total);
       },
+      ...(source === 'clickhouse' ? { past } : {}),
     });
   } finally {
     progress.close();
+    await records.close();
     await redis.closeRedis(client);
   }
 }

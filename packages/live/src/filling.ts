@@ -1,0 +1,221 @@
+import { type Definitions, Fault } from '@kpi/core';
+import {
+  type DeadLetterSink,
+  type EventDecoder,
+  type KafkaClient,
+  type LogBatch,
+  type PartitionTask,
+  consumePartitions,
+  deleteGroup,
+} from '@kpi/kafka';
+import { LiveStore, LiveView, type OwnedPartition, type RedisClient } from '@kpi/redis';
+import { type Clock, type Logger, pause } from '@kpi/runtime';
+
+import { readBatch } from './batch-reader.ts';
+import { type DecodedBatch, PartitionWorker } from './partition-worker.ts';
+import { type Past } from './past.ts';
+
+export interface FillingOptions {
+  readonly client: RedisClient;
+  /** KPI_REDIS_PREFIX. */
+  readonly prefix: string;
+  readonly partitions: number;
+  readonly kafka: KafkaClient;
+  /** Full names of the input topics. */
+  readonly topics: readonly string[];
+  readonly decoder: EventDecoder;
+  /** Consumer group for this one reading; removed afterwards. */
+  readonly groupId: string;
+  readonly definitionsOf: (tenantId: string) => Definitions;
+  readonly log: Logger;
+  readonly clock: Clock;
+  /** How long running workers may take to take the new store over, ms. */
+  readonly handOverMsMax?: number;
+  /** How far it is, from time to time. */
+  readonly onProgress?: (progress: RebuildProgress) => void;
+  /** Ends it without a switch; what was filled is removed. */
+  readonly signal?: AbortSignal;
+}
+
+export interface RebuildProgress {
+  readonly step: 'filling' | 'handing over' | 'removing';
+  /** Records applied, and those in the logs when last looked at. */
+  readonly applied: number;
+  readonly total: number;
+}
+
+/** The generation to fill, and what lies before the log. */
+export interface FillingPlan {
+  readonly generation: number;
+  readonly past: Past;
+}
+
+const HOMES_CACHED = 20_000;
+const POLL_MS = 200;
+/** Running workers ask once a second which generation is in use. Who has not come by then does not run. */
+const HAND_OVER_MS_MAX = 30_000;
+/** Being displaced is what a rebuild waits for. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/** Refused records have their dead letters since they were first read; one that was dropped must not come back. */
+const NO_LETTERS: DeadLetterSink = {
+  keep: () => Promise.resolve(),
+  drop: () => Promise.resolve(),
+};
+
+/** Applies the past and the log to a generation, and what comes after them, until others own its partitions. */
+export class Filling {
+  readonly #options: FillingOptions;
+  readonly #past: Past;
+  readonly #closing = new AbortController();
+  readonly #store: LiveStore;
+  readonly #owned = new Map<number, OwnedPartition>();
+  readonly #positions = new Map<string, number>();
+  readonly #takenOver = new Set<number>();
+  readonly #failures: unknown[] = [];
+  #consumer: Awaited<ReturnType<typeof consumePartitions>> | undefined;
+  #records = 0;
+  #refused = 0;
+
+  constructor(options: FillingOptions, { generation, past }: FillingPlan) {
+    this.#options = options;
+    this.#past = past;
+    const { client, prefix } = options;
+    this.#store = new LiveStore({ client, prefix, generation });
+  }
+
+  async start(): Promise<void> {
+    const { kafka, groupId, topics, log, clock } = this.#options;
+    this.#consumer = await consumePartitions({
+      kafka,
+      groupId,
+      topics,
+      log,
+      clock,
+      displacedMsMax: NEVER_MS,
+      open: (partition) => this.#open(partition),
+      onFatal: (error) => this.#failures.push(error),
+    });
+  }
+
+  counts(): { readonly records: number; readonly refused: number } {
+    return { records: this.#records, refused: this.#refused };
+  }
+
+  /** Until all that the store in use has applied is applied here too. */
+  async untilLevel(generation: number): Promise<void> {
+    const { client, prefix, partitions, log, clock, signal } = this.#options;
+    const live = new LiveView({ client, prefix, partitions, log, clock });
+    for (;;) {
+      this.#check();
+      if (signal?.aborted === true) throw new Fault('rebuild_aborted', 'stopped before the switch');
+      this.#report('filling');
+      if (this.#isRead()) {
+        await live.reload();
+        if (live.generation !== generation)
+          throw new Fault('rebuild_overtaken', 'another rebuild was put into use meanwhile');
+        if (this.#isLevel(live)) return;
+      }
+      await pause(POLL_MS, signal);
+    }
+  }
+
+  /** Until running workers own all partitions, or none comes any more. Returns how many were taken over. */
+  async handOver(): Promise<number> {
+    const { partitions, clock } = this.#options;
+    const deadline = clock() + (this.#options.handOverMsMax ?? HAND_OVER_MS_MAX);
+    while (this.#takenOver.size < partitions && clock() < deadline) {
+      this.#check();
+      this.#report('handing over');
+      for (const [partition, owned] of this.#owned) await this.#look(partition, owned);
+      await pause(POLL_MS);
+    }
+    return this.#takenOver.size;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#consumer?.close();
+    if (this.#consumer !== undefined) await deleteGroup(this.#options.kafka, this.#options.groupId);
+  }
+
+  async #open(partition: number): Promise<PartitionTask> {
+    const { topics, definitionsOf, clock, decoder } = this.#options;
+    const owned = await this.#store.claim(partition, 'rebuild');
+    this.#owned.set(partition, owned);
+    const worker = new PartitionWorker({ owned, homesCached: HOMES_CACHED, definitionsOf });
+    const take = async (batch: DecodedBatch): Promise<void> => {
+      await this.#unlessTakenOver(partition, () => worker.apply(batch, clock()));
+      this.#records += batch.records + batch.refused;
+      this.#refused += batch.refused;
+      this.#positions.set(placeOf(batch.topic, partition), batch.next);
+      await worker.foldWhenDue(clock());
+    };
+    await this.#past.give(partition, {
+      positions: () => worker.positions,
+      apply: take,
+      signal: this.#closing.signal,
+    });
+    return {
+      positions: new Map(topics.map((topic) => [topic, worker.positions.get(topic) ?? 0])),
+      apply: async (batch: LogBatch) =>
+        take(await readBatch(batch, { decoder, deadLetters: NO_LETTERS, clock })),
+      close: () => Promise.resolve(),
+    };
+  }
+
+  /** Whether the logs were read to the ends that were known last. */
+  #isRead(): boolean {
+    const lag = this.#consumer?.lag() ?? [];
+    const places = this.#options.partitions * this.#options.topics.length;
+    return lag.length === places && lag.every((one) => one.lag === 0);
+  }
+
+  #isLevel(live: LiveView): boolean {
+    return live
+      .positions()
+      .every(({ partition, offsets }) =>
+        [...offsets].every(
+          ([topic, offset]) => (this.#positions.get(placeOf(topic, partition)) ?? 0) >= offset,
+        ),
+      );
+  }
+
+  /** Notes when another owner has the partition by now, which nobody else can be told. */
+  async #unlessTakenOver(partition: number, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Fault && error.code === 'ownership_lost') this.#takenOver.add(partition);
+      throw error;
+    }
+  }
+
+  /** A partition without new records learns from this that it was taken over. */
+  async #look(partition: number, owned: OwnedPartition): Promise<void> {
+    if (this.#takenOver.has(partition)) return;
+    try {
+      await this.#unlessTakenOver(partition, () => owned.confirm());
+    } catch (error) {
+      if (!this.#takenOver.has(partition)) throw error;
+    }
+  }
+
+  #check(): void {
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+
+  #report(step: RebuildProgress['step']): void {
+    const behind = (this.#consumer?.lag() ?? []).reduce((sum, { lag }) => sum + lag, 0);
+    const applied = this.#records;
+    this.#options.onProgress?.({
+      step,
+      applied,
+      total: Math.max(applied + behind, this.#past.records),
+    });
+  }
+}
+
+function placeOf(topic: string, partition: number): string {
+  return `${topic}:${partition}`;
+}
