@@ -23,6 +23,8 @@ export interface ValueHistory {
   insert(rows: readonly PublishedRow[], signal?: AbortSignal): Promise<void>;
   /** The offset after the last record of each partition; a partition without any is absent. */
   nextOffsets(topic: string): Promise<ReadonlyMap<number, number>>;
+  /** Add all records that another database of the same server holds. Adding them again changes nothing. */
+  addFrom(database: HistoryConfig['KPI_CLICKHOUSE_DATABASE']): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +58,13 @@ export function createValueHistory(config: HistoryConfig): ValueHistory {
       );
       const offsets = z.array(NEXT_OFFSET).parse(await reach('next value offsets', result.json()));
       return new Map(offsets.map(({ partition, next_offset: next }) => [partition, next]));
+    },
+    async addFrom(from) {
+      const statement = sqlText('queries/copy-published-values.sql', database);
+      await reach(
+        'copy values',
+        client.command({ query: statement.replaceAll('{{from}}', () => from) }),
+      );
     },
     close: () => client.close(),
   };

@@ -12,6 +12,7 @@ export * from './record-key.ts';
 export * from './register-schemas.ts';
 export * from './registry.ts';
 export * from './topics.ts';
+export * from './copy-dead-letters.ts';
 export * from './dead-letter-box.ts';
 export * from './dead-letters.ts';
 export * from './event-producer.ts';

@@ -171,12 +171,15 @@ export class Filling {
     return lag.length === places && lag.every((one) => one.lag === 0);
   }
 
+  /** A store that was filled from topics of before has nothing of these; whoever changed them stopped all work before. */
   #isLevel(live: LiveView): boolean {
+    const { topics } = this.#options;
     return live
       .positions()
       .every(({ partition, offsets }) =>
-        [...offsets].every(
-          ([topic, offset]) => (this.#positions.get(placeOf(topic, partition)) ?? 0) >= offset,
+        topics.every(
+          (topic) =>
+            (this.#positions.get(placeOf(topic, partition)) ?? 0) >= (offsets.get(topic) ?? 0),
         ),
       );
   }

@@ -1,5 +1,6 @@
 export * from './archive-ledger.ts';
 export * from './connection.ts';
+export * from './copy-ledger.ts';
 export * from './api-key-options.ts';
 export * from './api-keys.ts';
 export * from './identity.ts';

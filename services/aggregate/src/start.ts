@@ -14,7 +14,7 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
-import { PartitionWorker, readBatch } from '@kpi/live';
+import { requireOwnTopics, PartitionWorker, readBatch } from '@kpi/live';
 import {
   LiveStore,
   LiveView,
@@ -53,6 +53,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
 
   const open = async (partition: number): Promise<PartitionTask> => {
     const owned = await store.claim(partition, worker);
+    requireOwnTopics(owned.state.offsets, topics.input);
     log.info({ partition, epoch: owned.state.epoch }, 'partition claimed');
     const task = new PartitionWorker({
       owned,

@@ -65,6 +65,9 @@ async function rebuildStore(context: CliContext, source: Source): Promise<Rebuil
   });
   try {
     await redis.assertSuitable(client);
+    const store = { client, prefix: config.KPI_REDIS_PREFIX, clock: context.clock };
+    const running = await redis.readPresences(store);
+    const hasWorkers = running.some(({ service }) => service === 'aggregate');
     return await rebuild({
       client,
       prefix: config.KPI_REDIS_PREFIX,
@@ -84,6 +87,8 @@ async function rebuildStore(context: CliContext, source: Source): Promise<Rebuil
         if (step === 'filling') progress.update(applied, total);
       },
       ...(source === 'clickhouse' ? { past } : {}),
+      // There is nobody to wait for.
+      ...(hasWorkers ? {} : { handOverMsMax: 0 }),
     });
   } finally {
     progress.close();
@@ -94,5 +99,9 @@ async function rebuildStore(context: CliContext, source: Source): Promise<Rebuil
 
 function sentenceOf({ records, refused, takenOver, generation }: RebuildReport): string {
   const counted = `${plural(records, 'record')} counted anew, ${formatCount(refused)} refused`;
-  return `Rebuilt: ${counted}. Generation ${generation} is in use; running workers took over ${plural(takenOver, 'partition')}.`;
+  const hand =
+    takenOver === 0
+      ? 'the next worker that starts goes on with it'
+      : `running workers took over ${plural(takenOver, 'partition')}`;
+  return `Rebuilt: ${counted}. Generation ${generation} is in use; ${hand}.`;
 }

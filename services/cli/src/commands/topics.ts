@@ -5,10 +5,12 @@ import { accessEngines } from '../engines.ts';
 import type { GlobalFlags } from '../options.ts';
 import { formatCount, formatTable, report } from '../output.ts';
 import { type AddCommand, withExamples } from './command.ts';
+import { addRepartition } from './repartition.ts';
 import type { KafkaClient, TopicDeclaration } from '@kpi/kafka';
 
 /** `kpi topics`: the topics of the event log against their declaration. */
-export const addTopics: AddCommand = (program, { context }) => {
+export const addTopics: AddCommand = (program, setting) => {
+  const { context } = setting;
   const topics = program.command('topics').description('topics of the event log');
   const list = topics
     .command('list', { isDefault: true })
@@ -22,6 +24,7 @@ export const addTopics: AddCommand = (program, { context }) => {
     .command('verify')
     .description('compare partitions and settings with the declaration; change nothing')
     .action(() => verifyDeclared(verify.optsWithGlobals<GlobalFlags>(), context));
+  addRepartition(topics, setting);
   withExamples(topics, ['kpi topics', 'kpi topics ensure', 'kpi topics verify || alert']);
 };
 
