@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
+
 import { createHistory, type EventRow, type History } from '@kpi/clickhouse';
 import { DEFAULT_DEFINITIONS, type Definitions, days } from '@kpi/core';
 import { type RedisClient, closeRedis, createRedis } from '@kpi/redis';
-import { ENGINE_OPTIONS, createLog, readConfig } from '@kpi/runtime';
+import { ENGINE_OPTIONS, createLog, readConfig, systemClock } from '@kpi/runtime';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -84,6 +86,16 @@ async function insert(batch: readonly LoggedEvent[]): Promise<void> {
   await history.insertEvents({ rows, token: `drawn-${first}` });
 }
 
+/** Everything that was inserted, as a bound: bounded questions are answered from the events, others from what is kept. */
+function archived(): Readonly<Record<string, number>> {
+  return { 'kpi.drawn.v1:0': records };
+}
+
+/** Units are kept by the default definitions only. */
+function isKept(definitions: Definitions): boolean {
+  return definitions === DEFAULT_DEFINITIONS;
+}
+
 describe.each([
   ['the default definitions', DEFAULT_DEFINITIONS],
   ['other definitions', OTHER_DEFINITIONS],
@@ -103,6 +115,12 @@ describe.each([
             for (const batch of batches) await live.apply(batch, definitions);
             for (let from = 0; from < batches.length; from += BATCHES_PER_INSERT)
               await insert(batches.slice(from, from + BATCHES_PER_INSERT).flat());
+            if (isKept(definitions))
+              await history.keep({
+                bound: archived(),
+                generation: randomUUID(),
+                nowMs: systemClock(),
+              });
             const view = await live.view();
             const inquiries = [
               ...inquiriesOf(own, definitions, chosen),
@@ -113,8 +131,12 @@ describe.each([
               turn += 1;
               if (view.canAnswer(answer.query))
                 expect(faultsOf(answer, view.read(answer.query)), 'live').toEqual([]);
-              if (turn % HISTORY_TURN === 0)
-                expect(faultsOf(answer, await history.read(answer.query)), 'history').toEqual([]);
+              if (turn % HISTORY_TURN === 0) {
+                const read = await history.read(answer.query, { offsetBound: archived() });
+                expect(faultsOf(answer, read), 'history').toEqual([]);
+              }
+              if (isKept(definitions))
+                expect(faultsOf(answer, await history.read(answer.query)), 'kept').toEqual([]);
             }
           },
         ),

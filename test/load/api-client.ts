@@ -11,6 +11,7 @@ export const SEEN_VALUE = z.object({
 });
 
 const GROUPS = z.object({ values: z.array(SEEN_VALUE) });
+const SERIES = z.object({ points: z.array(SEEN_VALUE) });
 const CATALOGUE = z.object({
   kpis: z.array(
     z.object({
@@ -30,6 +31,8 @@ export type CatalogueEntry = z.infer<typeof CATALOGUE>['kpis'][number];
 export interface ApiClient {
   /** The values of an answer: one, or one per group; undefined when the live numbers stood still (503). */
   values(path: string): Promise<readonly SeenValue[] | undefined>;
+  /** How many points a history has. Throws for any answer but 200. */
+  points(path: string): Promise<number>;
   catalogue(): Promise<readonly CatalogueEntry[]>;
   /** Events that the live numbers hold. */
   eventsCounted(): Promise<number>;
@@ -56,6 +59,7 @@ export function createApiClient(
       const groups = GROUPS.safeParse(said);
       return groups.success ? groups.data.values : [SEEN_VALUE.parse(said)];
     },
+    points: async (path) => SERIES.parse(await read(path)).points.length,
     catalogue: async () => CATALOGUE.parse(await read('/v1/kpis')).kpis,
     eventsCounted: async () =>
       z.object({ events_counted: z.number() }).parse(await read('/v1/status')).events_counted,

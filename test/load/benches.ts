@@ -1,5 +1,6 @@
 import { type Bench } from './define-bench.ts';
 import { freshnessBench } from './freshness-bench.ts';
+import { historyBench } from './history-bench.ts';
 import { ingestBench } from './ingest-bench.ts';
 import { logBench } from './log-bench.ts';
 import { memoryBench } from './memory-bench.ts';
@@ -11,6 +12,7 @@ export const BENCHES: Readonly<Record<string, Bench>> = {
   aggregate: logBench('aggregate'),
   archive: logBench('archive'),
   freshness: freshnessBench,
+  history: historyBench,
   ingest: ingestBench,
   memory: memoryBench,
   read: readBench,

@@ -20,7 +20,7 @@ export const LOAD_PLAN = z.object({
 export type LoadPlan = Readonly<z.infer<typeof LOAD_PLAN>>;
 
 /** Milliseconds at which half, and 99 of 100, were done. */
-const LATENCY = z.object({ p50: z.number(), p99: z.number(), max: z.number() });
+const LATENCY = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() });
 
 /** What became of a {@link LoadPlan}. */
 export const LOAD_RESULT = z.object({

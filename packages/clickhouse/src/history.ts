@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { type HistoryConfig, connect, reach } from './connection.ts';
 import { type EventBlock, blocksOf, encodeBlocks } from './event-block.ts';
 import { type EventRow } from './event-columns.ts';
+import { KEEPING_MS_MAX, type KeepOptions, keepUnits } from './kept-units.ts';
 import { migrate } from './migrations.ts';
 import { type ReadOptions, readKpi } from './read-kpi.ts';
 import { sqlText } from './sql-text.ts';
@@ -58,6 +59,11 @@ export interface History {
   partitionCounts(options?: CountOptions): Promise<readonly PartitionCount[]>;
   /** The offset after the last row of one partition, by topic; a topic without rows is absent. */
   nextOffsets(place: PartitionPlace): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Derive the units of all KPIs up to some offsets and keep them, so that reads need not derive them. Costs about a read of
+   * every KPI over all events.
+   */
+  keep(options: KeepOptions): Promise<void>;
   ping(): Promise<void>;
   /** Remove the database with everything in it. */
   drop(): Promise<void>;
@@ -83,6 +89,7 @@ const NEXT_OFFSET = COUNT.pick({ topic: true, next_offset: true });
 /** The history store behind KPI_CLICKHOUSE_URL. Nothing is sent until the first call. */
 export function createHistory(config: HistoryConfig, log: Logger): History {
   const client = connect(config);
+  const keeper = connect(config, { deadlineMs: KEEPING_MS_MAX });
   const database = config.KPI_CLICKHOUSE_DATABASE;
   return {
     migrate: () => migrate({ client, database, log }),
@@ -92,9 +99,12 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
     read: (query, options) => readKpi(client, database, query, options),
     partitionCounts: (options) => partitionCounts(client, database, options),
     nextOffsets: (place) => nextOffsets(client, database, place),
+    keep: (options) => keepUnits(keeper, database, options),
     ping: () => ping(client),
     drop: () => drop(client, database),
-    close: () => client.close(),
+    close: async () => {
+      await Promise.all([client.close(), keeper.close()]);
+    },
   };
 }
 

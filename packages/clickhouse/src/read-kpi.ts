@@ -3,16 +3,15 @@ import { type ComponentRow, Fault, type KpiQuery, kpiOf } from '@kpi/core';
 import { z } from 'zod';
 
 import { reach } from './connection.ts';
-import { sqlText } from './sql-text.ts';
+import { type Kept, findKept } from './kept-units.ts';
+import { parametersOf } from './query-parameters.ts';
+import { textOverUnits } from './sql-text.ts';
 
 export interface ReadOptions {
   /** Exclusive last offset by `topic:partition`: history as of these offsets. Absent or empty: all of it. */
   readonly offsetBound?: Readonly<Record<string, number>>;
   readonly signal?: AbortSignal;
 }
-
-/** "Not clipped": later than any as-of time. */
-const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** Integers come as text, because they may be wider than a double. */
 const ROW = z
@@ -21,6 +20,8 @@ const ROW = z
 
 /**
  * Components of a KPI from history, one row per as-of time and group that holds anything.
+ * As-of times before which nothing has changed since units were kept are answered from these, all others and every bounded
+ * question from the events.
  * Throws `kpi_unknown`, `dimension_unknown`, `history_unreachable`.
  */
 export async function readKpi(
@@ -30,38 +31,41 @@ export async function readKpi(
   options: ReadOptions = {},
 ): Promise<readonly ComponentRow[]> {
   checkDimensions(query);
+  const { offsetBound = {} } = options;
+  const isBounded = Object.keys(offsetBound).length > 0;
+  const kept = isBounded ? undefined : await findKept(client, database, query);
+  const holds = (at: number): boolean => kept !== undefined && at <= kept.holdsUntil;
+  const ask = (asOf: readonly number[], units?: Kept) =>
+    readRows(client, database, { ...query, asOf }, { ...options, ...(units && { kept: units }) });
+  const [settled, open] = await Promise.all([
+    ask(query.asOf.filter(holds), kept),
+    ask(query.asOf.filter((at) => !holds(at))),
+  ]);
+  return [...settled, ...open];
+}
+
+async function readRows(
+  client: ClickHouseClient,
+  database: string,
+  query: KpiQuery,
+  { kept, offsetBound = {}, signal }: ReadOptions & { readonly kept?: Kept },
+): Promise<readonly ComponentRow[]> {
   if (query.asOf.length === 0) return [];
+  const source = kept === undefined ? 'units' : 'kept';
   const result = await reach(
     'read',
     client.query({
-      query: sqlText(`kpis/${query.kpiId}.sql`, database),
-      query_params: parametersOf(query, options),
+      query: textOverUnits(`kpis/${query.kpiId}.sql`, database, source),
+      query_params: {
+        ...parametersOf({ ...query, tenants: [query.tenantId], offsetBound }),
+        ...(kept && { generation: kept.generation }),
+      },
       format: 'JSONEachRow',
-      ...(options.signal === undefined ? {} : { abort_signal: options.signal }),
+      ...(signal === undefined ? {} : { abort_signal: signal }),
     }),
   );
   const rows = z.array(ROW).parse(await reach('read', result.json()));
   return rows.map(({ as_of: asOf, group, ...components }) => ({ asOf, group, components }));
-}
-
-/** One set of names for all queries; a query uses those in its header. */
-function parametersOf(query: KpiQuery, options: ReadOptions): Record<string, unknown> {
-  const { definitions } = query;
-  return {
-    tenant_id: query.tenantId,
-    as_of: query.asOf,
-    window_ms: query.windowMs,
-    clip_at: query.clipAt ?? NEVER_MS,
-    by: query.by,
-    filter: query.filter,
-    offset_bound: options.offsetBound ?? {},
-    horizon_ms: definitions.completion.horizonMs,
-    grace_ms: definitions.completion.graceMs,
-    pause_limit: definitions.churn.pauseLimitMs,
-    tenure_edges: definitions.tenureEdgesMs,
-    training_courses: definitions.trainingCourses,
-    reporting_currency: definitions.reportingCurrency,
-  };
 }
 
 /** Names of dimensions are from an allow-list, though they only ever are values of parameters. */

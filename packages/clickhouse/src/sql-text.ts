@@ -13,6 +13,16 @@ export function sqlText(file: string, database: string): string {
   return text.replaceAll('{{database}}', database);
 }
 
+/** Where units of KPIs are read from: derived from all events anew, or kept. */
+export type UnitSource = 'units' | 'kept';
+
+/** Text of a file with the query of units in place of each `{{units:name}}`. */
+export function textOverUnits(file: string, database: string, source: UnitSource): string {
+  return sqlText(file, database).replaceAll(/\{\{units:(\w+)\}\}/g, (_, name: string) =>
+    sqlText(`${source}/${name}.sql`, database),
+  );
+}
+
 /** Names of the migrations in the order of their numbers. */
 export function migrationFiles(): readonly string[] {
   return readdirSync(new URL('migrations/', FOLDER))

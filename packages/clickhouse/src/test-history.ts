@@ -25,6 +25,8 @@ export interface TestHistory {
   read(query: TestQuery, options?: ReadOptions): Promise<Readonly<Record<string, Components>>>;
   /** Rows of any statement; `{{database}}` is the test's own. */
   select(statement: string): Promise<readonly unknown[]>;
+  /** Run any statement; `{{database}}` is the test's own. */
+  run(statement: string): Promise<void>;
   /** Forget all events, and begin again at offset 0. */
   clear(): Promise<void>;
   /** Drop the database. */
@@ -92,6 +94,9 @@ export async function createTestHistory(): Promise<TestHistory> {
     async select(statement) {
       const result = await client.query({ query: named(statement), format: 'JSONEachRow' });
       return result.json();
+    },
+    async run(statement) {
+      await client.command({ query: named(statement) });
     },
     async clear() {
       await client.command({ query: named('TRUNCATE TABLE {{database}}.events SYNC') });

@@ -21,6 +21,8 @@ export interface EvaluatorOptions {
 
 /** Four times a second (DESIGN 4). */
 const TICK_MS = 250;
+/** However long a round took, others get their turn. */
+const REST_MS_MIN = 100;
 /** A holder that is gone is replaced after this long. */
 const LEASE_MS = 5_000;
 const RETRY_MS = 1_000;
@@ -70,8 +72,10 @@ export class Evaluator {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
+        const begun = this.#options.clock();
         await this.#tick();
-        await pause(TICK_MS, signal);
+        const tookMs = this.#options.clock() - begun;
+        await pause(Math.max(REST_MS_MIN, TICK_MS - tookMs), signal);
       } catch (error) {
         const isExpected = error instanceof Fault;
         this.#options.metrics.failures.inc({ code: isExpected ? error.code : 'unexpected' });

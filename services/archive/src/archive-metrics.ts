@@ -7,6 +7,7 @@ export interface ArchiveMetrics {
   readonly insertRows: Histogram;
   /** Time of one insert, its plan and its commit. */
   readonly insertSeconds: Histogram;
+  readonly keepSeconds: Histogram;
   /** A record that is no event lies in the dead letters. */
   countRefused(letter: KeptLetter): void;
 }
@@ -37,6 +38,12 @@ export function createArchiveMetrics(registry: Metrics): ArchiveMetrics {
       name: 'kpi_archive_insert_seconds',
       help: 'Time of one insert, with the record of its plan and of its commit.',
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60],
+      registers,
+    }),
+    keepSeconds: new Histogram({
+      name: 'kpi_archive_keep_seconds',
+      help: 'Time of keeping the units of all KPIs once.',
+      buckets: [1, 3, 10, 30, 100, 300, 1_000],
       registers,
     }),
   };

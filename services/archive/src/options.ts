@@ -31,6 +31,15 @@ export const archiveOptions = z.object({
     .max(600_000)
     .default(5_000)
     .describe('How long published values wait for more before they are inserted.'),
+  KPI_ARCHIVE_KEEP_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(86_400)
+    .default(60)
+    .describe(
+      'How long after keeping the units of KPIs, from which most histories are read, they are kept anew; longer where keeping takes long, so that it is a twentieth of the time. 0 keeps none: every history is then derived from events.',
+    ),
 });
 
 export type ArchiveConfig = z.infer<typeof archiveOptions>;

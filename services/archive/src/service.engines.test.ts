@@ -78,9 +78,9 @@ async function recordsOf(source: string, count: number): Promise<readonly Outgoi
 }
 
 /** A service that counts its rows in metrics of its own. */
-async function run(fatal: unknown[]) {
+async function run(fatal: unknown[], own = config) {
   const metrics = createMetrics();
-  const service = await start(config, {
+  const service = await start(own, {
     log,
     metrics,
     clock: systemClock,
@@ -90,7 +90,14 @@ async function run(fatal: unknown[]) {
     const found = await metrics.getSingleMetric('kpi_archive_rows_total')?.get();
     return sum((found?.values ?? []).map(({ value }) => value));
   };
-  return { service, rows };
+  const kept = async (): Promise<number> => {
+    const found = await metrics.getSingleMetric('kpi_archive_keep_seconds')?.get();
+    const counts = (found?.values ?? []).filter(
+      (value) => 'metricName' in value && value.metricName === 'kpi_archive_keep_seconds_count',
+    );
+    return sum(counts.map(({ value }) => value));
+  };
+  return { service, rows, kept };
 }
 
 async function archived(count: number, fatal: readonly unknown[]): Promise<void> {
@@ -154,4 +161,18 @@ test('two archives share the partitions, and one takes over what the other leave
   }
   expect((await first.rows()) + (await second.rows())).toBe(sent);
   expect((await rowsAndEvents())[0] - rowsBefore).toBe(sent);
+});
+
+test('units of KPIs are kept by one of two archives once records have arrived', async () => {
+  const fatal: unknown[] = [];
+  const eager = { ...config, KPI_ARCHIVE_KEEP_SECONDS: 1 };
+  const archives = await Promise.all([run(fatal, eager), run(fatal, eager)]);
+  const kept = (): Promise<readonly number[]> =>
+    Promise.all(archives.map((archive) => archive.kept()));
+  try {
+    await eventually('units are kept', async () => sum(await kept()) > 0);
+  } finally {
+    await Promise.all(archives.map(({ service }) => service.close()));
+  }
+  expect(new Set(await kept())).toEqual(new Set([0, 1]));
 });

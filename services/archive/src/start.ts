@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import { createHistory } from '@kpi/clickhouse';
@@ -14,7 +15,15 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
-import { ArchiveLedger, assertSuitable, closeRedis, createRedis, withPresence } from '@kpi/redis';
+import {
+  ArchiveLedger,
+  TaskLease,
+  archivedOffsets,
+  assertSuitable,
+  closeRedis,
+  createRedis,
+  withPresence,
+} from '@kpi/redis';
 import { type Service, type ServiceContext, longest, progressReadiness } from '@kpi/runtime';
 
 import { createArchiveMetrics } from './archive-metrics.ts';
@@ -24,6 +33,7 @@ import { type ArchiveConfig } from './options.ts';
 import { PartitionArchive } from './partition-archive.ts';
 import { type Stretch } from './range-buffer.ts';
 import { readStretch } from './stretch-reader.ts';
+import { UnitKeeper } from './unit-keeper.ts';
 import { startValues } from './values/start-values.ts';
 
 const OF_THE_TASK: ReadonlySet<string> = new Set(['ownership_lost', 'store_set_back']);
@@ -128,6 +138,23 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   };
   metrics.consumer.watch(progress, clock);
 
+  const keeper = new UnitKeeper({
+    history,
+    lease: new TaskLease({
+      client: redis,
+      prefix: config.KPI_REDIS_PREFIX,
+      task: 'keep-units',
+      // Two archives of one process are two holders.
+      holder: `${worker}:${randomUUID()}`,
+    }),
+    readBound: () => archivedOffsets(redis, config),
+    intervalMs: config.KPI_ARCHIVE_KEEP_SECONDS * 1_000,
+    log,
+    clock,
+    onKept: (tookMs) => metrics.keepSeconds.observe(tookMs / 1_000),
+  });
+  keeper.start();
+
   const values = await startValues(config, context, { kafka, topic: topics.values });
   const service: Service = {
     name: 'archive',
@@ -136,6 +163,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       return events.isReady ? values.readiness() : Promise.resolve(events);
     },
     async close() {
+      await keeper.close();
       await values.close();
       await consumer.close();
       await producer.close();

@@ -1,10 +1,10 @@
 -- sales_growth_rate (KPI_SPEC 2.5, 7.5, 7.7.10): net sales of three windows.
---   tenant_id, as_of (ms), window_ms, by, filter, offset_bound, reporting_currency
--- Windows: current [t - W, t), previous [t - 2W, t - W), previous_yoy [t - W - 364 d, t - 364 d). An invoice that is sent
--- again replaces the earlier one from its own instant on, so it is known to t with at < t <= next_at; refunds and lost
--- disputes are sales below 0 at their own instant. Dimension plan: of the account at the sale.
--- Constant currency: one sum per group, currency and window, at the rate of the day of t - 1 ms. Event rates: one sum per
--- group, currency and UTC day inside the window, at the rate of that day. Each sum is rounded half-even once.
+--   as_of (ms), window_ms, by, filter, reporting_currency; units: units/sales_growth_rate.sql, units/fx_factors.sql
+-- Windows: current [t - W, t), previous [t - 2W, t - W), previous_yoy [t - W - 364 d, t - 364 d). Constant currency: one sum per
+-- group, currency and window, at the rate of the day of t - 1 ms. Event rates: one sum per group, currency and UTC day inside
+-- the window, at the rate of that day. Each sum is rounded half-even once.
+-- Every window turns a sale into a span (from, to] of as-of times. Sales whose spans hold the same as-of times are added up
+-- first; edges of spans, one up, one down, add up to the sum at t.
 WITH
 (n, d) -> sign(n) * (intDiv(abs(n), d) + if(2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND intDiv(abs(n), d) % 2 = 1), 1, 0))
     AS divide_half_even,
@@ -13,70 +13,73 @@ WITH
     currency = {reporting_currency:String}, amount,
     factor.3 = 0, toInt256(0),
     divide_half_even(amount * factor.2, if(factor.3 = 0, toInt256(1), factor.3))) AS convert,
-sales AS
+arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
+selected AS
 (
     SELECT
-        account_id,
-        at,
-        ifNull(currency, '') AS currency_code,
-        if(event_type = 'billing.invoice_paid', ifNull(amount_net_minor, 0), -ifNull(amount_minor, 0)) AS amount,
-        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY source, invoice_id, if(event_type = 'billing.invoice_paid', '', event_id) ORDER BY at, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
-    FROM {{database}}.effective_events(
-        tenants = [{tenant_id:String}],
-        types = ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'],
-        offset_bound = {offset_bound:Map(String, Int64)})
-    WHERE account_id != ''
-),
-accounts AS
-(
-    SELECT account_id, is_internal, plans
-    FROM {{database}}.account_histories(
-        tenants = [{tenant_id:String}],
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = 0,
-        training_courses = [],
-        tenure_edges = [])
-),
-dimensioned AS
-(
-    SELECT
-        sales.account_id AS account_id,
         at,
         next_at,
+        least(next_at, at + {window_ms:Int64}) AS until,
         currency_code,
-        amount,
-        if(arrayExists(change -> change.1 <= at, accounts.plans),
-            arrayLast(change -> change.1 <= at, accounts.plans).2, '(none)') AS plan
-    FROM sales
-    LEFT JOIN accounts ON sales.account_id = accounts.account_id
-    WHERE NOT accounts.is_internal
+        sale.amount AS amount,
+        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        -- Until when an earlier sale of the account counts: a span that begins before would count the account twice. What is
+        -- added and taken away again makes the "0" of no earlier sale earlier than any time.
+        max(until + 9000000000000000) OVER (
+            PARTITION BY account_id, by_plan ORDER BY at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - 9000000000000000 AS counted_until
+    FROM ({{units:sales_growth_rate}}) AS sale
+    WHERE at < arrayMax({as_of:Array(Int64)})
         AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
             OR has({filter:Map(String, Array(String))}['plan'], plan))
+),
+cells AS
+(
+    SELECT
+        by_plan,
+        currency_code,
+        toDate32(fromUnixTimestamp64Milli(at, 'UTC')) AS day,
+        roundDown(at, grid) AS current_from,
+        roundDown(until, grid) AS current_to,
+        roundDown(greatest(at, counted_until), grid) AS account_from,
+        roundDown(at + {window_ms:Int64}, grid) AS previous_from,
+        roundDown(least(next_at, at + 2 * {window_ms:Int64}), grid) AS previous_to,
+        roundDown(at + 31449600000, grid) AS previous_yoy_from,
+        roundDown(least(next_at, at + 31449600000 + {window_ms:Int64}), grid) AS previous_yoy_to,
+        sum(selected.amount) AS amount_sum,
+        toInt64(count()) AS units
+    FROM selected
+    GROUP BY by_plan, currency_code, day,
+        current_from, current_to, account_from, previous_from, previous_to, previous_yoy_from, previous_yoy_to
+),
+edges AS
+(
+    SELECT
+        arrayMap(d -> by_plan, {by:Array(String)}) AS group,
+        currency_code,
+        day,
+        span.1 AS period,
+        edge.1 AS cell,
+        sum(toInt256(edge.2) * amount_sum) AS more_amount,
+        sum(edge.2 * units) AS more
+    FROM cells
+    ARRAY JOIN [
+        ('current', current_from, current_to),
+        ('accounts', account_from, current_to),
+        ('previous', previous_from, previous_to),
+        ('previous_yoy', previous_yoy_from, previous_yoy_to)] AS span
+    ARRAY JOIN if(span.2 < span.3, [(span.2, 1), (span.3, -1)], []) AS edge
+    GROUP BY group, currency_code, day, period, cell
 ),
 days AS
 (
     -- One sum per t, window, group, currency and UTC day inside the window.
-    SELECT
-        in_window.1 AS t,
-        in_window.2 AS period,
-        arrayMap(d -> plan, {by:Array(String)}) AS group,
-        currency_code,
-        toDate32(fromUnixTimestamp64Milli(at, 'UTC')) AS day,
-        toInt256(sum(dimensioned.amount)) AS amount,
-        count() AS sales,
-        groupUniqArrayIf(account_id, period = 'current') AS day_accounts
-    FROM dimensioned
-    ARRAY JOIN arrayConcat(
-        arrayMap(x -> (x, 'current'), arrayFilter(
-            x -> at < x AND x - {window_ms:Int64} <= at AND x <= next_at, {as_of:Array(Int64)})),
-        arrayMap(x -> (x, 'previous'), arrayFilter(
-            x -> at < x - {window_ms:Int64} AND x - 2 * {window_ms:Int64} <= at AND x <= next_at, {as_of:Array(Int64)})),
-        arrayMap(x -> (x, 'previous_yoy'), arrayFilter(
-            x -> at < x - 31449600000 AND x - 31449600000 - {window_ms:Int64} <= at AND x <= next_at,
-            {as_of:Array(Int64)}))) AS in_window
+    SELECT t, period, group, currency_code, day, sum(more_amount) AS amount, sum(more) AS sales
+    FROM edges
+    ARRAY JOIN {as_of:Array(Int64)} AS t
+    WHERE cell < t
     GROUP BY t, period, group, currency_code, day
+    HAVING sales > 0
 ),
 rated AS
 (
@@ -87,18 +90,10 @@ rated AS
         currency_code,
         amount,
         sales,
-        day_accounts,
         arrayLast(f -> f.1 <= day, rates.factors) AS day_factor,
         arrayLast(f -> f.1 <= toDate32(fromUnixTimestamp64Milli(t - 1, 'UTC')), rates.factors) AS last_factor
     FROM days
-    LEFT JOIN
-    (
-        SELECT currency, factors
-        FROM {{database}}.fx_factors(
-            tenants = [{tenant_id:String}],
-            offset_bound = {offset_bound:Map(String, Int64)},
-            reporting_currency = {reporting_currency:String})
-    ) AS rates ON days.currency_code = rates.currency
+    LEFT JOIN (SELECT currency, factors FROM ({{units:fx_factors}})) AS rates ON days.currency_code = rates.currency
 ),
 sums AS
 (
@@ -111,7 +106,6 @@ sums AS
         convert(sum(amount), currency_code, factor) AS constant_currency,
         sum(convert(amount, currency_code, day_factor)) AS event_rates,
         sum(sales) AS sales,
-        groupUniqArrayArray(day_accounts) AS accounts,
         currency_code != {reporting_currency:String} AND factor.3 = 0 AS has_no_rate
     FROM rated
     GROUP BY t, period, group, currency_code
@@ -125,8 +119,8 @@ SELECT
     toString(sumIf(event_rates, period = 'current')) AS current_event_rates,
     toString(sumIf(event_rates, period = 'previous')) AS previous_event_rates,
     toString(sumIf(event_rates, period = 'previous_yoy')) AS previous_yoy_event_rates,
-    toString(length(groupUniqArrayArray(sums.accounts))) AS accounts,
-    toString(sumIf(sales, has_no_rate AND period != 'previous_yoy')) AS no_fx_rate
+    toString(sumIf(sums.sales, period = 'accounts')) AS accounts,
+    toString(sumIf(sums.sales, has_no_rate AND period IN ('current', 'previous'))) AS no_fx_rate
 FROM sums
 GROUP BY t, group
 ORDER BY t, group

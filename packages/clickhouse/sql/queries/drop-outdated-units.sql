@@ -1,0 +1,1 @@
+ALTER TABLE {{database}}.{table:Identifier} DROP PARTITION {generation:UUID}

@@ -1,0 +1,3 @@
+-- From now on the generation is read.
+INSERT INTO {{database}}.kept_generations (generation, offset_bound, definitions, kept_at)
+SELECT {generation:UUID}, {offset_bound:Map(String, Int64)}, {definitions:String}, fromUnixTimestamp64Milli({kept_at:Int64}, 'UTC')

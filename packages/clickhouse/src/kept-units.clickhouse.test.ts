@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+
+import { DEFAULT_DEFINITIONS, type KpiEvent } from '@kpi/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import {
+  accountCreated,
+  invoicePaid,
+  ratePublished,
+  retractionOf,
+  subscribed,
+  ticketCreated,
+  ticketInvalidated,
+} from './test-events.ts';
+import { type TestHistory, createTestHistory } from './test-history.ts';
+
+let it: TestHistory;
+let inserted = 0;
+let keptAt = 0;
+
+beforeEach(async () => {
+  it = await createTestHistory();
+  inserted = 0;
+});
+
+afterEach(async () => {
+  await it.close();
+});
+
+async function insert(...events: readonly KpiEvent[]): Promise<void> {
+  await it.insert(...events);
+  inserted += events.length;
+}
+
+const everything = () => ({ 'kpi.test.v1:0': inserted });
+
+async function keep(bound = everything()): Promise<string> {
+  const generation = randomUUID();
+  keptAt += 1;
+  await it.history.keep({ bound, generation, nowMs: keptAt });
+  return generation;
+}
+
+/** Makes kept units tell-tale: whoever reads them sees no ticket. */
+async function emptyKept(): Promise<void> {
+  await it.run('TRUNCATE TABLE {{database}}.kept_support_ticket_rate SYNC');
+}
+
+async function tickets(asOf: number, given = {}): Promise<unknown> {
+  const answer = await it.read({ kpiId: 'support_ticket_rate', asOf, ...given });
+  return answer['']?.['tickets'];
+}
+
+const customer = subscribed(1, { account_id: 'a1', subscription_id: 's1' });
+const ticketAt = (at: number) => ticketCreated(at, { account_id: 'a1' });
+
+test('units that were kept answer what is at or before the first later event', async () => {
+  await insert(customer, ticketAt(5), ticketAt(10));
+  await keep();
+  await insert(ticketAt(20));
+  expect([await tickets(15), await tickets(20), await tickets(21)]).toEqual([2n, 2n, 3n]);
+  await emptyKept();
+  expect([await tickets(15), await tickets(20), await tickets(21)]).toEqual([
+    undefined,
+    undefined,
+    3n,
+  ]);
+});
+
+test('a late event is in the very next answer', async () => {
+  await insert(customer, ticketAt(5), ticketAt(10));
+  await keep();
+  await insert(ticketAt(7));
+  expect([await tickets(6), await tickets(8), await tickets(11)]).toEqual([1n, 2n, 3n]);
+});
+
+test('so is what acts on all of history: retractions, invalidated tickets, internal accounts, new versions', async () => {
+  const [first, second, third] = [ticketAt(5), ticketAt(6), ticketAt(7)];
+  await insert(customer, first, second, third);
+  await keep();
+  await insert(retractionOf(first, { occurred_at: customer.occurred_at + 20 * 86_400_000 }));
+  expect(await tickets(10)).toBe(2n);
+  await keep();
+  await insert(ticketInvalidated(30, { ticket_id: ticketIdOf(second) }));
+  expect(await tickets(10)).toBe(1n);
+  await keep();
+  await insert({
+    ...third,
+    source_version: 1,
+    occurred_at: third.occurred_at + 20 * 86_400_000,
+  });
+  expect(await tickets(10)).toBe(0n);
+  await keep();
+  await insert(accountCreated(40, { account_id: 'a1', is_internal: true }));
+  expect(await it.read({ kpiId: 'support_ticket_rate', asOf: 10 })).toEqual({});
+});
+
+test('a rate changes values from its day on', async () => {
+  await insert(
+    subscribed(0, { account_id: 'a1', subscription_id: 's1' }),
+    invoicePaid(3, { account_id: 'a1', amount_net_minor: 100, currency: 'USD' }),
+    ratePublished(1, { base: 'USD', quote: 'EUR', rate: '2', date: '2026-01-01' }),
+  );
+  await keep();
+  await insert(ratePublished(9, { base: 'USD', quote: 'EUR', rate: '3', date: '2026-01-07' }));
+  const sales = async (asOf: number) =>
+    (await it.read({ kpiId: 'sales_growth_rate', asOf }))['']?.['current'];
+  expect([await sales(6), await sales(7)]).toEqual([200n, 300n]);
+});
+
+test('other definitions and bounded questions are answered from the events', async () => {
+  await insert(customer, ticketAt(5));
+  await keep();
+  await emptyKept();
+  const definitions = { ...DEFAULT_DEFINITIONS, trainingCourses: ['advanced'] };
+  expect(await tickets(10)).toBeUndefined();
+  expect(await tickets(10, { definitions })).toBe(1n);
+  const bounded = await it.read(
+    { kpiId: 'support_ticket_rate', asOf: 10 },
+    { offsetBound: everything() },
+  );
+  expect(bounded['']).toMatchObject({ tickets: 1n });
+});
+
+test('tenants are kept apart, and an event of another one changes nothing', async () => {
+  const other = { tenant_id: 'other' };
+  await insert(customer, ticketAt(5), { ...customer, ...other }, { ...ticketAt(6), ...other });
+  await keep();
+  await insert({ ...ticketAt(2), ...other });
+  await emptyKept();
+  expect(await tickets(10)).toBeUndefined();
+  expect(await tickets(10, { tenantId: 'other' })).toBe(2n);
+});
+
+test('events that were inserted but lie beyond the bound are not in what is kept, and not lost', async () => {
+  await insert(customer, ticketAt(5));
+  const bound = everything();
+  await insert(ticketAt(6));
+  await keep(bound);
+  expect([await tickets(6), await tickets(10)]).toEqual([1n, 2n]);
+});
+
+test('an insert that was repeated does not make kept units look outdated', async () => {
+  await insert(customer, ticketAt(5));
+  await keep();
+  const changes = () =>
+    it.select(
+      'SELECT count() AS rows, max(last_offset) AS last FROM {{database}}.event_changes FINAL',
+    );
+  const before = await changes();
+  const rows = [{ event: ticketAt(5), topic: 'kpi.test.v1', partition: 0, offset: 0 }];
+  await it.history.insertEvents({ rows, token: 'token-1' });
+  expect(await changes()).toEqual(before);
+});
+
+function ticketIdOf(event: KpiEvent): string {
+  if (event.event_type !== 'support.ticket_created') throw new TypeError('no ticket');
+  return event.ticket_id;
+}

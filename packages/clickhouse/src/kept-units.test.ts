@@ -1,0 +1,37 @@
+import { KPIS } from '@kpi/core';
+import { expect, test } from 'vitest';
+
+import { TYPES_OF_UNITS } from './kept-units.ts';
+import { sqlText } from './sql-text.ts';
+
+/** Event types that a text names. */
+function typesIn(text: string): readonly string[] {
+  const named = text.matchAll(/'((?:account|billing|fx|lms|support|survey)\.[a-z_]+)'/g);
+  return [...new Set([...named].map(([, type = '']) => type))];
+}
+
+/** Those that account_histories reads to know plans, periods and internal accounts. */
+const OF_ACCOUNTS = typesIn(sqlText('migrations/0003_create_account_histories.sql', 'd'));
+const TRAINING = 'lms.course_completed';
+
+test.each(KPIS.map(({ id }) => id))(
+  'every type that the units of %s are made of counts as a change of them',
+  (id) => {
+    const queries = [sqlText(`units/${id}.sql`, 'd')];
+    if (sqlText(`kpis/${id}.sql`, 'd').includes('{{units:fx_factors}}'))
+      queries.push(sqlText('migrations/0004_create_fx_factors.sql', 'd'));
+    const trains = id === 'support_ticket_rate';
+    const needed = [
+      ...typesIn(queries.join('\n')),
+      ...OF_ACCOUNTS.filter((type) => trains || type !== TRAINING),
+    ];
+    expect(new Set(TYPES_OF_UNITS[id])).toEqual(new Set(needed));
+  },
+);
+
+test('changes are noted of all these types', () => {
+  const noted = typesIn(
+    sqlText('migrations/0008_create_kept_units.sql', 'd').split('event_type IN (')[1] ?? '',
+  );
+  expect(new Set(Object.values(TYPES_OF_UNITS).flat())).toEqual(new Set(noted));
+});

@@ -1,0 +1,200 @@
+import { createHash } from 'node:crypto';
+
+import { type ClickHouseClient } from '@clickhouse/client';
+import { DEFAULT_DEFINITIONS, type Definitions, type EventType, type KpiQuery } from '@kpi/core';
+import { z } from 'zod';
+
+import { reach } from './connection.ts';
+import { parametersOf } from './query-parameters.ts';
+import { migrationFiles, sqlText, textOverUnits } from './sql-text.ts';
+
+/** What is kept: the units of every KPI, and rates. A file of each is in sql/units/, sql/keep/ and sql/kept/. */
+const KEPT = [
+  'course_completion_rate',
+  'csat_score',
+  'customer_churn_rate',
+  'fx_factors',
+  'sales_growth_rate',
+  'support_ticket_rate',
+] as const;
+
+const OF_ACCOUNTS: readonly EventType[] = [
+  'account.created',
+  'billing.subscription_ended',
+  'billing.subscription_started',
+  'billing.subscription_updated',
+];
+
+/** Event types that decide the units of a KPI, by KPI; every KPI leaves out internal accounts and knows plans. */
+export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
+  course_completion_rate: [
+    ...OF_ACCOUNTS,
+    'lms.assessment_submitted',
+    'lms.course_completed',
+    'lms.course_enrolled',
+    'lms.course_started',
+    'lms.course_unenrolled',
+    'lms.lesson_completed',
+  ],
+  csat_score: [...OF_ACCOUNTS, 'survey.response_submitted'],
+  customer_churn_rate: [...OF_ACCOUNTS, 'fx.rate_published'],
+  sales_growth_rate: [
+    ...OF_ACCOUNTS,
+    'billing.dispute_lost',
+    'billing.invoice_paid',
+    'billing.refund_issued',
+    'fx.rate_published',
+  ],
+  support_ticket_rate: [
+    ...OF_ACCOUNTS,
+    'lms.course_completed',
+    'support.ticket_created',
+    'support.ticket_invalidated',
+  ],
+};
+
+/** A read takes at most a minute; what is being made has parts that are younger. */
+const OUTDATED_SECONDS = 300;
+/** Above it sorting and grouping go on on disk; a server's own limit may be lower. */
+const MEMORY_BYTES_MAX = String(2 * 1024 ** 3);
+/** All events of years, once in a while; the client's own deadline is for questions. */
+export const KEEPING_MS_MAX = 1_800_000;
+
+export interface KeepOptions {
+  /** Exclusive last offset by `topic:partition`. Every record before it must have been inserted. */
+  readonly bound: Readonly<Record<string, number>>;
+  /** A new random UUID. */
+  readonly generation: string;
+  readonly nowMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A generation that may be read. */
+export interface Kept {
+  readonly generation: string;
+  /** Values at t are as they are now when t is at most this, ms. */
+  readonly holdsUntil: number;
+}
+
+const LATEST = z.object({
+  generation: z.string(),
+  definitions: z.string(),
+  holds_until: z.string().transform(Number),
+});
+const NONE = '00000000-0000-0000-0000-000000000000';
+
+const OUTDATED = z.object({ table: z.string(), generation: z.string() });
+
+/**
+ * Derive the units of all tenants anew, by the default definitions, and let reads use them from then on. Two at the same time
+ * do no harm. Throws `history_unreachable`; what was begun is then removed later.
+ */
+export async function keepUnits(
+  client: ClickHouseClient,
+  database: string,
+  { bound, generation, nowMs, signal }: KeepOptions,
+): Promise<void> {
+  const parameters = {
+    ...parametersOf({ definitions: DEFAULT_DEFINITIONS, tenants: [], offsetBound: bound }),
+    generation,
+  };
+  const abort = signal === undefined ? {} : { abort_signal: signal };
+  for (const name of KEPT) {
+    await reach(
+      'keep',
+      client.command({
+        query: textOverUnits(`keep/${name}.sql`, database, 'units'),
+        query_params: parameters,
+        clickhouse_settings: {
+          max_bytes_before_external_group_by: MEMORY_BYTES_MAX,
+          max_bytes_before_external_sort: MEMORY_BYTES_MAX,
+        },
+        ...abort,
+      }),
+    );
+  }
+  await reach(
+    'keep',
+    client.command({
+      query: sqlText('queries/keep-generation.sql', database),
+      query_params: {
+        generation,
+        offset_bound: bound,
+        definitions: textOf(DEFAULT_DEFINITIONS),
+        kept_at: nowMs,
+      },
+    }),
+  );
+  await dropOutdated(client, database);
+}
+
+/** The kept units that answer a question, if there are any of its definitions. */
+export async function findKept(
+  client: ClickHouseClient,
+  database: string,
+  { tenantId, kpiId, definitions }: KpiQuery,
+): Promise<Kept | undefined> {
+  const result = await reach(
+    'read',
+    client.query({
+      query: sqlText('queries/read-kept.sql', database),
+      query_params: { tenant_id: tenantId, types: TYPES_OF_UNITS[kpiId] ?? [] },
+      format: 'JSONEachRow',
+    }),
+  );
+  const [latest] = z.array(LATEST).parse(await reach('read', result.json()));
+  if (latest === undefined || latest.generation === NONE) return undefined;
+  if (latest.definitions !== textOf(definitions)) return undefined;
+  return { generation: latest.generation, holdsUntil: latest.holds_until };
+}
+
+/** What decides the units: those definitions that do, and the queries that derive them. */
+function textOf({
+  reportingCurrency,
+  completion,
+  churn,
+  tenureEdgesMs,
+  trainingCourses,
+}: Definitions): string {
+  return JSON.stringify({
+    queries: checksumOfQueries(),
+    reportingCurrency,
+    graceMs: completion.graceMs,
+    pauseLimitMs: churn.pauseLimitMs,
+    tenureEdgesMs,
+    trainingCourses,
+  });
+}
+
+/** Another version of this program may derive other units; its generations are not ours. */
+function checksumOfQueries(): string {
+  checksum ??= createHash('sha256')
+    .update(KEPT.map((name) => textOverUnits(`keep/${name}.sql`, '', 'units')).join('\n'))
+    .update(migrationFiles().join('\n'))
+    .digest('hex');
+  return checksum;
+}
+let checksum: string | undefined;
+
+async function dropOutdated(client: ClickHouseClient, database: string): Promise<void> {
+  const result = await reach(
+    'keep',
+    client.query({
+      query: sqlText('queries/read-outdated-units.sql', database),
+      query_params: {
+        tables: KEPT.map((name) => `kept_${name}`),
+        age_seconds: OUTDATED_SECONDS,
+      },
+      format: 'JSONEachRow',
+    }),
+  );
+  for (const outdated of z.array(OUTDATED).parse(await reach('keep', result.json()))) {
+    await reach(
+      'keep',
+      client.command({
+        query: sqlText('queries/drop-outdated-units.sql', database),
+        query_params: outdated,
+      }),
+    );
+  }
+}

@@ -1,0 +1,32 @@
+import { type Definitions, type KpiQuery } from '@kpi/core';
+
+/** "Not clipped": later than any as-of time. */
+const NEVER_MS = Number.MAX_SAFE_INTEGER;
+
+/** What a query over units needs to know; without as-of times and windows it is all units. */
+type UnitQuery = Partial<Pick<KpiQuery, 'asOf' | 'windowMs' | 'clipAt' | 'by' | 'filter'>> & {
+  readonly definitions: Definitions;
+  /** Empty means all. */
+  readonly tenants: readonly string[];
+  readonly offsetBound: Readonly<Record<string, number>>;
+};
+
+/** One set of names for all queries; a query uses those in its header. */
+export function parametersOf(query: UnitQuery): Record<string, unknown> {
+  const { definitions } = query;
+  return {
+    tenants: query.tenants,
+    as_of: query.asOf ?? [],
+    window_ms: query.windowMs ?? 0,
+    clip_at: query.clipAt ?? NEVER_MS,
+    by: query.by ?? [],
+    filter: query.filter ?? {},
+    offset_bound: query.offsetBound,
+    horizon_ms: definitions.completion.horizonMs,
+    grace_ms: definitions.completion.graceMs,
+    pause_limit: definitions.churn.pauseLimitMs,
+    tenure_edges: definitions.tenureEdgesMs,
+    training_courses: definitions.trainingCourses,
+    reporting_currency: definitions.reportingCurrency,
+  };
+}
