@@ -1,11 +1,10 @@
 import { type Kpi } from './catalogue.ts';
 import { type DeltaSheet, type LevelNames } from './delta-sheet.ts';
-import { DistinctChange, type Subset } from './distinct-change.ts';
 import { ceilTo } from './duration.ts';
 import { type CountingInterval, type Dimensions, NO_VALUE } from './kpi.ts';
 import { type MeasureKind } from './measure.ts';
+import { differingRange } from './same.ts';
 import { ALL_VALUES, LEVEL, LEVEL_REST, allDimensions, seriesName, stepMsOf } from './series.ts';
-import { type Span, isSameSpan, union } from './span.ts';
 
 /** A measure of a KPI over one window: what becomes a set of series, one per combination of dimension values. */
 export interface SeriesPlace {
@@ -22,8 +21,20 @@ export interface IntervalChange {
   readonly to: readonly CountingInterval[];
 }
 
-/** A series by the values of its dimensions, one level of maps per dimension. */
-type Tree = Map<string, Tree | LevelNames>;
+/** Which dimensions a series is split by; the others hold all values together. */
+type Subset = readonly boolean[];
+
+/** The series that one combination of dimension values belongs to, one for each subset. Two combinations share the objects of their common series. */
+type Row = readonly LevelNames[];
+
+/** Rows by the values of the dimensions, one level of maps per dimension. */
+type Tree = Map<string, Tree | Row>;
+
+/** An interval and where it counts. */
+interface Placed {
+  readonly interval: CountingInterval;
+  readonly row: Row;
+}
 
 /**
  * The series of one measure over one window, and what a change of a unit changes in them. Each series is named once and found
@@ -34,100 +45,171 @@ export class MeasureSeries {
   readonly #dimensions: readonly string[];
   readonly #subsets: readonly Subset[];
   readonly #stepMs: number;
-  readonly #byTenant: Tree = new Map();
+  readonly #rows: Tree = new Map();
+  readonly #names = new Map<string, LevelNames>();
 
   constructor(place: SeriesPlace) {
     this.#place = place;
     this.#dimensions = allDimensions(place.kpi);
     this.#stepMs = stepMsOf(place.kpi, place.windowMs);
-    this.#subsets = place.kind === 'distinct' ? subsetsOf(place.kpi) : [];
+    this.#subsets =
+      place.kind === 'distinct' ? subsetsOf(place.kpi) : [this.#dimensions.map(() => true)];
   }
 
   /** The steps from the intervals before to those after; distinct measures are united for each subset of dimensions. */
   change(tenantId: string, intervals: IntervalChange, sheet: DeltaSheet): void {
-    if (this.#place.kind === 'distinct') {
-      this.#changeDistinct(tenantId, intervals, sheet);
-      return;
-    }
-    for (const one of intervals.from)
-      this.#step(this.#nameOf(tenantId, one.dimensions), { ...one, sign: -1 }, sheet);
-    for (const one of intervals.to)
-      this.#step(this.#nameOf(tenantId, one.dimensions), { ...one, sign: 1 }, sheet);
+    const from = this.#placed(tenantId, intervals.from);
+    const to = this.#placed(tenantId, intervals.to);
+    if (this.#place.kind === 'distinct') this.#changeUnions(from, to, sheet);
+    else this.#changeEach(from, to, sheet);
   }
 
-  #changeDistinct(tenantId: string, intervals: IntervalChange, sheet: DeltaSheet): void {
-    const change = new DistinctChange(this.#dimensions, intervals);
-    for (const subset of this.#subsets) {
-      for (const { dimensions, from, to } of change.groups(subset)) {
-        const before = union(from);
-        const after = union(to);
-        if (isSameUnion(before, after)) continue;
-        const series = this.#nameOf(tenantId, dimensions, subset);
-        for (const span of before) this.#step(series, { ...span, weight: 1, sign: -1 }, sheet);
-        for (const span of after) this.#step(series, { ...span, weight: 1, sign: 1 }, sheet);
+  #placed(tenantId: string, intervals: readonly CountingInterval[]): readonly Placed[] {
+    return intervals.map((interval) => ({
+      interval,
+      row: this.#rowOf(tenantId, interval.dimensions),
+    }));
+  }
+
+  /** Every interval for itself. Of those that stay in their place only the ends that moved are written. */
+  #changeEach(from: readonly Placed[], to: readonly Placed[], sheet: DeltaSheet): void {
+    const { first, fromEnd, toEnd } = differingRange(from, to, isSamePlaced);
+    for (let index = first; index < fromEnd || index < toEnd; index += 1) {
+      const before = index < fromEnd ? from[index] : undefined;
+      const after = index < toEnd ? to[index] : undefined;
+      const isInPlace =
+        before !== undefined &&
+        after !== undefined &&
+        before.row === after.row &&
+        before.interval.weight === after.interval.weight;
+      if (before !== undefined)
+        this.#steps(before, { sign: -1, unless: isInPlace ? after : undefined }, sheet);
+      if (after !== undefined)
+        this.#steps(after, { sign: 1, unless: isInPlace ? before : undefined }, sheet);
+    }
+  }
+
+  /** Both steps of an interval, but not those that `unless` has as well. */
+  #steps(
+    { interval, row: [names] }: Placed,
+    { sign, unless }: { sign: 1 | -1; unless: Placed | undefined },
+    sheet: DeltaSheet,
+  ): void {
+    if (names === undefined) return;
+    const { from, to, weight } = interval;
+    if (unless?.interval.from !== from)
+      this.#step(names, { at: from, weight: sign * weight }, sheet);
+    if (unless?.interval.to !== to) this.#step(names, { at: to, weight: -sign * weight }, sheet);
+  }
+
+  /** Intervals of one series united, for every subset: an entity counts once in each. */
+  #changeUnions(from: readonly Placed[], to: readonly Placed[], sheet: DeltaSheet): void {
+    const before = ascending(from);
+    const after = ascending(to);
+    for (let subset = 0; subset < this.#subsets.length; subset += 1) {
+      for (const names of seriesAmong(before, after, subset)) {
+        const former = edgesOf(before, names, subset);
+        const current = edgesOf(after, names, subset);
+        for (let index = 0; index < former.length || index < current.length; index += 1) {
+          const [gone, come] = [former[index], current[index]];
+          if (gone === come) continue;
+          const weight = index % 2 === 0 ? 1 : -1;
+          if (gone !== undefined) this.#step(names, { at: gone, weight: -weight }, sheet);
+          if (come !== undefined) this.#step(names, { at: come, weight }, sheet);
+        }
       }
     }
   }
 
-  #step(
-    names: LevelNames,
-    { from, to, weight, sign }: { from: number; to: number; weight: number; sign: 1 | -1 },
-    sheet: DeltaSheet,
-  ): void {
-    const stepMs = this.#stepMs;
-    if (this.#place.kind === 'level') {
-      sheet.addLevel(names, { at: from, weight: sign * weight, stepMs });
-      if (to !== Infinity) sheet.addLevel(names, { at: to, weight: -sign * weight, stepMs });
-      return;
-    }
-    const start = ceilTo(from, stepMs);
-    const end = ceilTo(to, stepMs);
-    if (start === end) return;
-    sheet.add(names.level, start, sign * weight);
-    if (end !== Infinity) sheet.add(names.level, end, -sign * weight);
+  #step(names: LevelNames, step: { at: number; weight: number }, sheet: DeltaSheet): void {
+    const { at, weight } = step;
+    if (at === Infinity) return;
+    if (this.#place.kind === 'level') sheet.addLevel(names, { at, weight, stepMs: this.#stepMs });
+    else sheet.add(names.level, ceilTo(at, this.#stepMs), weight);
   }
 
-  #nameOf(tenantId: string, dimensions: Dimensions, subset?: Subset): LevelNames {
-    let tree = this.#byTenant;
+  #rowOf(tenantId: string, dimensions: Dimensions): Row {
+    let tree = this.#rows;
     let key = tenantId;
-    for (let index = 0; index < this.#dimensions.length; index += 1) {
+    for (const name of this.#dimensions) {
       tree = branchOf(tree, key);
-      key = this.#valueAt(index, dimensions, subset);
+      key = dimensions[name] ?? NO_VALUE;
     }
     const found = tree.get(key);
     if (found !== undefined && !(found instanceof Map)) return found;
-    const { windowMs } = this.#place;
-    const names = {
-      level: this.#name(tenantId, windowMs, { dimensions, subset }),
-      rest: windowMs === LEVEL ? this.#name(tenantId, LEVEL_REST, { dimensions, subset }) : '',
-    };
-    tree.set(key, names);
+    const row = this.#subsets.map((subset) => this.#namesOf(tenantId, dimensions, subset));
+    tree.set(key, row);
+    return row;
+  }
+
+  #namesOf(tenantId: string, dimensions: Dimensions, subset: Subset): LevelNames {
+    const values = this.#dimensions.map((name, index) =>
+      subset[index] === true ? (dimensions[name] ?? NO_VALUE) : ALL_VALUES,
+    );
+    const { kpi, measure, windowMs } = this.#place;
+    const nameOf = (window: number): string =>
+      seriesName({ tenantId, kpiId: kpi.id, measure, windowMs: window, values });
+    const level = nameOf(windowMs);
+    const known = this.#names.get(level);
+    if (known !== undefined) return known;
+    const names = { level, rest: windowMs === LEVEL ? nameOf(LEVEL_REST) : '' };
+    this.#names.set(level, names);
     return names;
-  }
-
-  #valueAt(index: number, dimensions: Dimensions, subset: Subset | undefined): string {
-    if (subset?.[index] === false) return ALL_VALUES;
-    return dimensions[this.#dimensions[index] ?? ''] ?? NO_VALUE;
-  }
-
-  #name(
-    tenantId: string,
-    windowMs: number,
-    { dimensions, subset }: { dimensions: Dimensions; subset: Subset | undefined },
-  ): string {
-    const { kpi, measure } = this.#place;
-    const values = this.#dimensions.map((_name, index) => this.#valueAt(index, dimensions, subset));
-    return seriesName({ tenantId, kpiId: kpi.id, measure, windowMs, values });
   }
 }
 
-function isSameUnion(a: readonly Span[], b: readonly Span[]): boolean {
-  if (a.length !== b.length) return false;
-  for (const [index, span] of a.entries()) {
-    const other = b[index];
-    if (other === undefined || !isSameSpan(span, other)) return false;
+function isSamePlaced(a: Placed, b: Placed): boolean {
+  return (
+    a.row === b.row &&
+    a.interval.from === b.interval.from &&
+    a.interval.to === b.interval.to &&
+    a.interval.weight === b.interval.weight
+  );
+}
+
+/** By their beginnings, as a union needs them. Nearly always they are so already. */
+function ascending(placed: readonly Placed[]): readonly Placed[] {
+  for (let index = 1; index < placed.length; index += 1) {
+    if (startOf(placed[index]) < startOf(placed[index - 1]))
+      return placed.toSorted((a, b) => startOf(a) - startOf(b));
   }
-  return true;
+  return placed;
+}
+
+function startOf(placed: Placed | undefined): number {
+  return placed?.interval.from ?? Infinity;
+}
+
+/** The series of a subset that some interval of two lists belongs to, each once. */
+function seriesAmong(
+  before: readonly Placed[],
+  after: readonly Placed[],
+  subset: number,
+): readonly LevelNames[] {
+  const found: LevelNames[] = [];
+  for (const { row } of before) addNew(found, row[subset]);
+  for (const { row } of after) addNew(found, row[subset]);
+  return found;
+}
+
+function addNew(found: LevelNames[], names: LevelNames | undefined): void {
+  if (names !== undefined && !found.includes(names)) found.push(names);
+}
+
+/** Beginnings and ends, in turn, of the union of the intervals of one series. The intervals ascend. */
+function edgesOf(placed: readonly Placed[], names: LevelNames, subset: number): readonly number[] {
+  const edges: number[] = [];
+  let end = -Infinity;
+  for (const { interval, row } of placed) {
+    if (row[subset] !== names || interval.to <= interval.from) continue;
+    if (edges.length > 0 && interval.from <= end) {
+      if (interval.to > end) edges[edges.length - 1] = end = interval.to;
+      continue;
+    }
+    ({ to: end } = interval);
+    edges.push(interval.from, end);
+  }
+  return edges;
 }
 
 function branchOf(tree: Tree, key: string): Tree {
