@@ -66,16 +66,16 @@ function isTraining(entity: string, { trainingCourses }: Definitions): boolean {
   return trainingCourses.includes(course);
 }
 
-/** Whether other facts of an entity can make another account of it. */
+/** Whether other facts of an entity can make another account of what was one. Of all completions only the first matters. */
 export function bearsOnAccount(
   entity: string,
   facts: { readonly before: readonly Fact[]; readonly after: readonly Fact[] },
+  { trainedAt }: AccountState,
 ): boolean {
   if (isEntity(entity, ENTITY.account) || isEntity(entity, ENTITY.subscription)) return true;
-  return (
-    isEntity(entity, ENTITY.courseRun) &&
-    firstCompletion(facts.before) !== firstCompletion(facts.after)
-  );
+  if (!isEntity(entity, ENTITY.courseRun)) return false;
+  const [was, is] = [firstCompletion(facts.before), firstCompletion(facts.after)];
+  return was !== is && Math.min(was, is) <= trainedAt;
 }
 
 /** Units of one entity; undefined when it has none, as in an internal account. */

@@ -39,6 +39,9 @@ const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
   ({ measure }) => measure.unit,
 );
 
+/** Units of a whole account: they are made anew only where it has changed, and to compare all of it would find just that. */
+const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set(['account', 'exposure']);
+
 /**
  * Withdraw what the units before count and enter what those after do, for every KPI, measure and live window. Units that are
  * the same at both ends of the lists are passed over: most changes of an entity change none or one.
@@ -46,7 +49,8 @@ const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
 export function countChange(sheet: DeltaSheet, units: UnitChange, options: CountOptions): void {
   const kind = units.from?.name ?? units.to?.name;
   if (kind === undefined) return;
-  const range = differingRange<unknown>(units.from?.units ?? [], units.to?.units ?? [], isSame);
+  const isSameUnit = ONLY_WHEN_CHANGED.has(kind) ? Object.is : isSame;
+  const range = differingRange<unknown>(units.from?.units ?? [], units.to?.units ?? [], isSameUnit);
   const { first, fromEnd, toEnd } = range;
   if (first === Math.max(fromEnd, toEnd)) return;
   const { tenantId, definitions } = options;

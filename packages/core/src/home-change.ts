@@ -14,13 +14,7 @@ import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { countChange } from './deltas.ts';
 import { ENTITY, isEntity } from './entity.ts';
-import {
-  type FactSource,
-  type Home,
-  type Merged,
-  type PlacedFact,
-  effectiveFacts,
-} from './home.ts';
+import { type Home, type Merged, type PlacedFact, effectiveFacts } from './home.ts';
 import { differingRange, isSame } from './same.ts';
 import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
 import { type ExposurePiece } from './units.ts';
@@ -69,7 +63,7 @@ export class CountedHome {
 
   #count({ touched, before }: Merged, known: AccountView | undefined, sheet: DeltaSheet): void {
     const former = known ?? accountOf(before, this.owner);
-    const current = this.#isAccountTouched(touched, before)
+    const current = this.#isAccountTouched(former, { touched, before })
       ? accountOf(this.home, this.owner)
       : former;
     const recut = current === former ? NEVER : differingSpans(former, current);
@@ -103,13 +97,13 @@ export class CountedHome {
     return affected;
   }
 
-  #isAccountTouched(touched: ReadonlySet<string>, before: FactSource): boolean {
+  #isAccountTouched({ state }: AccountView, { touched, before }: Merged): boolean {
     for (const entity of touched) {
       const facts = {
         before: effectiveFacts(before, entity),
         after: effectiveFacts(this.home, entity),
       };
-      if (bearsOnAccount(entity, facts)) return true;
+      if (bearsOnAccount(entity, facts, state)) return true;
     }
     return false;
   }

@@ -10,10 +10,10 @@ export const aggregateOptions = z.object({
     .number()
     .int()
     .min(1)
-    .max(10_000)
-    .default(2_000)
+    .max(50_000)
+    .default(10_000)
     .describe(
-      'Events applied by one atomic script. More are cheaper, fewer keep Redis more responsive.',
+      'Most events that one atomic script applies, while catching up. More are cheaper, fewer keep Redis more responsive.',
     ),
   KPI_AGGREGATE_HOMES_CACHED: z.coerce
     .number()

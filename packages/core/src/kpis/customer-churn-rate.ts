@@ -10,55 +10,54 @@ import { days } from '../duration.ts';
 import { type Components, type CountingInterval, type KpiVariant } from '../kpi.ts';
 import { type Measure, counting } from '../measure.ts';
 import { convert, utcDay } from '../rates.ts';
-import { type Span, intersect, inWindow, isEmpty, subtract, union } from '../span.ts';
+import { ALWAYS, type Span, intersect, inWindow, isEmpty, subtract, union } from '../span.ts';
 
 /** As-of times at which a stretch of the account's life lies at the start of the window: it holds "at t - W". */
 function atStart(span: Span, windowMs: number): Span {
   return { from: span.from + windowMs, to: span.to + windowMs };
 }
 
-/** A stretch of constant plan within an active stretch, and the as-of times at which it lies at the start of the window. */
+/** A stretch of constant plan within an active stretch, by the as-of times at which it lies at the start of the window. */
 interface StartPiece {
   readonly at: Span;
   readonly piece: AccountPiece;
-  readonly active: Span;
 }
 
-function startPieces(state: AccountState, windowMs: number): readonly StartPiece[] {
-  const pieces: StartPiece[] = [];
-  for (const active of state.active) {
-    for (const piece of state.pieces) {
-      const held = intersect(active, piece);
-      if (!isEmpty(held)) pieces.push({ at: atStart(held, windowMs), piece, active });
-    }
-  }
-  return pieces;
-}
+/** The as-of times at which a member of the start-of-window set counts, given the active stretch it was in at t - W. */
+type Condition = (state: AccountState) => (active: Span) => readonly Span[];
 
-type Condition = (active: Span, state: AccountState) => readonly Span[];
-
-const anyTime: Condition = () => [{ from: -Infinity, to: Infinity }];
+const anyTime: Condition = () => () => [ALWAYS];
 /** After the churn that ended the stretch the account was in at t - W. */
-const churnedSince: Condition = (active) => [{ from: active.to + 1, to: Infinity }];
+const churnedSince: Condition = () => (active) =>
+  active.to === Infinity ? [] : [{ from: active.to + 1, to: Infinity }];
 /** While the account is not active at t, which knows the events before t. */
-const notActiveNow: Condition = (_active, state) =>
-  subtract(
-    { from: -Infinity, to: Infinity },
-    union(state.active.map(({ from, to }) => ({ from: from + 1, to: to + 1 }))),
-  );
+const notActiveNow: Condition = (state) => {
+  const isActive = union(state.active.map(({ from, to }) => ({ from: from + 1, to: to + 1 })));
+  const inactive = subtract(ALWAYS, isActive);
+  return () => inactive;
+};
 
 /** The parts of the start-of-window set during which the condition holds. */
-function* startParts(
+function startParts(
   state: AccountState,
   windowMs: number,
   condition: Condition,
-): Generator<{ readonly at: Span; readonly piece: AccountPiece }> {
-  for (const { at, piece, active } of startPieces(state, windowMs)) {
-    for (const span of condition(active, state)) {
-      const part = intersect(at, span);
-      if (!isEmpty(part)) yield { at: part, piece };
+): readonly StartPiece[] {
+  const parts: StartPiece[] = [];
+  const spansOf = condition(state);
+  for (const active of state.active) {
+    const spans = spansOf(active);
+    if (spans.length === 0) continue;
+    for (const piece of state.pieces) {
+      const held = intersect(active, piece);
+      if (isEmpty(held)) continue;
+      for (const span of spans) {
+        const at = intersect(atStart(held, windowMs), span);
+        if (!isEmpty(at)) parts.push({ at, piece });
+      }
     }
   }
+  return parts;
 }
 
 /** Counts members of the start-of-window set while the condition holds. */
@@ -84,7 +83,8 @@ function revenueOfStart(condition: Condition): Measure {
       const counted: CountingInterval[] = [];
       for (const { at, piece } of startParts(state, windowMs, condition)) {
         for (const [currency, mrrMinor] of piece.mrr)
-          counted.push(...counting(at, { plan: piece.plan, currency }, mrrMinor));
+          if (mrrMinor !== 0)
+            counted.push({ ...at, weight: mrrMinor, dimensions: { plan: piece.plan, currency } });
       }
       return counted;
     },
@@ -94,7 +94,7 @@ function revenueOfStart(condition: Condition): Measure {
 /** S and E together (KPI_SPEC 7.4): members of the start set, and those not in it whose active time began in the window. */
 function startOrEntered(state: AccountState, windowMs: number): readonly CountingInterval[] {
   const inStart = union(state.active.map((span) => atStart(span, windowMs)));
-  const members = startPieces(state, windowMs).flatMap(({ at, piece }) =>
+  const members = startParts(state, windowMs, anyTime).flatMap(({ at, piece }) =>
     counting(at, { plan: piece.plan, currency: '' }),
   );
   const entered = state.active.flatMap((active, index) => {
