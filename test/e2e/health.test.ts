@@ -10,6 +10,7 @@ import { untilCaughtUp } from '../faults/audit.ts';
 import { eventSource } from '../faults/event-source.ts';
 import { type Stage, createStage } from '../faults/stage.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { startTied } from '../support/tied-process.ts';
 
 const EVENTS = 200;
 /** The part of an answer that these tests look at. */
@@ -18,11 +19,17 @@ const HEALTH = z.object({
   problems: z.array(z.string()),
   events: z.object({ counted: z.int(), per_second: z.number() }),
   lag: z
-    .object({ aggregate: z.int(), archive: z.int(), partitions: z.array(z.unknown()) })
+    .object({
+      aggregate: z.int(),
+      archive: z.int(),
+      partitions: z.array(z.unknown()),
+      topics: z.array(z.object({ topic: z.string(), kept: z.int() })),
+    })
     .nullable(),
   sources: z.array(z.object({ source: z.string(), last_event_at: z.string() })),
   dead_letters: z.object({
     kept: z.int().nullable(),
+    by_reason: z.array(z.record(z.string(), z.unknown())),
     latest: z.array(z.record(z.string(), z.unknown())),
   }),
   verify: z.object({ against: z.string(), clean: z.boolean(), disagreements: z.int() }).nullable(),
@@ -56,6 +63,17 @@ async function health(tenant = 'acme'): Promise<z.infer<typeof HEALTH>> {
   return HEALTH.parse(await (await fetch(`${api.url}/v1/health`, { headers })).json());
 }
 
+/** What `kpi status` says of an API at this address. */
+async function kpiStatus(url: string): Promise<{ code: number; output: string }> {
+  const environment = Object.fromEntries(
+    Object.entries(pipeline.environment).map(([name, value]) => [name, value ?? '']),
+  );
+  const args = ['status', '--url', url, '--tenant', 'acme'];
+  const program = await startTied({ program: 'services/cli/src/main.ts', args, environment });
+  const code = await program.ended;
+  return { code, output: program.output() };
+}
+
 test('all is well: every engine and process is named, nothing lags', async () => {
   await pipeline.publish(Array.from({ length: EVENTS }, eventSource(3)));
   await untilCaughtUp(pipeline);
@@ -78,6 +96,19 @@ test('all is well: every engine and process is named, nothing lags', async () =>
   ]);
   expect(found.sources.length).toBeGreaterThan(0);
   expect((await health('nobody')).sources).toEqual([]);
+  const kept = found.lag?.topics.reduce((sum, one) => sum + one.kept, 0);
+  expect(kept).toBe(EVENTS);
+});
+
+test('kpi status says so too, and without an API what Kafka and Redis say themselves', async () => {
+  const { code, output } = await kpiStatus(api.url ?? '');
+  expect(output).toContain(': all is well');
+  expect(output).toContain('2 partitions, none is behind.');
+  expect(code).toBe(0);
+  const without = await kpiStatus('http://127.0.0.1:9');
+  expect(without.output).toContain('does not answer');
+  expect(without.output).toMatch(/aggregate +ready/);
+  expect(without.code).toBe(4);
 });
 
 test('a dead letter is counted and told by its reason, to its own tenant, without what it said', async () => {
@@ -103,12 +134,13 @@ test('a dead letter is counted and told by its reason, to its own tenant, withou
   const { dead_letters: letters } = await health();
   expect(letters).toMatchObject({
     kept: 1,
+    by_reason: [{ reason: 'event_invalid', count: 1, sources: ['survey'] }],
     latest: [
       { reason: 'event_invalid', path: '/properties/score', source: 'survey', origin: 'http' },
     ],
   });
   expect(JSON.stringify(letters)).not.toContain('ann');
-  expect((await health('other')).dead_letters.latest).toEqual([]);
+  expect((await health('other')).dead_letters).toMatchObject({ latest: [], by_reason: [] });
 });
 
 test('the last verification is told', async () => {
@@ -130,9 +162,13 @@ test('a worker that was stopped and an engine that is away are problems, and the
   await stage.proxies.clickhouse.cut();
   await until('both are told', async () => (await health()).problems.length >= 2);
   const { problems, lag, status } = await health();
+  const { code, output } = await kpiStatus(api.url ?? '');
   await stage.proxies.clickhouse.restore();
   expect(status).toBe('degraded');
   expect(problems).toContain('ClickHouse does not answer.');
   expect(problems).toContain('No aggregate process is running.');
   expect(lag?.aggregate).toBe(EVENTS);
+  for (const problem of problems) expect(output).toContain(`  ! ${problem}`);
+  expect(output).toContain(`${EVENTS} events not yet live`);
+  expect(code).toBe(3);
 });

@@ -103,22 +103,29 @@ class ArchivedPast implements Past {
 
   async *#batches(range: PageRange): AsyncGenerator<DecodedBatch, void> {
     const { records } = this.#options;
-    const counts = Map.groupBy(await records.counts(range, STEP), ({ stretch }) => stretch);
+    const counting = this.#counts(range);
+    // Whoever reads the rows hears of it; this only keeps a failure of both from being unheard of.
+    counting.catch(() => undefined);
     const last = Math.ceil((range.to - range.from) / STEP) - 1;
     let stretch = 0;
     let events: PlacedEvent[] = [];
     for await (const record of records.read(range, COUNTED_TYPES)) {
       const at = Math.floor((record.offset - range.from) / STEP);
       for (; stretch < at; stretch += 1) {
-        yield this.#batchOf(range, { stretch, counts, events });
+        yield this.#batchOf(range, { stretch, counts: await counting, events });
         events = [];
       }
       events.push(...this.#placed(record, range.partition));
     }
     for (; stretch <= last; stretch += 1) {
-      yield this.#batchOf(range, { stretch, counts, events });
+      yield this.#batchOf(range, { stretch, counts: await counting, events });
       events = [];
     }
+  }
+
+  async #counts(range: PageRange): Promise<FilledStretch['counts']> {
+    const counts = await this.#options.records.counts(range, STEP);
+    return Map.groupBy(counts, ({ stretch }) => stretch);
   }
 
   #batchOf({ topic, partition, from, to, end }: PageRange, filled: FilledStretch): DecodedBatch {

@@ -51,6 +51,20 @@ test('every command that a runbook names can be typed', async () => {
   expect(problems.filter(({ problem }) => problem !== undefined)).toEqual([]);
 });
 
+/** Commands that mend what an alert is about. */
+const MENDING: readonly (readonly [page: string, command: string])[] = [
+  ['kpi-retention-danger.md', 'rebuild'],
+  ['kpi-store-evicting.md', 'rebuild'],
+  ['kpi-verify-differs.md', 'rebuild'],
+  ['kpi-dead-letters-rise.md', 'dead-letters replay'],
+  ['kpi-unreadable-records.md', 'dead-letters list'],
+];
+
+test.each(MENDING)('%s names kpi %s', (page, command) => {
+  const named = mentions.filter((one) => one.page === page).map((one) => one.command.join(' '));
+  expect(named).toContain(command);
+});
+
 test.each(['`kpi statsu`', '`kpi verify --from-the-log`', '`kpi topics lsit`'])(
   '%s would be noticed',
   async (planted) => {

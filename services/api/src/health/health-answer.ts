@@ -6,6 +6,22 @@ const partitionLag = z.object({
   partition: z.int(),
   aggregate: z.int().describe('Records of the log that the live store has not applied.'),
   archive: z.int().describe('Records of the log that history does not hold.'),
+  kept: z.int().describe('Records that the log still holds.'),
+  retention_used: z
+    .number()
+    .describe(
+      'Share of what the log holds that a consumer has not read, once retention has begun to delete; at 1 events are lost.',
+    ),
+});
+
+const topicLag = partitionLag
+  .pick({ aggregate: true, archive: true, kept: true })
+  .extend({ topic: z.string() });
+
+const letterReason = z.object({
+  reason: z.string().describe('Fault code.'),
+  count: z.int(),
+  sources: z.array(z.string()),
 });
 
 const letter = z.object({
@@ -59,7 +75,12 @@ export const healthAnswer = z.object({
       .describe('When an evaluator was last seen at work; null when none ever was.'),
   }),
   lag: z
-    .object({ aggregate: z.int(), archive: z.int(), partitions: z.array(partitionLag) })
+    .object({
+      aggregate: z.int(),
+      archive: z.int(),
+      partitions: z.array(partitionLag),
+      topics: z.array(topicLag),
+    })
     .nullable()
     .describe('By consumer, over all input topics; null when the log or the live store is away.'),
   sources: z.array(z.object({ source: z.string(), last_event_at: time })),
@@ -70,6 +91,9 @@ export const healthAnswer = z.object({
       .describe(
         'Records in the dead-letter topic; replayed or dropped ones count until compaction.',
       ),
+    by_reason: z
+      .array(letterReason)
+      .describe('The newest 50 by reason, the commonest first; those of the tenant.'),
     latest: z.array(letter).describe('Newest first, without anything that the events said.'),
   }),
   verify: verification.nullable().describe('The last `kpi verify`; null when there was none.'),

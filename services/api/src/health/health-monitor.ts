@@ -22,7 +22,8 @@ import type { Publications } from '../publications.ts';
 import { check } from './checks.ts';
 import type { EventRate } from './event-rate.ts';
 import type { HealthAnswer } from './health-answer.ts';
-import { lagByPartition } from './lag.ts';
+import { type Lag, lagOf } from './lag.ts';
+import { lettersByReason } from './letters.ts';
 import { findProblems } from './problems.ts';
 
 export interface HealthSources {
@@ -59,12 +60,13 @@ export function createHealth(sources: HealthSources): ReadHealth {
     if (shared === undefined || now - shared.at >= SHARED_MS)
       shared = { at: now, common: readCommon(sources) };
     const { kept, ...common } = await shared.common;
+    const known = ownLetters(letters.read(), tenantId);
     return {
       ...common,
       sources: [...view.sources(tenantId)]
         .map(([source, at]) => ({ source, last_event_at: iso(at) }))
         .toSorted((a, b) => a.source.localeCompare(b.source)),
-      dead_letters: { kept, latest: lettersOf(letters.read(), tenantId) },
+      dead_letters: { kept, by_reason: lettersByReason(known), latest: latestOf(known) },
     };
   };
 }
@@ -87,7 +89,11 @@ async function readCommon(sources: HealthSources): Promise<Common> {
   const engines = [kafka, schemas, redis, clickhouse].map(({ engine }) => engine);
   const processes = presences.map(processOf);
   const verify = verified === undefined ? null : verificationOf(verified);
-  const problems = findProblems({ engines, processes, verify });
+  const lag =
+    archived === undefined || kafka.answer === undefined
+      ? null
+      : answerOf(lagOf({ ranges: kafka.answer.input, applied: view.bound(), archived }));
+  const problems = findProblems({ engines, processes, verify, lag });
   const { perSecond, overMs } = rate.read();
   return {
     at: iso(clock()),
@@ -99,10 +105,7 @@ async function readCommon(sources: HealthSources): Promise<Common> {
       published_at:
         publications.publisherSeenAt === undefined ? null : iso(publications.publisherSeenAt),
     },
-    lag:
-      archived === undefined || kafka.answer === undefined
-        ? null
-        : lagOf(lagByPartition({ ranges: kafka.answer.input, applied: view.bound(), archived })),
+    lag,
     kept: kafka.answer?.kept ?? null,
     verify,
     engines,
@@ -128,26 +131,30 @@ async function readRanges({ ranges, topics }: HealthSources): Promise<Ranges> {
   return { input: new Map(input), kept };
 }
 
-function lagOf(partitions: ReturnType<typeof lagByPartition>): HealthAnswer['lag'] {
+function answerOf({ partitions, topics, ...behind }: Lag): HealthAnswer['lag'] {
   return {
-    aggregate: partitions.reduce((sum, one) => sum + one.aggregate, 0),
-    archive: partitions.reduce((sum, one) => sum + one.archive, 0),
-    partitions: [...partitions],
+    ...behind,
+    topics: [...topics],
+    partitions: partitions.map(({ retentionUsed, ...one }) => ({
+      ...one,
+      retention_used: retentionUsed,
+    })),
   };
 }
 
 /** Letters of the tenant itself and of nobody known; what other tenants send is none of its business. */
-function lettersOf(letters: readonly LetterSummary[], tenantId: string) {
-  return letters
-    .filter(({ tenant_id: owner }) => owner === null || owner === tenantId)
-    .slice(0, LETTERS_SHOWN)
-    .map(({ refused_at, reason, path, source, origin }) => ({
-      refused_at: iso(refused_at),
-      reason,
-      path,
-      source,
-      origin: origin.kind === 'topic' ? origin.topic : origin.kind,
-    }));
+function ownLetters(letters: readonly LetterSummary[], tenantId: string): readonly LetterSummary[] {
+  return letters.filter(({ tenant_id: owner }) => owner === null || owner === tenantId);
+}
+
+function latestOf(letters: readonly LetterSummary[]) {
+  return letters.slice(0, LETTERS_SHOWN).map(({ refused_at, reason, path, source, origin }) => ({
+    refused_at: iso(refused_at),
+    reason,
+    path,
+    source,
+    origin: origin.kind === 'topic' ? origin.topic : origin.kind,
+  }));
 }
 
 function processOf({ is_ready, seen_at, started_at, ...known }: Presence) {

@@ -24,6 +24,7 @@ const WELL = {
   engines: [engine('kafka'), engine('redis')],
   processes: [process('aggregate'), process('archive')],
   verify: null,
+  lag: null,
 };
 
 test('nothing is wrong while all engines answer and the workers work', () => {
@@ -64,4 +65,23 @@ test('a verification that found differences is a problem until the next one', ()
     'The last verification found 2 values and 1 partitions that differ.',
   ]);
   expect(findProblems({ ...WELL, verify: { ...verify, clean: true } })).toEqual([]);
+});
+
+test('a partition whose retention is nearly used up is named, one that is half read is not', () => {
+  const partition = (number: number, used: number) => ({
+    partition: number,
+    aggregate: 0,
+    archive: 0,
+    kept: 100,
+    retention_used: used,
+  });
+  const lag = {
+    aggregate: 0,
+    archive: 0,
+    topics: [],
+    partitions: [partition(0, 0.5), partition(1, 0.874)],
+  };
+  expect(findProblems({ ...WELL, lag })).toEqual([
+    'Retention of partition 1 is used up to 87 %: events nobody has read are about to be deleted.',
+  ]);
 });

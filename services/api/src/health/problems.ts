@@ -10,10 +10,13 @@ const ENGINE_NAMES: Readonly<Record<HealthAnswer['engines'][number]['name'], str
 /** Without one of these no number moves; the others may run elsewhere or not be needed. */
 const REQUIRED_SERVICES = ['aggregate', 'archive'] as const;
 
-type Judged = Pick<HealthAnswer, 'engines' | 'processes' | 'verify'>;
+/** The same share as that of the alert KpiRetentionDanger. */
+const RETENTION_USED_MAX = 0.5;
+
+type Judged = Pick<HealthAnswer, 'engines' | 'processes' | 'verify' | 'lag'>;
 
 /** What is wrong, the most fundamental first, in sentences for people. */
-export function findProblems({ engines, processes, verify }: Judged): readonly string[] {
+export function findProblems({ engines, processes, verify, lag }: Judged): readonly string[] {
   const down = engines.filter(({ state }) => state === 'down');
   const isRedisDown = down.some(({ name }) => name === 'redis');
   return [
@@ -26,6 +29,12 @@ export function findProblems({ engines, processes, verify }: Judged): readonly s
       .filter(({ ready }) => !ready)
       .map(
         ({ service, instance, reason }) => `${service} (${instance}): ${reason ?? 'not ready'}.`,
+      ),
+    ...(lag?.partitions ?? [])
+      .filter(({ retention_used: used }) => used > RETENTION_USED_MAX)
+      .map(
+        ({ partition, retention_used: used }) =>
+          `Retention of partition ${partition} is used up to ${Math.round(100 * used)} %: events nobody has read are about to be deleted.`,
       ),
     ...(verify?.clean === false ? [`The last verification found ${differences(verify)}.`] : []),
   ];

@@ -35,14 +35,3 @@ export const currentAnswer = z.union([value, groups]);
 
 /** Answer of `GET /v1/kpis/{id}/history`. */
 export const historyAnswer = z.object({ by: z.array(z.string()), points: z.array(value) });
-
-/** Answer of `GET /v1/kpis`, as far as it is used here. */
-export const catalogueAnswer = z.object({ kpis: z.array(z.object({ id: z.string() })) });
-
-/** Answer of `GET /readyz`, ready or not. */
-export const readinessAnswer = z.object({
-  status: z.string(),
-  services: z.array(
-    z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() }),
-  ),
-});

@@ -142,7 +142,8 @@ function viewOf(
 ): string {
   const list = rows.list();
   const table = list.length === 0 ? 'No value has been published yet.' : formatRows(list, now);
-  return [headOf(url, situation, now), '', table].join('\n');
+  const windows = [...new Set(list.map(({ window }) => window))].join(', ');
+  return [headOf(url, situation, now), windows && `Window ${windows}`, '', table].join('\n');
 }
 
 function headOf(url: string, { status, lost }: Situation, now: number): string {

@@ -1,6 +1,12 @@
-import { Fault } from '@kpi/core';
 import { createKafka, topicsOf } from '@kpi/kafka';
-import { LiveView, archivedOffsets, closeRedis, createRedis } from '@kpi/redis';
+import {
+  LiveView,
+  type Presence,
+  archivedOffsets,
+  closeRedis,
+  createRedis,
+  readPresences,
+} from '@kpi/redis';
 import type { Clock } from '@kpi/runtime';
 
 import type { EngineAccess } from '../engines.ts';
@@ -9,6 +15,9 @@ import { type PartitionLag, type Readers, lagByPartition } from './lag.ts';
 
 /** What the engines themselves say, past the services. */
 export interface EngineStatus {
+  /** When they were asked, ms. */
+  readonly at: number;
+  readonly processes: readonly Presence[];
   readonly lag: readonly PartitionLag[];
   /** Refused events that are kept, replayed or dropped ones not yet compacted included. */
   readonly deadLetters: number;
@@ -18,20 +27,25 @@ export interface EngineStatus {
 export async function readEngineStatus(access: EngineAccess, clock: Clock): Promise<EngineStatus> {
   const topics = topicsOf(access.config);
   const kafka = createKafka(access.config, access.log);
-  const [offsets, readers] = await Promise.all([
+  const [offsets, { processes, ...readers }] = await Promise.all([
     readOffsets(kafka, [...topics.input, topics.deadLetters]),
     readReaders(access, clock),
   ]);
   const letters = offsets.get(topics.deadLetters) ?? [];
   const ends = new Map([...offsets].filter(([topic]) => topics.input.includes(topic)));
   return {
+    at: clock(),
+    processes,
     lag: lagByPartition(ends, readers),
     deadLetters: letters.reduce((sum, { first, next }) => sum + next - first, 0),
   };
 }
 
 /** Both readers of the log keep their place in Redis. */
-async function readReaders({ config, log }: EngineAccess, clock: Clock): Promise<Readers> {
+async function readReaders(
+  { config, log }: EngineAccess,
+  clock: Clock,
+): Promise<Readers & Pick<EngineStatus, 'processes'>> {
   const client = await createRedis(config, log);
   try {
     const { KPI_REDIS_PREFIX: prefix, KPI_PARTITIONS: partitions } = config;
@@ -40,15 +54,11 @@ async function readReaders({ config, log }: EngineAccess, clock: Clock): Promise
     const applied = new Map(view.positions().map((each) => [each.partition, each.offsets]));
     const archived = await archivedOffsets(client, config);
     return {
+      processes: await readPresences({ client, prefix, clock }),
       live: (topic, partition) => applied.get(partition)?.get(topic),
       history: (topic, partition) => archived.get(`${topic}:${partition}`),
     };
   } finally {
     await closeRedis(client);
   }
-}
-
-/** Why the engines cannot be asked, for people; undefined for anything that is no operating error. */
-export function unreachableReason(error: unknown): string | undefined {
-  return error instanceof Fault ? error.message : undefined;
 }

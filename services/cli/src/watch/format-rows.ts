@@ -4,36 +4,49 @@ import { formatInterval, formatValue } from '../format-value.ts';
 import { formatTable } from '../output.ts';
 import type { ValueRow } from './value-rows.ts';
 
-/** The rows as a table; ages are about `now`. */
+/**
+ * The rows as a table, what matters most on the left, because a narrow terminal cuts the right; ages are about `now`. What is the
+ * same in all rows has no column.
+ */
 export function formatRows(rows: readonly ValueRow[], now: number): string {
-  const isGrouped = rows.some(({ group }) => group !== '');
-  const groups = isGrouped ? ['group'] : [];
-  const first = 2 + groups.length;
+  const columns = COLUMNS.filter(({ isShown }) => isShown === undefined || isShown(rows));
   return formatTable({
-    head: [
-      'KPI',
-      'window',
-      ...groups,
-      'value',
-      'change',
-      '95 % interval',
-      'n',
-      'status',
-      'last event',
-    ],
-    right: [first, first + 1, first + 2, first + 3, first + 5],
-    rows: rows.map((row) => [
-      row.value.kpi_id,
-      row.window,
-      ...(isGrouped ? [row.group === '' ? 'all' : row.group] : []),
-      formatValue(row.value),
-      formatChange(row),
-      formatInterval(row.value),
-      row.value.n === null ? '–' : String(row.value.n),
-      row.value.status,
-      freshnessOf(row.value, now),
-    ]),
+    head: columns.map(({ head }) => head),
+    right: [...columns.keys()].filter((index) => columns[index]?.isNumber === true),
+    rows: rows.map((row) => columns.map(({ textOf }) => textOf(row, now))),
   });
+}
+
+interface Column {
+  readonly head: string;
+  readonly isNumber?: boolean;
+  readonly isShown?: (rows: readonly ValueRow[]) => boolean;
+  readonly textOf: (row: ValueRow, now: number) => string;
+}
+
+const COLUMNS: readonly Column[] = [
+  { head: 'KPI', textOf: ({ value }) => value.kpi_id },
+  { head: 'window', isShown: hasSeveralWindows, textOf: ({ window }) => window },
+  {
+    head: 'group',
+    isShown: (rows) => rows.some(({ group }) => group !== ''),
+    textOf: ({ value }) => Object.values(value.segment).join(', ') || 'all',
+  },
+  { head: 'value', isNumber: true, textOf: ({ value }) => shortened(formatValue(value)) },
+  { head: 'change', isNumber: true, textOf: formatChange },
+  { head: 'status', textOf: ({ value }) => value.status },
+  { head: 'n', isNumber: true, textOf: ({ value }) => (value.n === null ? '–' : String(value.n)) },
+  { head: '95 % interval', isNumber: true, textOf: ({ value }) => formatInterval(value) },
+  { head: 'last event', isNumber: true, textOf: ({ value }, now) => freshnessOf(value, now) },
+];
+
+function hasSeveralWindows(rows: readonly ValueRow[]): boolean {
+  return new Set(rows.map(({ window }) => window)).size > 1;
+}
+
+/** A long unit would push everything after it off the screen. */
+function shortened(text: string): string {
+  return text.replace(' per 100 account-days', ' /100 d');
 }
 
 /** One line for a pipe: everything a table has, in the same words. */

@@ -65,6 +65,29 @@ test('the table has a column of groups only where there are groups', () => {
   rows.take(value(null, { segment: { plan: 'pro' }, status: 'no_data', ci: null }));
   const [head = '', all = '', pro = ''] = formatRows(rows.list(), NOW).split('\n');
   expect(head).toContain('group');
-  expect(all).toMatch(/csat_score +28d +all +75\.00 %/);
-  expect(pro).toMatch(/plan=pro +–.*no_data/);
+  expect(all).toMatch(/csat_score +all +75\.00 %/);
+  expect(pro).toMatch(/csat_score +pro +–.*no_data/);
+});
+
+test('windows have a column only where they differ, and a long unit is short', () => {
+  const rows = new ValueRows();
+  const rate = { kpi_id: 'support_ticket_rate', unit: 'per_100_account_days' };
+  rows.take(value(7.6923, rate));
+  expect(formatRows(rows.list(), NOW)).not.toContain('window');
+  expect(formatRows(rows.list(), NOW)).toContain('7.692 /100 d');
+  const day = { from: '2026-02-28T12:00:00Z', to: '2026-03-01T12:00:00Z' };
+  rows.take(value(7, { ...rate, window: day }));
+  const [head = '', ...both] = formatRows(rows.list(), NOW).split('\n');
+  expect(head).toContain('window');
+  expect(both.join('\n')).toMatch(/support_ticket_rate +1d .*\n.*support_ticket_rate +28d /);
+});
+
+test('the columns that tell how a value is come before those that may be cut', () => {
+  const rows = new ValueRows();
+  rows.take(value(0.75, { kpi_id: 'sales_growth_rate.yoy_event_rates' }));
+  const [head = '', row = ''] = formatRows(rows.list(), NOW).split('\n');
+  expect(head.replaceAll(/ {2,}/g, ' | ')).toBe(
+    'KPI | value | change | status | n | 95 % interval | last event',
+  );
+  expect(row.slice(0, 80)).toMatch(/75\.00 % .*ok.*50\.00 – 90\.00/);
 });
