@@ -51,6 +51,8 @@ function configuration({ directory, port, settings }: RedisServerOptions): strin
     // The append-only file is the one copy on disk; snapshots beside it would only cost.
     'save ""',
     'maxmemory-policy noeviction',
+    // An account's facts are fields of up to some hundred bytes; kept compact they need half the memory.
+    'hash-max-listpack-value 512',
     `busy-reply-threshold ${SCRIPT_MS_MAX}`,
     'loglevel notice',
     ...settings,
