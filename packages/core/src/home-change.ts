@@ -151,7 +151,5 @@ function isSamePiece(a: AccountPiece, b: AccountPiece): boolean {
 }
 
 function isSameExposure(a: ExposurePiece, b: ExposurePiece): boolean {
-  return (
-    isSameSpan(a, b) && a.plan === b.plan && a.isTrained === b.isTrained && a.tenure === b.tenure
-  );
+  return isSameSpan(a, b) && isSame(a.dimensions, b.dimensions);
 }

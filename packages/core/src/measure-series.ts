@@ -4,6 +4,7 @@ import { ceilTo } from './duration.ts';
 import { type CountingInterval, type Dimensions, NO_VALUE } from './kpi.ts';
 import { type MeasureKind } from './measure.ts';
 import { differingRange } from './same.ts';
+import { type PlacedIntervals, type Row, UnionEnds, isAmong, rowAt } from './union-ends.ts';
 import { ALL_VALUES, LEVEL, LEVEL_REST, allDimensions, seriesName, stepMsOf } from './series.ts';
 
 /** A measure of a KPI over one window: what becomes a set of series, one per combination of dimension values. */
@@ -24,17 +25,15 @@ export interface IntervalChange {
 /** Which dimensions a series is split by; the others hold all values together. */
 type Subset = readonly boolean[];
 
-/** The series that one combination of dimension values belongs to, one for each subset. Two combinations share the objects of their common series. */
-type Row = readonly LevelNames[];
+/** What one interval changes: with which sign, and which other one stands where it stands. */
+interface Turn {
+  readonly interval: CountingInterval | undefined;
+  readonly sign: 1 | -1;
+  readonly unless: CountingInterval | undefined;
+}
 
 /** Rows by the values of the dimensions, one level of maps per dimension. */
 type Tree = Map<string, Tree | Row>;
-
-/** An interval and where it counts. */
-interface Placed {
-  readonly interval: CountingInterval;
-  readonly row: Row;
-}
 
 /**
  * The series of one measure over one window, and what a change of a unit changes in them. Each series is named once and found
@@ -47,6 +46,9 @@ export class MeasureSeries {
   readonly #stepMs: number;
   readonly #rows: Tree = new Map();
   readonly #names = new Map<string, LevelNames>();
+  /** What a series holds before and after a change. */
+  readonly #former = new UnionEnds();
+  readonly #current = new UnionEnds();
 
   constructor(place: SeriesPlace) {
     this.#place = place;
@@ -58,67 +60,78 @@ export class MeasureSeries {
 
   /** The steps from the intervals before to those after; distinct measures are united for each subset of dimensions. */
   change(tenantId: string, intervals: IntervalChange, sheet: DeltaSheet): void {
-    const from = this.#placed(tenantId, intervals.from);
-    const to = this.#placed(tenantId, intervals.to);
-    if (this.#place.kind === 'distinct') this.#changeUnions(from, to, sheet);
-    else this.#changeEach(from, to, sheet);
-  }
-
-  #placed(tenantId: string, intervals: readonly CountingInterval[]): readonly Placed[] {
-    return intervals.map((interval) => ({
-      interval,
-      row: this.#rowOf(tenantId, interval.dimensions),
-    }));
+    if (this.#place.kind === 'distinct') this.#changeUnions(tenantId, intervals, sheet);
+    else this.#changeEach(tenantId, intervals, sheet);
   }
 
   /** Every interval for itself. Of those that stay in their place only the ends that moved are written. */
-  #changeEach(from: readonly Placed[], to: readonly Placed[], sheet: DeltaSheet): void {
-    const { first, fromEnd, toEnd } = differingRange(from, to, isSamePlaced);
+  #changeEach(tenantId: string, { from, to }: IntervalChange, sheet: DeltaSheet): void {
+    const { first, fromEnd, toEnd } = differingRange(from, to, this.#isSame);
     for (let index = first; index < fromEnd || index < toEnd; index += 1) {
       const before = index < fromEnd ? from[index] : undefined;
       const after = index < toEnd ? to[index] : undefined;
-      const isInPlace =
-        before !== undefined &&
-        after !== undefined &&
-        before.row === after.row &&
-        before.interval.weight === after.interval.weight;
-      if (before !== undefined)
-        this.#steps(before, { sign: -1, unless: isInPlace ? after : undefined }, sheet);
-      if (after !== undefined)
-        this.#steps(after, { sign: 1, unless: isInPlace ? before : undefined }, sheet);
+      const stays = before !== undefined && after !== undefined && this.#isInPlace(before, after);
+      const gone = { interval: before, sign: -1, unless: stays ? after : undefined } as const;
+      const come = { interval: after, sign: 1, unless: stays ? before : undefined } as const;
+      this.#steps(tenantId, gone, sheet);
+      this.#steps(tenantId, come, sheet);
     }
   }
 
   /** Both steps of an interval, but not those that `unless` has as well. */
-  #steps(
-    { interval, row: [names] }: Placed,
-    { sign, unless }: { sign: 1 | -1; unless: Placed | undefined },
-    sheet: DeltaSheet,
-  ): void {
+  #steps(tenantId: string, { interval, sign, unless }: Turn, sheet: DeltaSheet): void {
+    if (interval === undefined) return;
+    const { from, to, weight, dimensions } = interval;
+    const [names] = this.#rowOf(tenantId, dimensions);
     if (names === undefined) return;
-    const { from, to, weight } = interval;
-    if (unless?.interval.from !== from)
-      this.#step(names, { at: from, weight: sign * weight }, sheet);
-    if (unless?.interval.to !== to) this.#step(names, { at: to, weight: -sign * weight }, sheet);
+    if (unless?.from !== from) this.#step(names, { at: from, weight: sign * weight }, sheet);
+    if (unless?.to !== to) this.#step(names, { at: to, weight: -sign * weight }, sheet);
+  }
+
+  readonly #isSame = (a: CountingInterval, b: CountingInterval): boolean =>
+    a.from === b.from && a.to === b.to && this.#isInPlace(a, b);
+
+  /** Whether two intervals count in the same series with the same weight. */
+  #isInPlace(a: CountingInterval, b: CountingInterval): boolean {
+    if (a.weight !== b.weight) return false;
+    if (a.dimensions === b.dimensions) return true;
+    for (const name of this.#dimensions)
+      if (a.dimensions[name] !== b.dimensions[name]) return false;
+    return true;
   }
 
   /** Intervals of one series united, for every subset: an entity counts once in each. */
-  #changeUnions(from: readonly Placed[], to: readonly Placed[], sheet: DeltaSheet): void {
-    const before = ascending(from);
-    const after = ascending(to);
+  #changeUnions(tenantId: string, intervals: IntervalChange, sheet: DeltaSheet): void {
+    const before = this.#placed(tenantId, intervals.from);
+    const after = this.#placed(tenantId, intervals.to);
     for (let subset = 0; subset < this.#subsets.length; subset += 1) {
-      for (const names of seriesAmong(before, after, subset)) {
-        const former = edgesOf(before, names, subset);
-        const current = edgesOf(after, names, subset);
-        for (let index = 0; index < former.length || index < current.length; index += 1) {
-          const [gone, come] = [former[index], current[index]];
-          if (gone === come) continue;
-          const weight = index % 2 === 0 ? 1 : -1;
-          if (gone !== undefined) this.#step(names, { at: gone, weight: -weight }, sheet);
-          if (come !== undefined) this.#step(names, { at: come, weight }, sheet);
-        }
+      for (let index = 0; index < before.rows.length + after.rows.length; index += 1) {
+        const names = rowAt(before, after, index)?.[subset];
+        if (names === undefined || isAmong({ before, after, end: index }, names, subset)) continue;
+        this.#former.unite(before, names, subset);
+        this.#current.unite(after, names, subset);
+        this.#changeUnion(names, sheet);
       }
     }
+  }
+
+  #changeUnion(names: LevelNames, sheet: DeltaSheet): void {
+    const [former, current] = [this.#former, this.#current];
+    for (let index = 0; index < former.length || index < current.length; index += 1) {
+      const [gone, come] = [former.at(index), current.at(index)];
+      if (gone === come) continue;
+      const weight = index % 2 === 0 ? 1 : -1;
+      if (gone !== undefined) this.#step(names, { at: gone, weight: -weight }, sheet);
+      if (come !== undefined) this.#step(names, { at: come, weight }, sheet);
+    }
+  }
+
+  #placed(tenantId: string, intervals: readonly CountingInterval[]): PlacedIntervals {
+    const sorted = ascending(intervals);
+    return {
+      intervals: sorted,
+      rows: sorted.map(({ dimensions }) => this.#rowOf(tenantId, dimensions)),
+    };
   }
 
   #step(names: LevelNames, step: { at: number; weight: number }, sheet: DeltaSheet): void {
@@ -158,58 +171,13 @@ export class MeasureSeries {
   }
 }
 
-function isSamePlaced(a: Placed, b: Placed): boolean {
-  return (
-    a.row === b.row &&
-    a.interval.from === b.interval.from &&
-    a.interval.to === b.interval.to &&
-    a.interval.weight === b.interval.weight
-  );
-}
-
 /** By their beginnings, as a union needs them. Nearly always they are so already. */
-function ascending(placed: readonly Placed[]): readonly Placed[] {
-  for (let index = 1; index < placed.length; index += 1) {
-    if (startOf(placed[index]) < startOf(placed[index - 1]))
-      return placed.toSorted((a, b) => startOf(a) - startOf(b));
+function ascending(intervals: readonly CountingInterval[]): readonly CountingInterval[] {
+  for (let index = 1; index < intervals.length; index += 1) {
+    if ((intervals[index]?.from ?? 0) < (intervals[index - 1]?.from ?? 0))
+      return intervals.toSorted((a, b) => a.from - b.from);
   }
-  return placed;
-}
-
-function startOf(placed: Placed | undefined): number {
-  return placed?.interval.from ?? Infinity;
-}
-
-/** The series of a subset that some interval of two lists belongs to, each once. */
-function seriesAmong(
-  before: readonly Placed[],
-  after: readonly Placed[],
-  subset: number,
-): readonly LevelNames[] {
-  const found: LevelNames[] = [];
-  for (const { row } of before) addNew(found, row[subset]);
-  for (const { row } of after) addNew(found, row[subset]);
-  return found;
-}
-
-function addNew(found: LevelNames[], names: LevelNames | undefined): void {
-  if (names !== undefined && !found.includes(names)) found.push(names);
-}
-
-/** Beginnings and ends, in turn, of the union of the intervals of one series. The intervals ascend. */
-function edgesOf(placed: readonly Placed[], names: LevelNames, subset: number): readonly number[] {
-  const edges: number[] = [];
-  let end = -Infinity;
-  for (const { interval, row } of placed) {
-    if (row[subset] !== names || interval.to <= interval.from) continue;
-    if (edges.length > 0 && interval.from <= end) {
-      if (interval.to > end) edges[edges.length - 1] = end = interval.to;
-      continue;
-    }
-    ({ to: end } = interval);
-    edges.push(interval.from, end);
-  }
-  return edges;
+  return intervals;
 }
 
 function branchOf(tree: Tree, key: string): Tree {

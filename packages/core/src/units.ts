@@ -1,6 +1,7 @@
 import { type AccountState, activeAt, pieceAt } from './account.ts';
 import { DAY_MS } from './duration.ts';
 import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
+import { type Dimensions } from './kpi.ts';
 import { ALWAYS, type Span, isEmpty } from './span.ts';
 
 /**
@@ -302,9 +303,8 @@ function sale(
 
 /** A stretch of active time with constant plan, training and tenure bucket: STATISTICS 1. */
 export interface ExposurePiece extends Span {
-  readonly plan: string;
-  readonly isTrained: boolean;
-  readonly tenure: string;
+  /** `trained` (true or false), `tenure`, `plan`. */
+  readonly dimensions: Dimensions;
 }
 
 /** The active time of an account, cut at training, tenure edges and plan changes; ascending. */
@@ -338,8 +338,10 @@ function cutByPlan(
     const to = Math.min(bucket.to, piece.to);
     const untrainedTo = Math.min(to, trainedAt);
     const trainedFrom = Math.max(from, trainedAt);
-    if (from < untrainedTo) cut.push({ from, to: untrainedTo, plan, isTrained: false, tenure });
-    if (trainedFrom < to) cut.push({ from: trainedFrom, to, plan, isTrained: true, tenure });
+    if (from < untrainedTo)
+      cut.push({ from, to: untrainedTo, dimensions: { trained: 'false', tenure, plan } });
+    if (trainedFrom < to)
+      cut.push({ from: trainedFrom, to, dimensions: { trained: 'true', tenure, plan } });
   }
 }
 

@@ -1,13 +1,14 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { DAY_MS, days, hours } from '../duration.ts';
 import { type Dimensions, NO_VALUE } from '../kpi.ts';
-import { counting, type Measure, whileKnown } from '../measure.ts';
+import { type Measure, whileKnown } from '../measure.ts';
 import { inWindow } from '../span.ts';
 import { type ExposurePiece, type Ticket } from '../units.ts';
 
+const UNPLACED: Dimensions = { trained: NO_VALUE, tenure: NO_VALUE, plan: NO_VALUE };
+
 function dimensionsOf(piece: ExposurePiece | undefined): Dimensions {
-  if (piece === undefined) return { trained: NO_VALUE, tenure: NO_VALUE, plan: NO_VALUE };
-  return { trained: String(piece.isTrained), tenure: piece.tenure, plan: piece.plan };
+  return piece?.dimensions ?? UNPLACED;
 }
 
 type Placed = {
@@ -57,15 +58,23 @@ export const supportTicketRate: Kpi = defineKpi({
       unit: 'exposure',
       kind: 'level',
       intervals: ({ exposure }) =>
-        exposure.flatMap((piece) => counting(piece, dimensionsOf(piece))),
+        exposure.map((piece) => ({
+          from: piece.from,
+          to: piece.to,
+          weight: 1,
+          dimensions: dimensionsOf(piece),
+        })),
     },
     accounts: {
       unit: 'exposure',
       kind: 'distinct',
       intervals: ({ exposure }, { windowMs }) =>
-        exposure.flatMap((piece) =>
-          counting({ from: piece.from + 1, to: piece.to + windowMs }, dimensionsOf(piece)),
-        ),
+        exposure.map((piece) => ({
+          from: piece.from + 1,
+          to: piece.to + windowMs,
+          weight: 1,
+          dimensions: dimensionsOf(piece),
+        })),
     },
   },
   components: ['tickets', 'exposure_ms', 'accounts', 'account_not_active', 'unresolved_account'],
