@@ -9,7 +9,14 @@ import { z } from 'zod';
 import { type HistoryConfig, connect, reach } from './connection.ts';
 import { type EventBlock, blocksOf, encodeBlocks } from './event-block.ts';
 import { type EventRow } from './event-columns.ts';
-import { KEEPING_MS_MAX, type KeepOptions, keepUnits } from './kept-units.ts';
+import { KeptAnswers } from './kept-answers.ts';
+import {
+  type DeriveOptions,
+  KEEPING_MS_MAX,
+  type KeepOptions,
+  deriveUnits,
+  keepUnits,
+} from './kept-units.ts';
 import { migrate } from './migrations.ts';
 import { type ReadOptions, readKpi } from './read-kpi.ts';
 import { sqlText } from './sql-text.ts';
@@ -64,6 +71,8 @@ export interface History {
    * every KPI over all events.
    */
   keep(options: KeepOptions): Promise<void>;
+  /** The same for reads that name this generation as `derived`. */
+  derive(options: DeriveOptions): Promise<void>;
   ping(): Promise<void>;
   /** Remove the database with everything in it. */
   drop(): Promise<void>;
@@ -91,15 +100,17 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
   const client = connect(config);
   const keeper = connect(config, { deadlineMs: KEEPING_MS_MAX });
   const database = config.KPI_CLICKHOUSE_DATABASE;
+  const reader = { client, database, answers: new KeptAnswers() };
   return {
     migrate: () => migrate({ client, database, log }),
     insertBlocks: (batch) => insertBlocks(client, database, batch),
     insertEvents: ({ rows, ...batch }) =>
       insertBlocks(client, database, { ...batch, blocks: blocksOf(rows) }),
-    read: (query, options) => readKpi(client, database, query, options),
+    read: (query, options) => readKpi(reader, query, options),
     partitionCounts: (options) => partitionCounts(client, database, options),
     nextOffsets: (place) => nextOffsets(client, database, place),
     keep: (options) => keepUnits(keeper, database, options),
+    derive: (options) => deriveUnits(keeper, database, options),
     ping: () => ping(client),
     drop: () => drop(client, database),
     close: async () => {

@@ -60,7 +60,8 @@ test('units that were kept answer what is at or before the first later event', a
   await insert(ticketAt(20));
   expect([await tickets(15), await tickets(20), await tickets(21)]).toEqual([2n, 2n, 3n]);
   await emptyKept();
-  expect([await tickets(15), await tickets(20), await tickets(21)]).toEqual([
+  // Other questions: answers from kept units are remembered.
+  expect([await tickets(14), await tickets(19), await tickets(22)]).toEqual([
     undefined,
     undefined,
     3n,
@@ -138,6 +139,20 @@ test('events that were inserted but lie beyond the bound are not in what is kept
   await insert(ticketAt(6));
   await keep(bound);
   expect([await tickets(6), await tickets(10)]).toEqual([1n, 2n]);
+});
+
+test('units derived for questions of its own are about their bound, and answer nobody else', async () => {
+  await insert(customer, ticketAt(5));
+  const offsetBound = everything();
+  const derived = randomUUID();
+  await it.history.derive({ bound: offsetBound, generation: derived });
+  await insert(ticketAt(6));
+  const question = { kpiId: 'support_ticket_rate', asOf: 10 };
+  const bounded = await it.read(question, { offsetBound, derived });
+  expect(bounded['']).toMatchObject({ tickets: 1n });
+  await emptyKept();
+  expect(await it.read({ ...question, asOf: 11 }, { offsetBound, derived })).toEqual({});
+  expect(await tickets(10)).toBe(2n);
 });
 
 test('an insert that was repeated does not make kept units look outdated', async () => {

@@ -53,21 +53,22 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   ],
 };
 
-/** A read takes at most a minute; what is being made has parts that are younger. */
-const OUTDATED_SECONDS = 300;
+/** Longer than anybody asks a generation of their own, or reads one that two have followed. */
+const OUTDATED_SECONDS = 3_600;
 /** Above it sorting and grouping go on on disk; a server's own limit may be lower. */
 const MEMORY_BYTES_MAX = String(2 * 1024 ** 3);
 /** All events of years, once in a while; the client's own deadline is for questions. */
 export const KEEPING_MS_MAX = 1_800_000;
 
-export interface KeepOptions {
+export interface DeriveOptions {
   /** Exclusive last offset by `topic:partition`. Every record before it must have been inserted. */
   readonly bound: Readonly<Record<string, number>>;
   /** A new random UUID. */
   readonly generation: string;
-  readonly nowMs: number;
   readonly signal?: AbortSignal;
 }
+
+export type KeepOptions = DeriveOptions & { readonly nowMs: number };
 
 /** A generation that may be read. */
 export interface Kept {
@@ -86,13 +87,13 @@ const NONE = '00000000-0000-0000-0000-000000000000';
 const OUTDATED = z.object({ table: z.string(), generation: z.string() });
 
 /**
- * Derive the units of all tenants anew, by the default definitions, and let reads use them from then on. Two at the same time
- * do no harm. Throws `history_unreachable`; what was begun is then removed later.
+ * Derive the units of all tenants anew, by the default definitions, for whoever asks for this generation within the hour.
+ * Throws `history_unreachable`; what was begun is then removed later.
  */
-export async function keepUnits(
+export async function deriveUnits(
   client: ClickHouseClient,
   database: string,
-  { bound, generation, nowMs, signal }: KeepOptions,
+  { bound, generation, signal }: DeriveOptions,
 ): Promise<void> {
   const parameters = {
     ...parametersOf({ definitions: DEFAULT_DEFINITIONS, tenants: [], offsetBound: bound }),
@@ -113,6 +114,17 @@ export async function keepUnits(
       }),
     );
   }
+  await dropOutdated(client, database);
+}
+
+/** Derive units, and let every read use them from then on. Two at the same time do no harm. Throws `history_unreachable`. */
+export async function keepUnits(
+  client: ClickHouseClient,
+  database: string,
+  options: KeepOptions,
+): Promise<void> {
+  const { generation, bound, nowMs } = options;
+  await deriveUnits(client, database, options);
   await reach(
     'keep',
     client.command({
@@ -125,7 +137,11 @@ export async function keepUnits(
       },
     }),
   );
-  await dropOutdated(client, database);
+}
+
+/** Whether units that were derived by the default definitions answer a question. */
+export function isAnsweredByUnits({ definitions }: KpiQuery): boolean {
+  return textOf(definitions) === textOf(DEFAULT_DEFINITIONS);
 }
 
 /** The kept units that answer a question, if there are any of its definitions. */

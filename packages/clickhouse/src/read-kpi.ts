@@ -3,14 +3,24 @@ import { type ComponentRow, Fault, type KpiQuery, kpiOf } from '@kpi/core';
 import { z } from 'zod';
 
 import { reach } from './connection.ts';
-import { type Kept, findKept } from './kept-units.ts';
+import { type KeptAnswers } from './kept-answers.ts';
+import { type Kept, findKept, isAnsweredByUnits } from './kept-units.ts';
 import { parametersOf } from './query-parameters.ts';
 import { textOverUnits } from './sql-text.ts';
 
 export interface ReadOptions {
   /** Exclusive last offset by `topic:partition`: history as of these offsets. Absent or empty: all of it. */
   readonly offsetBound?: Readonly<Record<string, number>>;
+  /** Units derived up to the same bound: many questions about the same offsets need not derive them each. */
+  readonly derived?: string;
   readonly signal?: AbortSignal;
+}
+
+/** What questions are asked of. */
+export interface KpiReader {
+  readonly client: ClickHouseClient;
+  readonly database: string;
+  readonly answers: KeptAnswers;
 }
 
 /** Integers come as text, because they may be wider than a double. */
@@ -25,23 +35,34 @@ const ROW = z
  * Throws `kpi_unknown`, `dimension_unknown`, `history_unreachable`.
  */
 export async function readKpi(
-  client: ClickHouseClient,
-  database: string,
+  { client, database, answers }: KpiReader,
   query: KpiQuery,
   options: ReadOptions = {},
 ): Promise<readonly ComponentRow[]> {
   checkDimensions(query);
-  const { offsetBound = {} } = options;
-  const isBounded = Object.keys(offsetBound).length > 0;
-  const kept = isBounded ? undefined : await findKept(client, database, query);
-  const holds = (at: number): boolean => kept !== undefined && at <= kept.holdsUntil;
-  const ask = (asOf: readonly number[], units?: Kept) =>
-    readRows(client, database, { ...query, asOf }, { ...options, ...(units && { kept: units }) });
-  const [settled, open] = await Promise.all([
-    ask(query.asOf.filter(holds), kept),
-    ask(query.asOf.filter((at) => !holds(at))),
+  const kept = await keptFor(client, database, query, options);
+  const ask = (asked: KpiQuery, units?: Kept) =>
+    readRows(client, database, asked, { ...options, ...(units && { kept: units }) });
+  if (kept === undefined) return ask(query);
+  const holds = (at: number): boolean => at <= kept.holdsUntil;
+  const settled: KpiQuery = { ...query, asOf: query.asOf.filter(holds) };
+  const parts = await Promise.all([
+    answers.of(kept.generation, settled, () => ask(settled, kept)),
+    ask({ ...query, asOf: query.asOf.filter((at) => !holds(at)) }),
   ]);
-  return [...settled, ...open];
+  return parts.flat();
+}
+
+async function keptFor(
+  client: ClickHouseClient,
+  database: string,
+  query: KpiQuery,
+  { derived, offsetBound = {} }: ReadOptions,
+): Promise<Kept | undefined> {
+  if (derived !== undefined && isAnsweredByUnits(query))
+    return { generation: derived, holdsUntil: Infinity };
+  const isBounded = Object.keys(offsetBound).length > 0;
+  return isBounded ? undefined : findKept(client, database, query);
 }
 
 async function readRows(

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { type History, type PartitionCount } from '@kpi/clickhouse';
 import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
 import { type LivePosition, type LiveView } from '@kpi/redis';
@@ -9,7 +11,7 @@ import { liveQuestions } from './questions.ts';
 export interface VerifyOptions {
   /** A view of its own, not opened: it is loaded from the store for this one comparison. */
   readonly live: LiveView;
-  readonly history: Pick<History, 'read' | 'partitionCounts'>;
+  readonly history: Pick<History, 'read' | 'derive' | 'partitionCounts'>;
   /** Offset before which everything is archived, refused records included, by `topic:partition`. */
   readonly archivedOffsets: () => Promise<ReadonlyMap<string, number>>;
   readonly topics: readonly string[];
@@ -99,6 +101,8 @@ interface Asked {
 
 /** Questions that history is asked at once: it plans on one core while it reads on another. */
 const QUESTIONS_AT_ONCE = 2;
+/** Deriving the units of all KPIs once costs as much as this many questions that derive theirs. */
+const QUESTIONS_PER_DERIVING = 6;
 
 async function compareAll(
   options: VerifyOptions,
@@ -106,16 +110,18 @@ async function compareAll(
   bound: Readonly<Record<string, number>>,
 ): Promise<readonly Disagreement[]> {
   const { history, signal, onProgress } = options;
+  const asOfBound = {
+    offsetBound: bound,
+    ...(asked.length > QUESTIONS_PER_DERIVING && { derived: await derive(options, bound) }),
+    ...(signal === undefined ? {} : { signal }),
+  };
   const found = new Map<number, Disagreement>();
   const waiting = [...asked.entries()];
   let done = 0;
   const work = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, { query, rows }] = next;
-      const recorded = await history.read(query, {
-        offsetBound: bound,
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const recorded = await history.read(query, asOfBound);
       const differences = compareRows(rows, recorded);
       if (differences.length > 0) found.set(index, { query, differences });
       done += 1;
@@ -124,6 +130,16 @@ async function compareAll(
   };
   await Promise.all(Array.from({ length: QUESTIONS_AT_ONCE }, work));
   return [...found].toSorted(([a], [b]) => a - b).map(([, disagreement]) => disagreement);
+}
+
+/** All questions are about the same offsets: their units are derived from the events once, for this comparison alone. */
+async function derive(
+  { history, signal }: VerifyOptions,
+  bound: Readonly<Record<string, number>>,
+): Promise<string> {
+  const generation = randomUUID();
+  await history.derive({ bound, generation, ...(signal === undefined ? {} : { signal }) });
+  return generation;
 }
 
 /** Wait until history holds everything before the bound. A partition whose last records were refused never gets a row for them. */

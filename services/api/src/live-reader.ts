@@ -1,4 +1,4 @@
-import { Fault } from '@kpi/core';
+import { Fault, PART } from '@kpi/core';
 import type { Clock } from '@kpi/runtime';
 
 import type { Engines } from './engines.ts';
@@ -12,6 +12,7 @@ export function createLiveReader(
   { view, publications }: Pick<Engines, 'view' | 'publications'>,
   clock: Clock,
 ): LiveReader {
+  const sources = rememberSources(view);
   return {
     revision: (place, to) => publications.revisionOf(place, to),
     canAnswer: (query) => view.canAnswer(query),
@@ -23,6 +24,21 @@ export function createLiveReader(
         `the live view has not followed the store for ${ageMs} ms`,
       );
     },
-    sources: (tenantId, kpi) => Object.fromEntries(view.lastEvents(tenantId, kpi.events)),
+    sources,
+  };
+}
+
+/** Sources change with the view only, and every answer names them. */
+function rememberSources(view: Engines['view']): LiveReader['sources'] {
+  const remembered = new Map<string, Readonly<Record<string, number>>>();
+  let of = '';
+  return (tenantId, kpi) => {
+    const now = `${view.generation}:${view.sequence}`;
+    if (now !== of) remembered.clear();
+    of = now;
+    const key = `${kpi.id}${PART}${tenantId}`;
+    const known = remembered.get(key) ?? Object.fromEntries(view.lastEvents(tenantId, kpi.events));
+    remembered.set(key, known);
+    return known;
   };
 }
