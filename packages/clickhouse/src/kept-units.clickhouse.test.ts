@@ -68,6 +68,14 @@ test('units that were kept answer what is at or before the first later event', a
   ]);
 });
 
+test('before the first event there is nothing, also while no units are kept', async () => {
+  const question = { kpiId: 'support_ticket_rate', asOf: 1 };
+  expect(await it.read(question)).toEqual({});
+  await insert(customer, ticketAt(5));
+  expect(await it.read(question)).toEqual({});
+  expect(await tickets(6)).toBe(1n);
+});
+
 test('a late event is in the very next answer', async () => {
   await insert(customer, ticketAt(5), ticketAt(10));
   await keep();

@@ -70,9 +70,9 @@ export interface DeriveOptions {
 
 export type KeepOptions = DeriveOptions & { readonly nowMs: number };
 
-/** A generation that may be read. */
+/** A generation that may be read; undefined before the first one, which holds as long as there is no event. */
 export interface Kept {
-  readonly generation: string;
+  readonly generation: string | undefined;
   /** Values at t are as they are now when t is at most this, ms. */
   readonly holdsUntil: number;
 }
@@ -159,7 +159,8 @@ export async function findKept(
     }),
   );
   const [latest] = z.array(LATEST).parse(await reach('read', result.json()));
-  if (latest === undefined || latest.generation === NONE) return undefined;
+  if (latest === undefined) return undefined;
+  if (latest.generation === NONE) return { generation: undefined, holdsUntil: latest.holds_until };
   if (latest.definitions !== textOf(definitions)) return undefined;
   return { generation: latest.generation, holdsUntil: latest.holds_until };
 }

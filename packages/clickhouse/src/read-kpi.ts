@@ -31,7 +31,7 @@ const ROW = z
 /**
  * Components of a KPI from history, one row per as-of time and group that holds anything.
  * As-of times before which nothing has changed since units were kept are answered from these, all others and every bounded
- * question from the events.
+ * question from the events. Before the first event there is nothing.
  * Throws `kpi_unknown`, `dimension_unknown`, `history_unreachable`.
  */
 export async function readKpi(
@@ -41,13 +41,14 @@ export async function readKpi(
 ): Promise<readonly ComponentRow[]> {
   checkDimensions(query);
   const kept = await keptFor(client, database, query, options);
-  const ask = (asked: KpiQuery, units?: Kept) =>
-    readRows(client, database, asked, { ...options, ...(units && { kept: units }) });
+  const ask = (asked: KpiQuery, generation?: string) =>
+    readRows(client, database, asked, { ...options, generation });
   if (kept === undefined) return ask(query);
+  const { generation } = kept;
   const holds = (at: number): boolean => at <= kept.holdsUntil;
   const settled: KpiQuery = { ...query, asOf: query.asOf.filter(holds) };
   const parts = await Promise.all([
-    answers.of(kept.generation, settled, () => ask(settled, kept)),
+    generation === undefined ? [] : answers.of(generation, settled, () => ask(settled, generation)),
     ask({ ...query, asOf: query.asOf.filter((at) => !holds(at)) }),
   ]);
   return parts.flat();
@@ -69,17 +70,21 @@ async function readRows(
   client: ClickHouseClient,
   database: string,
   query: KpiQuery,
-  { kept, offsetBound = {}, signal }: ReadOptions & { readonly kept?: Kept },
+  {
+    generation,
+    offsetBound = {},
+    signal,
+  }: ReadOptions & { readonly generation: string | undefined },
 ): Promise<readonly ComponentRow[]> {
   if (query.asOf.length === 0) return [];
-  const source = kept === undefined ? 'units' : 'kept';
+  const source = generation === undefined ? 'units' : 'kept';
   const result = await reach(
     'read',
     client.query({
       query: textOverUnits(`kpis/${query.kpiId}.sql`, database, source),
       query_params: {
         ...parametersOf({ ...query, tenants: [query.tenantId], offsetBound }),
-        ...(kept && { generation: kept.generation }),
+        ...(generation !== undefined && { generation }),
       },
       format: 'JSONEachRow',
       ...(signal === undefined ? {} : { abort_signal: signal }),
