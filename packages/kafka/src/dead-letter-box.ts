@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
-
 import { Fault } from '@kpi/core';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
-import { type Consumer, type KafkaMessage } from 'kafkajs';
+import { type KafkaMessage } from 'kafkajs';
 
 import { asFault } from './admin.ts';
 import { type KafkaClient } from './connection.ts';
 import { type DeadLetter, parseDeadLetter } from './dead-letters.ts';
+import { LetterReader } from './letter-reader.ts';
 import { LogRanges } from './log-ranges.ts';
 
 export interface DeadLetterBoxOptions {
@@ -44,8 +43,6 @@ const BYTES_MAX = 256 * 1_048_576;
 /** A broker that is there brings a hundred thousand letters in this time. */
 const READ_MS_MAX = 30_000;
 const POLL_MS = 10;
-const FETCH_WAIT_MS = 250;
-const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 } as const;
 
 /**
  * The dead letters of an installation, held whole by one process from the first question on. Reading them again for each
@@ -102,40 +99,28 @@ export class DeadLetterBox {
 
 /** One reader of the topic, from its beginning, and what it has seen. */
 class Reading {
-  readonly #consumer: Consumer;
   readonly #bytesMax: number;
   /** Undefined for a letter that did not fit. */
   readonly #letters = new Map<string, HeldLetter | undefined>();
+  #reader: LetterReader | undefined;
   #bytes = 0;
   #unheld = 0;
   #position = 0;
   #hasEnded = false;
 
-  private constructor(consumer: Consumer, bytesMax: number) {
-    this.#consumer = consumer;
+  private constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.#hasEnded = true;
-    });
   }
 
   static async start(options: DeadLetterBoxOptions): Promise<Reading> {
     const { kafka, topic, groupPrefix, log, bytesMax = BYTES_MAX } = options;
-    const consumer = kafka.consumer({
-      groupId: `${groupPrefix}dead-letter-box-${randomUUID()}`,
-      allowAutoTopicCreation: false,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      retry: RETRY,
-    });
-    const reading = new Reading(consumer, bytesMax);
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachMessage: ({ message }) => {
-        reading.#take(message);
-        return Promise.resolve();
-      },
+    const reading = new Reading(bytesMax);
+    reading.#reader = await LetterReader.start({
+      kafka,
+      topic,
+      groupName: `${groupPrefix}dead-letter-box`,
+      onRecord: (record) => reading.#take(record),
+      onEnded: () => (reading.#hasEnded = true),
     });
     log.debug({ topic }, 'reading dead letters');
     return reading;
@@ -162,8 +147,8 @@ class Reading {
     return { held: new Map(held), unheld: this.#unheld, end: this.#position };
   }
 
-  close(): Promise<void> {
-    return this.#consumer.disconnect();
+  async close(): Promise<void> {
+    await this.#reader?.close();
   }
 
   #take({ key, value, offset }: KafkaMessage): void {

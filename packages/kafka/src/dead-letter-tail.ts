@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-
 import { type Logger } from '@kpi/runtime';
-import { type Consumer, type KafkaMessage } from 'kafkajs';
+import { type KafkaMessage } from 'kafkajs';
 
 import { type KafkaClient } from './connection.ts';
 import { type DeadLetter, parseDeadLetter } from './dead-letters.ts';
+import { LetterReader } from './letter-reader.ts';
 import { LogRanges } from './log-ranges.ts';
 
 /** What is known of a refused event without anything that the event said itself. */
@@ -26,13 +25,12 @@ export interface TailOptions {
 const LETTERS_MAX = 50;
 /** Records at the end of the topic that are read at first; some are removals, or letters refused again. */
 const RECORDS_MAX = 200;
-const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 } as const;
 
 /** Follows the newest dead letters, once somebody has asked for them. Bodies are read past, never kept. */
 export class DeadLetterTail {
   readonly #options: TailOptions;
   readonly #letters = new Map<string, LetterSummary>();
-  #consumer: Consumer | undefined;
+  #reader: LetterReader | undefined;
   #starting: Promise<void> | undefined;
 
   constructor(options: TailOptions) {
@@ -51,7 +49,7 @@ export class DeadLetterTail {
   async close(): Promise<void> {
     this.#starting ??= Promise.resolve();
     await this.#starting;
-    await this.#consumer?.disconnect();
+    await this.#reader?.close();
   }
 
   async #start(): Promise<void> {
@@ -59,23 +57,15 @@ export class DeadLetterTail {
     const ranges = new LogRanges(kafka);
     const { start = 0, end = 0 } = (await ranges.read(topic)).get(0) ?? {};
     await ranges.close();
-    const groupId = `${groupPrefix}dead-letter-tail-${randomUUID()}`;
-    const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, retry: RETRY });
-    this.#consumer = consumer;
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      // The client restarts itself after an outage; after anything else the next question starts a new reader.
-      if (!payload.restart) this.#starting = undefined;
+    this.#reader = await LetterReader.start({
+      kafka,
+      topic,
+      groupName: `${groupPrefix}dead-letter-tail`,
+      from: Math.max(start, end - RECORDS_MAX),
+      onRecord: (record) => this.#take(record),
+      // The next question starts a new reader.
+      onEnded: () => (this.#starting = undefined),
     });
-    await consumer.connect();
-    await consumer.subscribe({ topics: [topic] });
-    await consumer.run({
-      autoCommit: false,
-      eachMessage: ({ message }) => {
-        this.#take(message);
-        return Promise.resolve();
-      },
-    });
-    consumer.seek({ topic, partition: 0, offset: String(Math.max(start, end - RECORDS_MAX)) });
   }
 
   #take({ key, value }: KafkaMessage): void {

@@ -22,8 +22,7 @@ function createAnswer() {
       emitter.emit('close');
     },
   };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the part of a response that is looked at
-  endWhenStuck(answer as unknown as Parameters<typeof endWhenStuck>[0], PATIENCE_MS);
+  endWhenStuck(answer, PATIENCE_MS);
   return answer;
 }
 

@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http';
-
-/** What of an answer shows whether its reader reads. */
-type Answer = Pick<ServerResponse, 'writableNeedDrain' | 'destroy' | 'once'> & {
+/** What of an answer, a `ServerResponse`, shows whether its reader reads. */
+interface Answer {
+  readonly writableNeedDrain: boolean;
   readonly socket: { readonly bytesWritten: number } | null;
-};
+  readonly destroy: () => unknown;
+  readonly once: (event: 'close', listener: () => void) => unknown;
+}
 
 /**
  * End an answer whose reader has taken nothing for `patienceMs` although something waits for it: it holds a socket and, as far as
