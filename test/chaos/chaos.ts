@@ -2,50 +2,70 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { createHistory } from '@kpi/clickhouse';
-import { type KpiEvent } from '@kpi/core';
+import { type History, createHistory } from '@kpi/clickhouse';
+import { Fault, type KpiEvent } from '@kpi/core';
+import { type RunningEngines } from '@kpi/engines';
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
-import { systemClock } from '@kpi/runtime';
-import { type LogReport, type VerifyReport, verify, verifyAgainstLog } from '@kpi/verify';
-import { archivedOffsets } from '@kpi/redis';
+import { type LiveView, archivedOffsets } from '@kpi/redis';
+import { pause, systemClock } from '@kpi/runtime';
+import {
+  type LogReport,
+  type VerifyReport,
+  compareRows,
+  liveQuestions,
+  verify,
+  verifyAgainstLog,
+} from '@kpi/verify';
 
+import { logEnds, sum } from '../faults/audit.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
-import { type Child, type ServiceName, startChild } from './child.ts';
-import { type Draw, createDraw } from './draw.ts';
+import { createDraw } from './draw.ts';
 import { companyLoad } from './load.ts';
+import { Crew } from './crew.ts';
+import { type RoundKind, type RoundOutcome, runRound } from './rounds.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
-  /** Kills of one process each. */
-  readonly rounds: number;
-  /** Events published per round while processes die. */
+  /** What happens, in this order: one act of harm each. */
+  readonly rounds: readonly RoundKind[];
+  /** Events published per round at least; more while its harm has not healed. */
   readonly eventsPerRound: number;
+  /** Engines of this run, whose processes may be killed; those of the environment where absent. */
+  readonly engines?: RunningEngines;
+  /** A killed process is seen as gone by its group after this long. */
+  readonly sessionTimeoutMs: number;
   readonly onProgress?: (line: string) => void;
 }
 
 /** What a run was like and whether anything was lost or doubled. */
 export interface ChaosReport {
   readonly seed: number;
-  readonly rounds: number;
-  readonly kills: Readonly<Record<ServiceName, number>>;
+  readonly rounds: readonly RoundOutcome[];
+  /** Records in the log; an outage of a broker makes the publisher repeat some. */
   readonly records: number;
   readonly distinctEvents: number;
   readonly rows: number;
   readonly distinctRows: number;
+  /** Partitions that were opened anew because the store had lost what it had acknowledged. */
+  readonly setBacks: number;
   readonly history: VerifyReport;
   readonly log: LogReport;
+  /** A reader that followed through it all, against one that loads anew. */
+  readonly followerDifferences: number;
   readonly isClean: boolean;
 }
 
-const PARTITIONS = 4;
+const PARTITIONS = 8;
 const EVENTS_PER_BATCH = 250;
-/** A killed process is seen as gone by its group after this long. */
-const SESSION_TIMEOUT_MS = 1_500;
-const CATCH_UP_MS = 120_000;
+/** Between two batches: the load goes on for as long as a round does, and every partition has work all the time. */
+const BATCH_PAUSE_MS = 100;
+const PUBLISH_RETRY_MS = 500;
+const CATCH_UP_MS = 180_000;
+const TENANT = 'acme';
 
-/** Kill processes at random moments under load, then compare everything with everything. */
+/** Do harm at random moments under load, then compare everything with everything. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const pipeline = await createPipeline(PARTITIONS);
+  const pipeline = await createPipeline(PARTITIONS, { ...options.engines?.urls });
   const logs = await mkdtemp(join(tmpdir(), 'kpi-chaos-'));
   const run = new ChaosRun(pipeline, logs, options);
   try {
@@ -61,66 +81,84 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 class ChaosRun {
   readonly #pipeline: Pipeline;
-  readonly #logs: string;
   readonly #options: ChaosOptions;
-  readonly #draw: Draw;
   readonly #load: Generator<KpiEvent>;
-  readonly #children: Child[] = [];
-  readonly #kills = { aggregate: 0, archive: 0 };
+  readonly #crew: Crew;
   readonly #distinct = new Set<string>();
-  #published = 0;
-  #started = 0;
 
   constructor(pipeline: Pipeline, logs: string, options: ChaosOptions) {
     this.#pipeline = pipeline;
-    this.#logs = logs;
     this.#options = options;
-    this.#draw = createDraw(options.seed);
     this.#load = companyLoad({ draw: createDraw(options.seed + 1), now: Date.now() });
+    const environment = {
+      ...pipeline.environment,
+      KPI_KAFKA_SESSION_TIMEOUT_MS: String(options.sessionTimeoutMs),
+    };
+    this.#crew = new Crew({ environment, logs });
   }
 
   async execute(): Promise<ChaosReport> {
     const history = createHistory(this.#pipeline.config, this.#pipeline.log);
+    const follower = this.#pipeline.view();
     try {
       await history.migrate();
-      for (const service of ['aggregate', 'archive'] as const) this.#start(service);
-      for (let round = 1; round <= this.#options.rounds; round += 1) await this.#round(round);
-      await this.#caughtUp();
-      return await this.#report(history);
+      await follower.open();
+      for (const service of ['aggregate', 'archive'] as const) this.#crew.start(service);
+      const rounds = await this.#rounds(follower);
+      await this.#caughtUp(follower);
+      return await this.#report(history, follower, rounds);
     } finally {
+      await follower.close();
       await history.close();
     }
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.#children.splice(0).map((child) => child.kill()));
+  stop(): Promise<void> {
+    return this.#crew.killAll();
   }
 
-  /** Even rounds run a second process of the service that is about to lose one. */
-  async #round(round: number): Promise<void> {
-    const service: ServiceName = this.#draw.one(['aggregate', 'archive'] as const);
-    const wanted = round % 2 === 0 ? 2 : 1;
-    while (this.#of(service).length < wanted) this.#start(service);
-    const publishing = this.#publish(this.#options.eventsPerRound);
-    await wait(500 + this.#draw.below(4_500));
-    const victim = this.#draw.one(this.#of(service));
-    this.#children.splice(this.#children.indexOf(victim), 1);
-    await victim.kill();
-    this.#kills[service] += 1;
-    await wait(this.#draw.below(700));
-    if (this.#of(service).length === 0) this.#start(service);
-    await publishing;
-    this.#refuseUnexpectedEnds();
-    this.#options.onProgress?.(
-      `round ${round}/${this.#options.rounds}: killed ${service} (${wanted} running), ${this.#published} records`,
-    );
+  async #rounds(follower: LiveView): Promise<readonly RoundOutcome[]> {
+    const { rounds, seed, engines, onProgress } = this.#options;
+    const draw = createDraw(seed);
+    const outcomes: RoundOutcome[] = [];
+    for (const [index, kind] of rounds.entries()) {
+      const healed = new AbortController();
+      const publishing = this.#publish(healed.signal);
+      const outcome = await runRound(kind, {
+        pipeline: this.#pipeline,
+        crew: this.#crew,
+        follower,
+        draw,
+        ...(engines !== undefined && { engines }),
+      }).finally(() => healed.abort());
+      await publishing;
+      this.#crew.refuseUnexpectedEnds();
+      outcomes.push(outcome);
+      onProgress?.(`round ${index + 1}/${rounds.length}: ${JSON.stringify(outcome)}`);
+    }
+    return outcomes;
   }
 
-  async #publish(count: number): Promise<void> {
-    for (let left = count; left > 0; left -= EVENTS_PER_BATCH) {
-      const events = Array.from({ length: Math.min(left, EVENTS_PER_BATCH) }, () => this.#next());
-      await this.#pipeline.publish(events);
-      this.#published += events.length;
+  /** At least the events of a round, and until its harm has healed. */
+  async #publish(healed: AbortSignal): Promise<void> {
+    for (let sent = 0; sent < this.#options.eventsPerRound || !healed.aborted;) {
+      const events = Array.from({ length: EVENTS_PER_BATCH }, () => this.#next());
+      await this.#publishOnce(events);
+      sent += events.length;
+      if (!healed.aborted) await pause(BATCH_PAUSE_MS);
+    }
+  }
+
+  /** As ingest's clients do: what was not acknowledged is sent again, with the same ids. */
+  async #publishOnce(events: readonly KpiEvent[]): Promise<void> {
+    for (;;) {
+      try {
+        await this.#pipeline.publish(events);
+        return;
+      } catch (error) {
+        if (!(error instanceof Fault && error.retryable)) throw error;
+        await pause(PUBLISH_RETRY_MS);
+      }
     }
   }
 
@@ -132,45 +170,30 @@ class ChaosRun {
     return event;
   }
 
-  #start(service: ServiceName): void {
-    this.#started += 1;
-    const environment = {
-      ...this.#pipeline.environment,
-      KPI_KAFKA_SESSION_TIMEOUT_MS: String(SESSION_TIMEOUT_MS),
-    };
-    this.#children.push(
-      startChild({ service, environment, logs: this.#logs, name: `${service}-${this.#started}` }),
-    );
-  }
-
-  #of(service: ServiceName): readonly Child[] {
-    return this.#children.filter((child) => child.service === service);
-  }
-
-  #refuseUnexpectedEnds(): void {
-    const ends = this.#children.flatMap((child) => child.unexpectedEnd() ?? []);
-    if (ends.length > 0) throw new Error(`${ends.join(', ')}; see ${this.#logs}`);
-  }
-
-  /** Until live and archive have taken everything that was published. */
-  async #caughtUp(): Promise<void> {
+  /** Until live, archive and the follower have taken everything that is in the log. */
+  async #caughtUp(follower: LiveView): Promise<void> {
     const view = this.#pipeline.view();
     await until(
       'everything is applied and archived',
       async () => {
-        this.#refuseUnexpectedEnds();
+        this.#crew.refuseUnexpectedEnds();
         await view.reload();
         const archived = await archivedOffsets(this.#pipeline.redis, this.#pipeline.config);
-        return (
-          sum(Object.values(view.bound())) >= this.#published &&
-          sum(archived.values()) >= this.#published
+        const [live, followed] = [view.bound(), follower.bound()];
+        return [...(await logEnds(this.#pipeline))].every(
+          ([place, end]) =>
+            live[place] === end && followed[place] === end && archived.get(place) === end,
         );
       },
       CATCH_UP_MS,
     );
   }
 
-  async #report(history: ReturnType<typeof createHistory>): Promise<ChaosReport> {
+  async #report(
+    history: History,
+    follower: LiveView,
+    rounds: readonly RoundOutcome[],
+  ): Promise<ChaosReport> {
     const { config, redis, topics, kafka, log } = this.#pipeline;
     const counts = await history.partitionCounts();
     const report = await verify({
@@ -188,34 +211,36 @@ class ChaosRun {
       log,
       clock: systemClock,
     });
+    const records = sum((await logEnds(this.#pipeline)).values());
     const rows = sum(counts.map((one) => one.rows));
     const distinctRows = sum(counts.map((one) => one.events));
+    const followerDifferences = await this.#followerDifferences(follower);
     return {
       seed: this.#options.seed,
-      rounds: this.#options.rounds,
-      kills: this.#kills,
-      records: this.#published,
+      rounds,
+      records,
       distinctEvents: this.#distinct.size,
       rows,
       distinctRows,
+      setBacks: await this.#crew.said('partition is opened anew'),
       history: report,
       log: fromLog,
+      followerDifferences,
       isClean:
         report.isClean &&
         fromLog.isClean &&
-        rows === this.#published &&
+        followerDifferences === 0 &&
+        rows === records &&
         distinctRows === this.#distinct.size &&
-        fromLog.events === this.#published,
+        fromLog.events === records,
     };
   }
-}
 
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
-}
-
-function wait(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  async #followerDifferences(follower: LiveView): Promise<number> {
+    const fresh = this.#pipeline.view();
+    await fresh.reload();
+    return liveQuestions(TENANT, Date.now()).flatMap((query) =>
+      compareRows(follower.read(query), fresh.read(query)),
+    ).length;
+  }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type ServiceName = 'aggregate' | 'archive';
@@ -19,6 +20,12 @@ export interface Child {
   kill(): Promise<void>;
   /** SIGTERM, and wait. */
   stop(): Promise<void>;
+  /** SIGSTOP: it stands still and does not know. */
+  freeze(): void;
+  /** SIGCONT. */
+  thaw(): void;
+  /** How often it has said this. */
+  said(text: string): Promise<number>;
   /** How it ended on its own, if it did. */
   readonly unexpectedEnd: () => string | undefined;
 }
@@ -30,7 +37,8 @@ export function startChild({ service, environment, logs, name }: ChildOptions): 
     env: { ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const output = createWriteStream(join(logs, `${name}.log`), { flags: 'a' });
+  const logPath = join(logs, `${name}.log`);
+  const output = createWriteStream(logPath, { flags: 'a' });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
   let isExpected = false;
@@ -50,6 +58,9 @@ export function startChild({ service, environment, logs, name }: ChildOptions): 
     service,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
+    freeze: () => sendSignal(child, 'SIGSTOP'),
+    thaw: () => sendSignal(child, 'SIGCONT'),
+    said: async (text) => (await readFile(logPath, 'utf8').catch(() => '')).split(text).length - 1,
     unexpectedEnd: () => unexpectedEnd,
   };
 }

@@ -1,0 +1,108 @@
+import {
+  ArchiveLedger,
+  LiveStore,
+  ValueBoard,
+  archivedOffsets,
+  createApiKeys,
+  createIdentity,
+  createTenantSalts,
+  keysOf,
+  mastersOf,
+} from '@kpi/redis';
+import { systemClock } from '@kpi/runtime';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { runChaos } from '../chaos/chaos.ts';
+import { type Pipeline, createPipeline } from '../support/pipeline.ts';
+import { type ScratchEngines, openEngines } from '../support/start-engines.ts';
+
+const PARTITIONS = 8;
+const TENANTS = ['acme', 'globex', 'initech', 'umbrella'] as const;
+const TOPIC = 'kpi.lms.v1';
+
+/** Three brokers and a Redis Cluster; the registry and ClickHouse are those of the run. */
+let engines: ScratchEngines;
+let pipeline: Pipeline;
+
+beforeAll(async () => {
+  const { KPI_REGISTRY_URL, KPI_CLICKHOUSE_URL } = process.env;
+  engines = await openEngines({
+    brokers: 3,
+    redis: 'cluster',
+    environment: { KPI_REGISTRY_URL, KPI_CLICKHOUSE_URL },
+  });
+  pipeline = await createPipeline(PARTITIONS, { ...engines.urls });
+});
+
+afterAll(async () => {
+  await pipeline.close();
+  await engines.close();
+});
+
+test('topics have three replicas, of which two must have a record', async () => {
+  const admin = pipeline.kafka.admin();
+  await admin.connect();
+  const { topics } = await admin.fetchTopicMetadata({ topics: [...pipeline.topics.input] });
+  await admin.disconnect();
+  const replicas = topics.flatMap(({ partitions }) => partitions.map((one) => one.replicas.length));
+  expect(replicas).toEqual(Array.from({ length: PARTITIONS * topics.length }, () => 3));
+});
+
+test('everything that is kept in Redis works where its keys lie on several masters', async () => {
+  const options = { client: pipeline.redis, prefix: pipeline.config.KPI_REDIS_PREFIX };
+  const keys = createApiKeys({ ...options, areRequired: true, clock: systemClock });
+  const identity = createIdentity(options);
+  const salts = createTenantSalts(options);
+  const change = { userId: 'ann', accountId: 'a1', kind: 'joined', at: 1, source: 'test' } as const;
+  for (const tenantId of TENANTS) {
+    await keys.create({ tenantId, scopes: ['read'], label: 'test' });
+    await identity.record(tenantId, [
+      { ...change, eventId: tenantId, sourceVersion: 0, retracts: null },
+    ]);
+    expect((await identity.timelines(tenantId, ['ann', 'bob'])).size).toBe(1);
+    expect(await createTenantSalts(options).saltOf(tenantId)).toEqual(await salts.saltOf(tenantId));
+  }
+  expect((await keys.list()).length).toBe(TENANTS.length);
+
+  const store = new LiveStore(options);
+  const ledger = new ArchiveLedger(options);
+  for (let partition = 0; partition < PARTITIONS; partition += 1) {
+    const owned = await store.claim(partition, 'test');
+    expect(await owned.loadHomes(['acme\u001fa1', 'acme\u001fa2'])).toHaveLength(2);
+    await owned.confirm();
+    const archivist = await ledger.claim(partition, 'test');
+    const plan = { ranges: [{ topic: TOPIC, from: 0, to: 5 }] };
+    await archivist.plan(plan);
+    await archivist.commit(plan, new Map());
+  }
+  const archived = await archivedOffsets(pipeline.redis, pipeline.config);
+  expect([...archived.values()]).toEqual(Array.from({ length: PARTITIONS }, () => 5));
+
+  const board = new ValueBoard(options);
+  const lease = await board.hold('test', 5_000);
+  if (lease === undefined) throw new Error('nobody else holds the lease');
+  await board.publish(lease, [{ address: 'one', json: '{}' }]);
+  expect([...(await board.current()).values].map(([address]) => address)).toEqual(['one']);
+
+  const masters = mastersOf(pipeline.redis);
+  const shares = await Promise.all(masters.map((node) => node.keys(`${options.prefix}:*`)));
+  expect(shares.filter((share) => share.length > 0)).toHaveLength(3);
+  expect(await keysOf(pipeline.redis, `${options.prefix}:*`)).toHaveLength(shares.flat().length);
+});
+
+test('the loss of a Redis master and of the leading broker: nothing is lost or counted twice', async () => {
+  const seed = Number(process.env['CHAOS_SEED'] ?? Date.now() % 1_000_000);
+  const report = await runChaos({
+    seed,
+    rounds: ['lose a Redis master', 'lose the leading broker'],
+    eventsPerRound: 1_000,
+    sessionTimeoutMs: 3_000,
+    engines,
+    onProgress: (line) => console.info(`seed ${seed}: ${line}`),
+  });
+  expect(report.history.disagreements, `seed ${seed}`).toEqual([]);
+  expect(report.log.disagreements, `seed ${seed}`).toEqual([]);
+  expect(report.rows).toBe(report.records);
+  expect(report.distinctRows).toBe(report.distinctEvents);
+  expect(report.isClean).toBe(true);
+});
