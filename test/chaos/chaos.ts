@@ -106,6 +106,7 @@ class ChaosRun {
       for (const service of ['aggregate', 'archive'] as const) this.#crew.start(service);
       const rounds = await this.#rounds(follower);
       await this.#caughtUp(follower);
+      this.#options.onProgress?.('everything is applied and archived; comparing');
       return await this.#report(history, follower, rounds);
     } finally {
       await follower.close();

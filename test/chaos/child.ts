@@ -1,7 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+
+import { SUPERVISOR } from '@kpi/engines';
+
+import { until } from '../support/pipeline.ts';
 
 export type ServiceName = 'aggregate' | 'archive';
 
@@ -13,7 +17,7 @@ export interface ChildOptions {
   readonly name: string;
 }
 
-/** A service as a process of its own, which can be killed. */
+/** A service as a process of its own, which can be killed. It never outlives the run, even if that is killed. */
 export interface Child {
   readonly service: ServiceName;
   /** SIGKILL, and wait until it is gone. */
@@ -21,22 +25,29 @@ export interface Child {
   /** SIGTERM, and wait. */
   stop(): Promise<void>;
   /** SIGSTOP: it stands still and does not know. */
-  freeze(): void;
+  freeze(): Promise<void>;
   /** SIGCONT. */
-  thaw(): void;
+  thaw(): Promise<void>;
   /** How often it has said this. */
   said(text: string): Promise<number>;
   /** How it ended on its own, if it did. */
   readonly unexpectedEnd: () => string | undefined;
 }
 
+const GRACE_S = 30;
+const STARTED_MS_MAX = 10_000;
+
 /** Start a service from its main program. */
 export function startChild({ service, environment, logs, name }: ChildOptions): Child {
   const main = new URL(`../../services/${service}/src/main.ts`, import.meta.url).pathname;
-  const child = spawn(process.execPath, [main], {
+  const pidPath = join(logs, `${name}.pid`);
+  const command = [SUPERVISOR, String(GRACE_S), pidPath, process.execPath, main];
+  const child = spawn('/bin/sh', command, {
     env: { ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  child.stdin.on('error', () => undefined);
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const logPath = join(logs, `${name}.log`);
   const output = createWriteStream(logPath, { flags: 'a' });
   child.stdout.pipe(output, { end: false });
@@ -49,22 +60,37 @@ export function startChild({ service, environment, logs, name }: ChildOptions): 
       resolve();
     });
   });
-  const end = (signal: NodeJS.Signals): Promise<void> => {
+  const send = async (signal: NodeJS.Signals): Promise<void> => {
+    const pid = await pidOf(pidPath, hasEnded);
+    if (pid !== undefined && !hasEnded()) process.kill(pid, signal);
+  };
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
     isExpected = true;
-    sendSignal(child, signal);
-    return ended;
+    await send(signal);
+    await ended;
+    child.stdin.destroy();
   };
   return {
     service,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
-    freeze: () => sendSignal(child, 'SIGSTOP'),
-    thaw: () => sendSignal(child, 'SIGCONT'),
+    freeze: () => send('SIGSTOP'),
+    thaw: () => send('SIGCONT'),
     said: async (text) => (await readFile(logPath, 'utf8').catch(() => '')).split(text).length - 1,
     unexpectedEnd: () => unexpectedEnd,
   };
 }
 
-function sendSignal(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+/** Of the service itself, which its supervisor writes down at the start; undefined when it ended before. */
+async function pidOf(path: string, hasEnded: () => boolean): Promise<number | undefined> {
+  let pid = Number.NaN;
+  await until(
+    `${path} names a process`,
+    async () => {
+      pid = Number.parseInt(await readFile(path, 'utf8').catch(() => ''), 10);
+      return !Number.isNaN(pid) || hasEnded();
+    },
+    STARTED_MS_MAX,
+  );
+  return Number.isNaN(pid) ? undefined : pid;
 }

@@ -173,10 +173,10 @@ async function stop(service: ServiceName, { crew, draw, onHarm }: ActOptions): P
 async function freeze(service: ServiceName, { crew, draw, onHarm }: ActOptions): Promise<string> {
   const crowd = crew.of(service);
   const victim = draw.one(crowd);
-  victim.freeze();
+  await victim.freeze();
   onHarm();
   await pause(FROZEN_MS);
-  victim.thaw();
+  await victim.thaw();
   return `one of ${crowd.length} ${service} stood still`;
 }
 
