@@ -56,7 +56,7 @@ export interface ChaosReport {
 }
 
 const PARTITIONS = 8;
-const EVENTS_PER_BATCH = 250;
+const EVENTS_PER_BATCH = 50;
 /** Between two batches: the load goes on for as long as a round does, and every partition has work all the time. */
 const BATCH_PAUSE_MS = 100;
 const PUBLISH_RETRY_MS = 500;

@@ -3,8 +3,8 @@ import { DAY_MS, type KpiEvent, MINUTE_MS } from '@kpi/core';
 import { event } from '../support/event.ts';
 import { type Draw } from './draw.ts';
 
-/** Accounts of the load: few enough that every one is touched often. */
-const ACCOUNTS = 120;
+/** Accounts of the load: few enough that every one is touched often, so many that minutes of load do not pile up in one. */
+const ACCOUNTS = 600;
 const USERS_PER_ACCOUNT = 4;
 const PLANS = ['free', 'team', 'pro'] as const;
 const CURRENCIES = ['EUR', 'USD', 'JPY'] as const;
