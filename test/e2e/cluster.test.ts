@@ -1,3 +1,10 @@
+import { Fault } from '@kpi/core';
+import {
+  type EventProducer,
+  type OutgoingRecord,
+  createEventProducer,
+  partitionOf,
+} from '@kpi/kafka';
 import {
   ArchiveLedger,
   LiveStore,
@@ -13,7 +20,7 @@ import { systemClock } from '@kpi/runtime';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { runChaos } from '../chaos/chaos.ts';
-import { type Pipeline, createPipeline } from '../support/pipeline.ts';
+import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
 import { type ScratchEngines, openEngines } from '../support/start-engines.ts';
 
 const PARTITIONS = 8;
@@ -47,6 +54,61 @@ test('topics have three replicas, of which two must have a record', async () => 
   const replicas = topics.flatMap(({ partitions }) => partitions.map((one) => one.replicas.length));
   expect(replicas).toEqual(Array.from({ length: PARTITIONS * topics.length }, () => 3));
 });
+
+test('what is acknowledged is in the log, also of a partition whose leader has just moved', async () => {
+  const [topic = ''] = pipeline.topics.input;
+  const producer = createEventProducer({ kafka: pipeline.kafka, log: pipeline.log });
+  const admin = pipeline.kafka.admin();
+  await admin.connect();
+  try {
+    const records = Array.from({ length: PARTITIONS }, (_, partition) => ({
+      topic,
+      key: keyOf(partition),
+      value: Buffer.from('moved'),
+    }));
+    const ends = async (): Promise<readonly number[]> =>
+      (await admin.fetchTopicOffsets(topic))
+        .toSorted((a, b) => a.partition - b.partition)
+        .map(({ offset }) => Number(offset));
+    const partitions = async () =>
+      (await admin.fetchTopicMetadata({ topics: [topic] })).topics.flatMap((one) => one.partitions);
+    // From now on the producer knows who leads, and does not ask again.
+    await producer.send(records);
+    for (const { partitionId, leader, replicas } of await partitions()) {
+      const before = await ends();
+      const others = replicas.filter((node) => node !== leader);
+      const partitionAssignment = [{ partition: partitionId, replicas: others }];
+      await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
+      await until('the leader has moved', async () =>
+        (await partitions()).some(
+          (one) => one.partitionId === partitionId && one.leader !== leader,
+        ),
+      );
+      await sent(producer, records);
+      const grown = (await ends()).map((end, partition) => end - (before[partition] ?? 0));
+      expect(Math.min(...grown), `partition ${partitionId}: ${grown.join(' ')}`).toBeGreaterThan(0);
+    }
+  } finally {
+    await admin.disconnect();
+    await producer.close();
+  }
+});
+
+/** A key that lies in a partition. */
+function keyOf(partition: number): string {
+  for (let number = 0; ; number += 1)
+    if (partitionOf(`key-${number}`, PARTITIONS) === partition) return `key-${number}`;
+}
+
+/** As every sender does: what was not acknowledged is sent again. */
+async function sent(producer: EventProducer, records: readonly OutgoingRecord[]): Promise<void> {
+  try {
+    await producer.send(records);
+  } catch (error) {
+    if (!(error instanceof Fault && error.code === 'broker_unreachable')) throw error;
+    await sent(producer, records);
+  }
+}
 
 test('everything that is kept in Redis works where its keys lie on several masters', async () => {
   const options = { client: pipeline.redis, prefix: pipeline.config.KPI_REDIS_PREFIX };

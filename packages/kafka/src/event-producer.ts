@@ -1,6 +1,6 @@
 import { Fault } from '@kpi/core';
 import { type Logger } from '@kpi/runtime';
-import { type Producer } from 'kafkajs';
+import { type Producer, type RecordMetadata } from 'kafkajs';
 
 import { asFault } from './admin.ts';
 import { type KafkaClient } from './connection.ts';
@@ -60,6 +60,12 @@ interface Waiting extends Request {
   readonly reject: (error: unknown) => void;
 }
 
+/** A connected client, and the partitions that the records of the request in hand belong to. */
+interface Client {
+  readonly producer: Producer;
+  readonly partitions: Set<string>;
+}
+
 export function createEventProducer(options: EventProducerOptions): EventProducer {
   return new BatchingProducer(options);
 }
@@ -78,7 +84,7 @@ class BatchingProducer implements EventProducer {
   readonly #waitingBytesMax: number;
   readonly #waiting: Waiting[] = [];
   #waitingBytes = 0;
-  #client: Promise<Producer> | undefined;
+  #client: Promise<Client> | undefined;
   #pump: Promise<void> | undefined;
   #room: (() => void)[] = [];
   #isClosed = false;
@@ -107,7 +113,7 @@ class BatchingProducer implements EventProducer {
     await this.#pump;
     const client = this.#client;
     this.#client = undefined;
-    await client?.then((producer) => producer.disconnect()).catch(() => undefined);
+    await client?.then(({ producer }) => producer.disconnect()).catch(() => undefined);
   }
 
   async #enqueue({ records, bytes }: Request, deadline: Deadline): Promise<void> {
@@ -167,8 +173,8 @@ class BatchingProducer implements EventProducer {
     this.#client ??= connect(this.#kafka);
     const client = this.#client;
     const deadline = new Deadline(this.#deadlineMs);
-    const written = client.then((producer) =>
-      producer.sendBatch({ acks: -1, timeout: this.#deadlineMs, topicMessages: byTopic(records) }),
+    const written = client.then((connected) =>
+      sendAll(connected, { acks: -1, timeout: this.#deadlineMs, topicMessages: byTopic(records) }),
     );
     try {
       await deadline.race(written);
@@ -182,16 +188,17 @@ class BatchingProducer implements EventProducer {
   }
 
   /** Closes a client that failed, once it has given up the request it may still be repeating. */
-  #discard(client: Promise<Producer>, written: Promise<unknown>): void {
+  #discard(client: Promise<Client>, written: Promise<unknown>): void {
     const settled = written.catch(() => undefined);
     void settled
       .then(() => client)
-      .then((producer) => producer.disconnect())
+      .then(({ producer }) => producer.disconnect())
       .catch((error: unknown) => this.#log.debug({ err: error }, 'producer did not disconnect'));
   }
 }
 
-async function connect(kafka: KafkaClient): Promise<Producer> {
+async function connect(kafka: KafkaClient): Promise<Client> {
+  const partitions = new Set<string>();
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
@@ -199,11 +206,37 @@ async function connect(kafka: KafkaClient): Promise<Producer> {
     retry: RETRY,
     createPartitioner:
       () =>
-      ({ message, partitionMetadata }) =>
-        partitionOf(String(message.key ?? ''), partitionMetadata.length),
+      ({ topic, message, partitionMetadata }) => {
+        const partition = partitionOf(String(message.key ?? ''), partitionMetadata.length);
+        partitions.add(placeOf(topic, partition));
+        return partition;
+      },
   });
   await producer.connect();
-  return producer;
+  return { producer, partitions };
+}
+
+/**
+ * Send, and see that every partition has answered. When the leader of one moves during a request, to a broker that has already
+ * acknowledged records of others, the client's next attempt passes over the records of that one and resolves all the same.
+ */
+async function sendAll(
+  { producer, partitions }: Client,
+  batch: Parameters<Producer['sendBatch']>[0],
+): Promise<void> {
+  partitions.clear();
+  const acknowledged: readonly RecordMetadata[] = await producer.sendBatch(batch);
+  for (const { topicName, partition } of acknowledged)
+    partitions.delete(placeOf(topicName, partition));
+  if (partitions.size === 0) return;
+  throw new Fault(
+    'broker_unreachable',
+    `no acknowledgement of ${[...partitions].join(', ')}: the leader has moved`,
+  );
+}
+
+function placeOf(topic: string, partition: number): string {
+  return `${topic}-${partition}`;
 }
 
 /** In order, in parts of at most the size of a request. Throws a Fault `body_too_large` for a record that no topic takes. */
