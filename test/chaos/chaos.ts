@@ -70,6 +70,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const run = new ChaosRun(pipeline, logs, options);
   try {
     const report = await run.execute();
+    await run.stop();
     if (report.isClean) await rm(logs, { recursive: true, force: true });
     else options.onProgress?.(`output of the processes is in ${logs}`);
     return report;

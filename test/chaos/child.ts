@@ -60,8 +60,10 @@ export function startChild({ service, environment, logs, name }: ChildOptions): 
       resolve();
     });
   });
+  const started = pidOf(pidPath, hasEnded);
+  started.catch(() => undefined);
   const send = async (signal: NodeJS.Signals): Promise<void> => {
-    const pid = await pidOf(pidPath, hasEnded);
+    const pid = await started;
     if (pid !== undefined && !hasEnded()) process.kill(pid, signal);
   };
   const end = async (signal: NodeJS.Signals): Promise<void> => {
