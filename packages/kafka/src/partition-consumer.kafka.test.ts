@@ -1,5 +1,6 @@
 import { Fault } from '@kpi/core';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ConsumerCrashEvent } from 'kafkajs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { withAdmin } from './admin.ts';
 import { ensureTopics } from './ensure-topics.ts';
@@ -85,6 +86,37 @@ async function applied(count: number): Promise<void> {
 }
 
 describe('a group of one', () => {
+  test('joins again when the client gives up for want of a coordinator', async () => {
+    const { kafka } = installation;
+    const consumerOf = kafka.consumer.bind(kafka);
+    const crashed: ((event: ConsumerCrashEvent) => void)[] = [];
+    vi.spyOn(kafka, 'consumer').mockImplementation((config) => {
+      const consumer = consumerOf(config);
+      const on = consumer.on.bind(consumer);
+      vi.spyOn(consumer, 'on').mockImplementation((name, listener) => {
+        // What the client does before it says so: it leaves, for good.
+        if (name === consumer.events.CRASH)
+          crashed.push((event) => void consumer.disconnect().then(() => listener(event)));
+        return on(name, listener);
+      });
+      return consumer;
+    });
+    const first = records(600);
+    await producer.send(first);
+    await join();
+    await applied(first.length);
+    const [crash] = crashed;
+    const cause = new Error('Failed to find group coordinator');
+    cause.name = 'KafkaJSGroupCoordinatorNotFound';
+    const error = new Error(cause.message, { cause });
+    crash?.({ id: '', type: '', timestamp: 0, payload: { error, groupId: '', restart: false } });
+    const second = records(600, 600);
+    await producer.send(second);
+    await applied(first.length + second.length);
+    expect(store.values).toEqual(expected([...first, ...second]));
+    expect(store.opened).toBe(2 * PARTITIONS);
+  });
+
   test('applies every record of every topic once, in the order of its partition', async () => {
     const sent = records(5_000);
     await producer.send(sent);

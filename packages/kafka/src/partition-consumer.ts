@@ -76,6 +76,7 @@ const REBALANCE_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 500;
 /** A fetch returns as soon as there is a record; this is how long it waits for one, and how soon a resumed topic is read. */
 const FETCH_WAIT_MS = 250;
+const REJOIN_MS = 1_000;
 /** Leaving a group in order takes a moment; when no broker answers it would take many, and the group notices by itself. */
 const LEAVE_MS = 5_000;
 /** Batches of one fetch are handed over side by side: one that waits for room must not keep the others back. */
@@ -139,6 +140,12 @@ class GroupMember implements PartitionConsumer {
     consumer.on(START_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0) this.#onEmptyBatch(payload);
     });
+    await this.#join();
+    this.#report = setInterval(() => void this.#reportPositions(), REPORT_MS);
+  }
+
+  async #join(): Promise<void> {
+    const consumer = this.#consumer;
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
     await consumer.run({
@@ -147,7 +154,6 @@ class GroupMember implements PartitionConsumer {
       partitionsConsumedConcurrently: BATCHES_AT_ONCE,
       eachBatch: (payload) => this.#onBatch(payload),
     });
-    this.#report = setInterval(() => void this.#reportPositions(), REPORT_MS);
   }
 
   lag(): readonly PartitionLag[] {
@@ -268,9 +274,27 @@ class GroupMember implements PartitionConsumer {
   }
 
   #onCrash({ error, restart }: { readonly error: Error; readonly restart: boolean }): void {
-    if (!restart) return this.#fail(error);
+    if (!restart && !isWithoutCoordinator(error)) return this.#fail(error);
     this.#revokeAll();
     this.#options.log.warn({ err: error }, 'group member crashed and will rejoin');
+    if (!restart) void this.#rejoin();
+  }
+
+  /** What the client does by itself after any other outage. */
+  async #rejoin(): Promise<void> {
+    for (;;) {
+      await pause(REJOIN_MS);
+      if (this.#closed !== undefined || this.#hasFailed) return;
+      try {
+        await this.#join();
+        if (this.#closed !== undefined) await this.#consumer.disconnect();
+        return;
+      } catch (error) {
+        const fault = asFault(error);
+        if (!(fault instanceof Fault && fault.retryable)) return this.#fail(error);
+        this.#contact.met(fault);
+      }
+    }
   }
 
   #fail(error: unknown): void {
@@ -312,6 +336,12 @@ class GroupMember implements PartitionConsumer {
       this.#options.log.debug({ err: error }, 'positions could not be reported');
     }
   }
+}
+
+/** While brokers come back none may know yet who coordinates a group. The client takes that for the end of everything. */
+function isWithoutCoordinator(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error.name === 'KafkaJSGroupCoordinatorNotFound' || isWithoutCoordinator(error.cause);
 }
 
 /** What the client says of a stretch of the log that holds no record for us. */
