@@ -4,13 +4,20 @@ const FOLDER = new URL('../sql/', import.meta.url);
 const texts = new Map<string, string>();
 
 /**
- * Text of a file below sql/, its `{{database}}` replaced. The place of a cluster clause is here too: `{{on_cluster}}` would be
+ * Text of a file below sql/, `{{part:name}}` replaced by what lies in sql/parts/, and `{{database}}` by its name. The place of a cluster clause is here too: `{{on_cluster}}` would be
  * replaced the same way. The name is checked by the configuration, so it needs no quotes.
  */
 export function sqlText(file: string, database: string): string {
-  const text = texts.get(file) ?? readFileSync(new URL(file, FOLDER), 'utf8');
+  const text = texts.get(file) ?? readText(file);
   texts.set(file, text);
   return text.replaceAll('{{database}}', database);
+}
+
+function readText(file: string): string {
+  return readFileSync(new URL(file, FOLDER), 'utf8').replaceAll(
+    /\{\{part:(\w+)\}\}/g,
+    (_, name: string) => readText(`parts/${name}.sql`),
+  );
 }
 
 /** Where units of KPIs are read from: derived from all events anew, or kept. */

@@ -1,13 +1,12 @@
 import avsc, { type Type } from 'avsc';
 
+import { endOfVarint, readVarint } from './varint.ts';
+
 /**
  * Offset after the datum that starts at `at`, or at least Infinity when it does not end inside the bytes. avsc trusts lengths
  * and counts as written: a map that claims 2^50 entries would keep it busy for years, so each value is walked first.
  */
 export type FindEnd = (bytes: Uint8Array, at: number) => number;
-
-const CONTINUES = 0x80;
-const VARINT_BYTES_MAX = 10;
 
 /** A walker for one Avro type, for any value that can be written with it. */
 export function findEndOf(type: Type): FindEnd {
@@ -41,7 +40,7 @@ function endOfPrimitive(name: string): FindEnd {
     case 'bytes':
       return endOfBytes;
     default:
-      return endOfVarint;
+      return (bytes, at) => endOfVarint(bytes, at);
   }
 }
 
@@ -51,15 +50,6 @@ function endAfter(size: number): FindEnd {
 
 function within(bytes: Uint8Array, end: number): number {
   return end <= bytes.length ? end : Infinity;
-}
-
-function endOfVarint(bytes: Uint8Array, at: number): number {
-  for (let end = at; end < at + VARINT_BYTES_MAX; end += 1) {
-    const byte = bytes[end];
-    if (byte === undefined) return Infinity;
-    if (byte < CONTINUES) return end + 1;
-  }
-  return Infinity;
 }
 
 function endOfBytes(bytes: Uint8Array, at: number): number {
@@ -105,19 +95,4 @@ function endOfBlocks(item: readonly FindEnd[]): FindEnd {
       if (end === Infinity) return Infinity;
     }
   };
-}
-
-/** The zigzag number at `at`; call only where {@link endOfVarint} found its end. */
-export function readVarint(bytes: Uint8Array, at: number): number {
-  const first = bytes[at] ?? 0;
-  if (first < CONTINUES) return (first >>> 1) ^ -(first & 1);
-  let value = 0;
-  let scale = 1;
-  for (let next = at; ; next += 1) {
-    const byte = bytes[next] ?? 0;
-    value += (byte & 0x7f) * scale;
-    if (byte < CONTINUES) break;
-    scale *= 128;
-  }
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
 }

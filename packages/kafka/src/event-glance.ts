@@ -1,7 +1,8 @@
 import { type EventType } from '@kpi/core';
 import avsc, { type Type } from 'avsc';
 
-import { type FindEnd, findEndOf, readVarint } from './avro-end.ts';
+import { type FindEnd, findEndOf } from './avro-end.ts';
+import { readVarint } from './varint.ts';
 
 /** Who sent an event, of what type, and when it happened: all that is needed of events that nobody counts. */
 export interface EventGlance {

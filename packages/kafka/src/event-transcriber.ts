@@ -2,6 +2,7 @@ import { type EventType } from '@kpi/core';
 import avsc, { type Type } from 'avsc';
 
 import { type FindEnd, findEndOf } from './avro-end.ts';
+import { afterVarint, endOfVarint, readVarint } from './varint.ts';
 import { HEADER_BYTES } from './wire-header.ts';
 
 /** Where the value of a field goes. A field that is null is passed over. */
@@ -103,68 +104,27 @@ function fieldReaderOf(type: Type): FieldReader | undefined {
   return PRIMITIVES.get(type.typeName);
 }
 
-const CONTINUES = 0x80;
 /** Seven bytes hold 49 bits: such integers are exact, and most longer ones are no times and no amounts. */
 const EXACT_BYTES_MAX = 7;
 /** Four bytes hold 28 bits, which is within 32. */
 const INT_BYTES_MAX = 4;
-const BIT = 7;
-
-function endOfVarint(bytes: Uint8Array, at: number, bytesMax: number): number {
-  for (let end = at; end < at + bytesMax; end += 1) {
-    const byte = bytes[end];
-    if (byte === undefined) return Infinity;
-    if (byte < CONTINUES) return end + 1;
-  }
-  return Infinity;
-}
 
 function endOfText(bytes: Uint8Array, at: number): number {
   const start = endOfVarint(bytes, at, INT_BYTES_MAX);
   if (start === Infinity) return Infinity;
-  const size = smallNumber(bytes, at);
+  const size = readVarint(bytes, at);
   return size < 0 || start + size > bytes.length ? Infinity : start + size;
-}
-
-/** The zigzag number of at most four bytes at `at`. */
-function smallNumber(bytes: Uint8Array, at: number): number {
-  let byte = bytes[at] ?? 0;
-  let value = byte & 0x7f;
-  for (let next = at, shift = BIT; byte >= CONTINUES; shift += BIT) {
-    byte = bytes[(next += 1)] ?? 0;
-    value |= (byte & 0x7f) << shift;
-  }
-  return (value >>> 1) ^ -(value & 1);
-}
-
-/** The zigzag number of at most seven bytes at `at`. */
-function exactNumber(bytes: Uint8Array, at: number): number {
-  let value = 0;
-  let scale = 1;
-  for (let next = at; ; next += 1) {
-    const byte = bytes[next] ?? 0;
-    value += (byte & 0x7f) * scale;
-    if (byte < CONTINUES) break;
-    scale *= 128;
-  }
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
-}
-
-function afterVarint(bytes: Uint8Array, at: number): number {
-  let end = at;
-  while ((bytes[end] ?? 0) >= CONTINUES) end += 1;
-  return end + 1;
 }
 
 const text: Step = (bytes, at, row, target) => {
   const start = afterVarint(bytes, at);
-  const end = start + smallNumber(bytes, at);
+  const end = start + readVarint(bytes, at);
   target.text(row, bytes, start, end);
   return end;
 };
 
 const long: Step = (bytes, at, row, target) => {
-  target.number(row, exactNumber(bytes, at));
+  target.number(row, readVarint(bytes, at));
   return afterVarint(bytes, at);
 };
 
@@ -251,7 +211,7 @@ function endOfTexts(bytes: Uint8Array, at: number): number {
   if (bytes[at] === 0) return at + 1;
   let end = endOfVarint(bytes, at, INT_BYTES_MAX);
   if (end === Infinity) return Infinity;
-  const count = smallNumber(bytes, at);
+  const count = readVarint(bytes, at);
   if (count < 0 || count > bytes.length - end) return Infinity;
   for (let n = 0; n < 2 * count; n += 1) {
     end = endOfText(bytes, end);
@@ -261,14 +221,14 @@ function endOfTexts(bytes: Uint8Array, at: number): number {
 }
 
 const texts: Step = (bytes, at, row, target) => {
-  const count = smallNumber(bytes, at);
+  const count = readVarint(bytes, at);
   if (count === 0) return at + 1;
   let end = afterVarint(bytes, at);
   const value: Record<string, string> = {};
   const next = (): string => {
     const start = afterVarint(bytes, end);
     const from = start;
-    end = start + smallNumber(bytes, end);
+    end = start + readVarint(bytes, end);
     return Buffer.from(bytes.buffer, bytes.byteOffset + from, end - from).toString('utf8');
   };
   for (let n = 0; n < count; n += 1) {

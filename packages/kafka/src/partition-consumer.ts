@@ -1,17 +1,16 @@
 import { Fault } from '@kpi/core';
 import { longest, pause, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
-import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
+import { type EachBatchPayload } from 'kafkajs';
 
 import { asFault } from './admin.ts';
 import {
   AssignedPartition,
   type AssignedPartitionOptions,
-  type FetchControl,
   type TopicProgress,
 } from './assigned-partition.ts';
-import { coPartitionAssigner } from './co-partition-assigner.ts';
 import { type KafkaClient } from './connection.ts';
 import { type ConsumerObserver } from './consumer-metrics.ts';
+import { type EmptyBatch, GroupClient } from './group-client.ts';
 import { Hindrance } from './hindrance.ts';
 import { LogRanges } from './log-ranges.ts';
 import { type PartitionTask } from './partition-task.ts';
@@ -70,21 +69,10 @@ const SESSION_TIMEOUT_MS = 15_000;
  * has the partition after that was displaced by somebody outside the group: nobody may be working on it.
  */
 const DISPLACED_MS_MAX = 60_000;
-/** Members answer a rebalance within a heartbeat; one that does not is gone. */
-const REBALANCE_TIMEOUT_MS = 20_000;
-/** Rebalances are noticed by heartbeats, so they are frequent. */
-const HEARTBEAT_MS = 500;
-/** A fetch returns as soon as there is a record; this is how long it waits for one, and how soon a resumed topic is read. */
-const FETCH_WAIT_MS = 250;
-const REJOIN_MS = 1_000;
 /** Leaving a group in order takes a moment; when no broker answers it would take many, and the group notices by itself. */
 const LEAVE_MS = 5_000;
-/** Batches of one fetch are handed over side by side: one that waits for room must not keep the others back. */
-const BATCHES_AT_ONCE = 64;
 /** Positions in Kafka serve lag tools only; the truth is in the task's store. */
 const REPORT_MS = 5_000;
-/** The client restarts itself after an outage; waits stay short so that it notices the end of one. */
-const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 } as const;
 
 /** Join the group and hand each partition's records, of all topics, to its task. */
 export async function consumePartitions(
@@ -102,7 +90,7 @@ export async function consumePartitions(
 
 class GroupMember implements PartitionConsumer {
   readonly #options: PartitionConsumerOptions;
-  readonly #consumer: Consumer;
+  readonly #group: GroupClient;
   readonly #ranges: LogRanges;
   readonly #assigned = new Map<number, AssignedPartition>();
   /** Ends of earlier assignments, by partition; the next one of the same partition waits for it. */
@@ -119,41 +107,26 @@ class GroupMember implements PartitionConsumer {
     this.#progressAtMs = options.clock();
     this.#ranges = new LogRanges(options.kafka);
     this.#contact = new Hindrance(options.clock);
-    this.#consumer = options.kafka.consumer({
-      groupId: options.groupId,
-      sessionTimeout: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
-      rebalanceTimeout: REBALANCE_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
-      maxWaitTimeInMs: FETCH_WAIT_MS,
-      allowAutoTopicCreation: false,
-      retry: RETRY,
-      partitionAssigners: [coPartitionAssigner(() => [...this.#assigned.keys()])],
+    const { kafka, groupId, topics, log } = options;
+    this.#group = new GroupClient({
+      kafka,
+      groupId,
+      topics,
+      sessionTimeoutMs: options.sessionTimeoutMs ?? SESSION_TIMEOUT_MS,
+      log,
+      held: () => [...this.#assigned.keys()],
+      onAssignment: (assignment) => this.#onAssignment(assignment),
+      onRevoked: () => this.#revokeAll(),
+      onBatch: (fetched) => this.#onBatch(fetched),
+      onEmptyBatch: (batch) => this.#onEmptyBatch(batch),
+      onOutage: (fault) => this.#contact.met(fault),
+      onFailure: (error) => this.#fail(error),
     });
   }
 
   async start(): Promise<void> {
-    const consumer = this.#consumer;
-    const { GROUP_JOIN, REBALANCING, CRASH, START_BATCH_PROCESS } = consumer.events;
-    consumer.on(GROUP_JOIN, ({ payload }) => this.#onAssignment(payload.memberAssignment));
-    consumer.on(REBALANCING, () => this.#revokeAll());
-    consumer.on(CRASH, ({ payload }) => this.#onCrash(payload));
-    consumer.on(START_BATCH_PROCESS, ({ payload }) => {
-      if (payload.batchSize === 0) this.#onEmptyBatch(payload);
-    });
-    await this.#join();
+    await this.#group.start();
     this.#report = setInterval(() => void this.#reportPositions(), REPORT_MS);
-  }
-
-  async #join(): Promise<void> {
-    const consumer = this.#consumer;
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: BATCHES_AT_ONCE,
-      eachBatch: (payload) => this.#onBatch(payload),
-    });
   }
 
   lag(): readonly PartitionLag[] {
@@ -183,6 +156,7 @@ class GroupMember implements PartitionConsumer {
 
   async #shutDown(): Promise<void> {
     clearInterval(this.#report);
+    this.#group.giveUp();
     const assigned = [...this.#assigned.values()];
     this.#revokeAll();
     await Promise.all(this.#leaving.values());
@@ -194,8 +168,8 @@ class GroupMember implements PartitionConsumer {
 
   async #leave(reached: readonly TopicProgress[]): Promise<void> {
     try {
-      await this.#commit(reached);
-      await this.#consumer.disconnect();
+      await this.#group.commit(reached);
+      await this.#group.leave();
       await this.#ranges.close();
     } catch (error) {
       this.#options.log.debug({ err: error }, 'group could not be left in order');
@@ -232,7 +206,7 @@ class GroupMember implements PartitionConsumer {
       displacedMsMax: displacedMsMax ?? DISPLACED_MS_MAX,
       observer: this.#options.observer,
       ranges: this.#ranges,
-      fetching: fetchControlOf(this.#consumer),
+      fetching: this.#group,
       onFatal: (error) => this.#fail(error),
       onApplied: () => {
         this.#progressAtMs = clock();
@@ -273,33 +247,10 @@ class GroupMember implements PartitionConsumer {
     this.#assigned.get(batch.partition)?.skip(batch.topic, range);
   }
 
-  #onCrash({ error, restart }: { readonly error: Error; readonly restart: boolean }): void {
-    if (!restart && !isWithoutCoordinator(error)) return this.#fail(error);
-    this.#revokeAll();
-    this.#options.log.warn({ err: error }, 'group member crashed and will rejoin');
-    if (!restart) void this.#rejoin();
-  }
-
-  /** What the client does by itself after any other outage. */
-  async #rejoin(): Promise<void> {
-    for (;;) {
-      await pause(REJOIN_MS);
-      if (this.#closed !== undefined || this.#hasFailed) return;
-      try {
-        await this.#join();
-        if (this.#closed !== undefined) await this.#consumer.disconnect();
-        return;
-      } catch (error) {
-        const fault = asFault(error);
-        if (!(fault instanceof Fault && fault.retryable)) return this.#fail(error);
-        this.#contact.met(fault);
-      }
-    }
-  }
-
   #fail(error: unknown): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
+    this.#group.giveUp();
     this.#revokeAll();
     this.#options.onFatal(error);
   }
@@ -309,7 +260,7 @@ class GroupMember implements PartitionConsumer {
     try {
       await Promise.all(this.#options.topics.map((topic) => this.#noteRanges(topic)));
       this.#contact.passed();
-      await this.#commit(this.#progress());
+      await this.#group.commit(this.#progress());
     } catch (error) {
       if (error instanceof Fault) this.#contact.met(error, begunAt);
       this.#options.log.debug({ err: error }, 'log ends could not be read');
@@ -319,55 +270,5 @@ class GroupMember implements PartitionConsumer {
   async #noteRanges(topic: string): Promise<void> {
     const ranges = await this.#ranges.read(topic);
     for (const [partition, range] of ranges) this.#assigned.get(partition)?.noteRange(topic, range);
-  }
-
-  /** Best effort: whoever lost a partition meanwhile may not report it, and nothing depends on it. */
-  async #commit(positions: readonly TopicProgress[]): Promise<void> {
-    if (positions.length === 0) return;
-    try {
-      await this.#consumer.commitOffsets(
-        positions.map(({ topic, partition, offset }) => ({
-          topic,
-          partition,
-          offset: String(offset),
-        })),
-      );
-    } catch (error) {
-      this.#options.log.debug({ err: error }, 'positions could not be reported');
-    }
-  }
-}
-
-/** While brokers come back none may know yet who coordinates a group. The client takes that for the end of everything. */
-function isWithoutCoordinator(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error.name === 'KafkaJSGroupCoordinatorNotFound' || isWithoutCoordinator(error.cause);
-}
-
-/** What the client says of a stretch of the log that holds no record for us. */
-interface EmptyBatch {
-  readonly topic: string;
-  readonly partition: number;
-  readonly firstOffset: string | null;
-  readonly lastOffset: string;
-}
-
-function fetchControlOf(consumer: Consumer): FetchControl {
-  return {
-    seek: ({ topic, partition, offset }) =>
-      whileRunning(() => consumer.seek({ topic, partition, offset: String(offset) })),
-    pause: (topic, partition) =>
-      whileRunning(() => consumer.pause([{ topic, partitions: [partition] }])),
-    resume: (topic, partition) =>
-      whileRunning(() => consumer.resume([{ topic, partitions: [partition] }])),
-  };
-}
-
-/** Between a crash and the restart there is nothing to steer; the next assignment sets everything anew. */
-function whileRunning(steer: () => void): void {
-  try {
-    steer();
-  } catch (error) {
-    if (!(error instanceof kafkajs.KafkaJSNonRetriableError)) throw error;
   }
 }

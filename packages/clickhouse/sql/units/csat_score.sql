@@ -32,13 +32,7 @@ valid AS
 ),
 accounts AS
 (
-    SELECT tenant_id, account_id, is_internal, plans
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = 0,
-        training_courses = [],
-        tenure_edges = [])
+    {{part:plans_of_accounts}}
 ),
 dimensioned AS
 (

@@ -1,6 +1,4 @@
--- What was inserted before event_changes was: so that it tells of a tenant without events, and when the first one was. Noting a
--- change twice is noting it once.
-INSERT INTO {{database}}.event_changes (tenant_id, event_type, _topic, _partition, offset_thousand, last_offset, changed_from)
+-- Of stretches of events: up to which as-of time values stay what they are without them. Part of a migration: never edited.
 SELECT
     tenant_id,
     if(retracts IS NULL, events.event_type, '') AS event_type,
@@ -21,4 +19,4 @@ WHERE retracts IS NOT NULL OR event_type IN (
     'billing.subscription_started', 'billing.subscription_updated', 'fx.rate_published', 'lms.assessment_submitted',
     'lms.course_completed', 'lms.course_enrolled', 'lms.course_started', 'lms.course_unenrolled', 'lms.lesson_completed',
     'support.ticket_created', 'support.ticket_invalidated', 'survey.response_submitted')
-GROUP BY tenant_id, event_type, _topic, _partition, offset_thousand;
+GROUP BY tenant_id, event_type, _topic, _partition, offset_thousand
