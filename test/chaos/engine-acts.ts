@@ -43,14 +43,7 @@ export async function failOver(options: EngineActOptions): Promise<string> {
 export async function freezeMaster(options: EngineActOptions): Promise<string> {
   const { pipeline, nodes, onHarm } = options;
   const victim = await busiestMaster(options);
-  const pid = await victim.pid();
-  process.kill(pid, 'SIGSTOP');
-  onHarm();
-  try {
-    await pause(FROZEN_MS);
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
+  await standStill(await victim.pid(), onHarm);
   await untilServed(pipeline);
   await untilReplicated(nodes.KPI_REDIS_URL);
   return 'a Redis master stood still';
@@ -71,14 +64,8 @@ export async function loseLeader(options: EngineActOptions): Promise<string> {
 /** Let the broker that leads most stand still until it is taken for dead. */
 export async function freezeBroker(options: EngineActOptions): Promise<string> {
   const { pipeline, onHarm } = options;
-  const pid = await (await busiestBroker(options)).pid();
-  process.kill(pid, 'SIGSTOP');
-  onHarm();
-  try {
-    await pause(FROZEN_MS);
-  } finally {
-    process.kill(pid, 'SIGCONT');
-  }
+  const victim = await busiestBroker(options);
+  await standStill(await victim.pid(), onHarm);
   await untilInSync(pipeline);
   return 'the broker that led most stood still';
 }
@@ -87,6 +74,12 @@ export async function freezeBroker(options: EngineActOptions): Promise<string> {
 export async function freezeHistory({ pipeline, onHarm }: EngineActOptions): Promise<string> {
   const pid = await listenerOf(Number(new URL(pipeline.config.KPI_CLICKHOUSE_URL).port));
   if (pid === undefined) throw new Error('ClickHouse does not run on this machine');
+  await standStill(pid, onHarm);
+  return 'ClickHouse stood still';
+}
+
+/** A process that stands still and does not know. It wakes whatever happens. */
+async function standStill(pid: number, onHarm: () => void): Promise<void> {
   process.kill(pid, 'SIGSTOP');
   onHarm();
   try {
@@ -94,7 +87,6 @@ export async function freezeHistory({ pipeline, onHarm }: EngineActOptions): Pro
   } finally {
     process.kill(pid, 'SIGCONT');
   }
-  return 'ClickHouse stood still';
 }
 
 async function busiestMaster({ pipeline, nodes }: EngineActOptions): Promise<EngineNode> {

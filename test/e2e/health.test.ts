@@ -10,7 +10,7 @@ import { untilCaughtUp } from '../faults/audit.ts';
 import { eventSource } from '../faults/event-source.ts';
 import { type Stage, createStage } from '../faults/stage.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
-import { startTied } from '../support/tied-process.ts';
+import { type KpiRun, runKpi } from '../support/run-kpi.ts';
 
 const EVENTS = 200;
 /** The part of an answer that these tests look at. */
@@ -64,14 +64,8 @@ async function health(tenant = 'acme'): Promise<z.infer<typeof HEALTH>> {
 }
 
 /** What `kpi status` says of an API at this address. */
-async function kpiStatus(url: string): Promise<{ code: number; output: string }> {
-  const environment = Object.fromEntries(
-    Object.entries(pipeline.environment).map(([name, value]) => [name, value ?? '']),
-  );
-  const args = ['status', '--url', url, '--tenant', 'acme'];
-  const program = await startTied({ program: 'services/cli/src/main.ts', args, environment });
-  const code = await program.ended;
-  return { code, output: program.output() };
+function kpiStatus(url: string): Promise<KpiRun> {
+  return runKpi(pipeline, ['status', '--url', url, '--tenant', 'acme']);
 }
 
 test('all is well: every engine and process is named, nothing lags', async () => {

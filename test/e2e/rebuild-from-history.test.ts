@@ -1,18 +1,16 @@
-import { DEFAULT_DEFINITIONS, HOUR_MS, MINUTE_MS, bucketEnd, days } from '@kpi/core';
-import { type LiveView, archivedOffsets, currentGeneration, keysOf } from '@kpi/redis';
-import { pause, systemClock } from '@kpi/runtime';
+import { archivedOffsets, currentGeneration, keysOf } from '@kpi/redis';
+import { systemClock } from '@kpi/runtime';
 import { type VerifyReport, openVerification } from '@kpi/verify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { logEnds, untilCaughtUp } from '../faults/audit.ts';
 import { eventSource } from '../faults/event-source.ts';
 import { type Stage, createStage } from '../faults/stage.ts';
-import { event } from '../support/event.ts';
+import { answersFrom, countedAnswers, countedWhile } from '../support/answers.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
-import { startTied } from '../support/tied-process.ts';
+import { type KpiRun, runKpi } from '../support/run-kpi.ts';
 
 const PARTITIONS = 2;
-const READ_EVERY_MS = 5;
 const QUICK = { KPI_ARCHIVE_WAIT_MS: '100' };
 const EXIT_REFUSED = 1;
 
@@ -44,37 +42,14 @@ async function publishCompany(seed: number): Promise<void> {
 async function publishAnswers(count: number): Promise<void> {
   const first = answers;
   answers += count;
-  await pipeline.publish(
-    Array.from({ length: count }, (_, index) =>
-      event('survey.response_submitted', {
-        event_id: `answer-${first + index}`,
-        occurred_at: Date.now() - MINUTE_MS,
-        user_id: `answerer-${first + index}`,
-        score: 5,
-      }),
-    ),
-  );
-}
-
-/** Answers that a reader counts; those of the company are among them, and do not change while it watches. */
-function counted(view: LiveView): number {
-  const [row] = view.read({
-    tenantId: 'acme',
-    kpiId: 'csat_score',
-    windowMs: days(28),
-    asOf: [bucketEnd(Date.now(), HOUR_MS)],
-    by: [],
-    filter: { context: ['general'] },
-    definitions: DEFAULT_DEFINITIONS,
-  });
-  return Number(row?.components['responses'] ?? 0n);
+  await pipeline.publish(answersFrom(first, count));
 }
 
 async function countedOfCompany(): Promise<number> {
   await untilCaughtUp(pipeline);
   const view = pipeline.view();
   await view.reload();
-  return counted(view);
+  return countedAnswers(view);
 }
 
 /** As retention does it: of every log only the last `kept` records are left. */
@@ -94,13 +69,8 @@ async function expire(kept: number): Promise<void> {
   await admin.disconnect();
 }
 
-async function kpi(...args: readonly string[]): Promise<{ code: number; output: string }> {
-  const environment = Object.fromEntries(
-    Object.entries(pipeline.environment).map(([name, value]) => [name, value ?? '']),
-  );
-  const program = await startTied({ program: 'services/cli/src/main.ts', args, environment });
-  const code = await program.ended;
-  return { code, output: program.output() };
+function kpi(...args: readonly string[]): Promise<KpiRun> {
+  return runKpi(pipeline, args);
 }
 
 async function verified(): Promise<VerifyReport> {
@@ -144,10 +114,6 @@ async function liveCounts(): Promise<readonly LiveCounts[]> {
   }));
 }
 
-async function whileNot(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) await work();
-}
-
 test('without the beginning of the log a store is rebuilt from history under load, and readers never see less', async () => {
   await stage.start(['aggregate', 'archive'], QUICK);
   await publishCompany(1);
@@ -164,21 +130,18 @@ test('without the beginning of the log a store is rebuilt from history under loa
   const view = pipeline.view();
   await view.open();
   try {
-    await until('all is counted', () => counted(view) === base + answers);
-    const seen: number[] = [];
-    const done = new AbortController();
-    const reading = whileNot(done.signal, async () => {
-      seen.push(counted(view));
-      await pause(READ_EVERY_MS);
+    await until('all is counted', () => countedAnswers(view) === base + answers);
+    const { seen, result: rebuilt } = await countedWhile(view, {
+      load: () => publishAnswers(5),
+      work: () => kpi('rebuild', '--from', 'clickhouse', '--json'),
     });
-    const sending = whileNot(done.signal, () => publishAnswers(5));
-    const rebuilt = await kpi('rebuild', '--from', 'clickhouse', '--json');
-    done.abort();
-    await Promise.all([reading, sending]);
     expect(rebuilt.output).toContain('"generation": 1');
     expect(rebuilt.output).toContain(`"takenOver": ${PARTITIONS}`);
     expect(rebuilt.code).toBe(0);
-    await until('all is counted', () => view.generation === 1 && counted(view) === base + answers);
+    await until(
+      'all is counted',
+      () => view.generation === 1 && countedAnswers(view) === base + answers,
+    );
     expect(seen.filter((count, index) => count < (seen[index - 1] ?? 0))).toEqual([]);
     expect(seen.length).toBeGreaterThan(20);
   } finally {
@@ -226,7 +189,7 @@ test('an emptied Redis is filled from history, and what comes then counts once',
   await untilCaughtUp(pipeline);
   const view = pipeline.view();
   await view.reload();
-  expect(counted(view)).toBe(base + answers);
+  expect(countedAnswers(view)).toBe(base + answers);
   expect(stage.failures).toEqual([]);
 });
 

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
 import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
-import { DEFAULT_DEFINITIONS, HOUR_MS, MINUTE_MS, bucketEnd, days } from '@kpi/core';
+import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
 import { rebuild } from '@kpi/live';
-import { type LiveView, currentGeneration, keysOf } from '@kpi/redis';
-import { type Service, createMetrics, pause, readConfig, systemClock } from '@kpi/runtime';
+import { currentGeneration, keysOf } from '@kpi/redis';
+import { type Service, createMetrics, readConfig, systemClock } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { event } from '../support/event.ts';
+import { answersFrom, countedAnswers, countedWhile } from '../support/answers.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
 
 const PARTITIONS = 2;
-const READ_EVERY_MS = 5;
 
 let pipeline: Pipeline;
 let running: Service[] = [];
@@ -46,30 +45,7 @@ const failures: unknown[] = [];
 async function publish(count: number): Promise<void> {
   const first = sent;
   sent += count;
-  await pipeline.publish(
-    Array.from({ length: count }, (_, index) =>
-      event('survey.response_submitted', {
-        event_id: `answer-${first + index}`,
-        occurred_at: Date.now() - MINUTE_MS,
-        user_id: `u${first + index}`,
-        score: 5,
-      }),
-    ),
-  );
-}
-
-/** Answers that a reader counts now. */
-function counted(view: LiveView): number {
-  const [row] = view.read({
-    tenantId: 'acme',
-    kpiId: 'csat_score',
-    windowMs: days(28),
-    asOf: [bucketEnd(Date.now(), HOUR_MS)],
-    by: [],
-    filter: { context: ['general'] },
-    definitions: DEFAULT_DEFINITIONS,
-  });
-  return Number(row?.components['responses'] ?? 0n);
+  await pipeline.publish(answersFrom(first, count));
 }
 
 function runRebuild(
@@ -91,10 +67,6 @@ function runRebuild(
   });
 }
 
-async function whileNot(signal: AbortSignal, work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) await work();
-}
-
 /** Make every number of the live store wrong, as a fault of ours would. */
 async function damage(): Promise<void> {
   for (let partition = 0; partition < PARTITIONS; partition += 1) {
@@ -110,19 +82,13 @@ test('while a store is rebuilt under load readers never see less than before, an
   const view = pipeline.view();
   await view.open();
   try {
-    await until('all is counted', () => counted(view) === sent);
-    const seen: number[] = [];
-    const done = new AbortController();
-    const reading = whileNot(done.signal, async () => {
-      seen.push(counted(view));
-      await pause(READ_EVERY_MS);
+    await until('all is counted', () => countedAnswers(view) === sent);
+    const { seen, result } = await countedWhile(view, {
+      load: () => publish(5),
+      work: () => runRebuild(),
     });
-    const sending = whileNot(done.signal, () => publish(5));
-    const report = await runRebuild();
-    done.abort();
-    await Promise.all([reading, sending]);
-    expect(report).toMatchObject({ generation: 1, takenOver: PARTITIONS });
-    await until('all is counted', () => view.generation === 1 && counted(view) === sent);
+    expect(result).toMatchObject({ generation: 1, takenOver: PARTITIONS });
+    await until('all is counted', () => view.generation === 1 && countedAnswers(view) === sent);
     expect(seen.filter((count, index) => count < (seen[index - 1] ?? 0))).toEqual([]);
     expect(seen.length).toBeGreaterThan(20);
     expect(failures).toEqual([]);
@@ -138,21 +104,21 @@ test('a damaged store is right again, and nothing of it is left', async () => {
   await view.reload();
   await until('all is counted', async () => {
     await view.reload();
-    return counted(view) === sent;
+    return countedAnswers(view) === sent;
   });
   await damage();
   await view.reload();
-  expect(counted(view)).not.toBe(sent);
+  expect(countedAnswers(view)).not.toBe(sent);
   await runRebuild();
   await view.reload();
-  expect(counted(view)).toBe(sent);
+  expect(countedAnswers(view)).toBe(sent);
   const { config, redis } = pipeline;
   const old = await keysOf(redis, `${config.KPI_REDIS_PREFIX}:{p*`);
   expect(old.filter((key) => !/\{p\d+\}:g1:/.test(key))).toEqual([]);
   await publish(1);
   await until('the next event is counted by the worker', async () => {
     await view.reload();
-    return counted(view) === sent;
+    return countedAnswers(view) === sent;
   });
 });
 
@@ -173,11 +139,11 @@ test('without a running worker the rebuilt store waits for one', async () => {
   expect(report).toMatchObject({ records: 40, takenOver: 0 });
   const view = pipeline.view();
   await view.reload();
-  expect(counted(view)).toBe(sent);
+  expect(countedAnswers(view)).toBe(sent);
   await startWorker();
   await publish(1);
   await until('the next event is counted', async () => {
     await view.reload();
-    return counted(view) === sent;
+    return countedAnswers(view) === sent;
   });
 });

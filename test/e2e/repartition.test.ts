@@ -1,5 +1,4 @@
 import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
-import { DEFAULT_DEFINITIONS, HOUR_MS, MINUTE_MS, bucketEnd, days } from '@kpi/core';
 import {
   DeadLetterBox,
   SchemaRegistry,
@@ -17,9 +16,9 @@ import { z } from 'zod';
 import { logEnds, untilCaughtUp } from '../faults/audit.ts';
 import { eventSource } from '../faults/event-source.ts';
 import { type Stage, createStage } from '../faults/stage.ts';
-import { event } from '../support/event.ts';
+import { answersFrom, countedAnswers } from '../support/answers.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
-import { startTied } from '../support/tied-process.ts';
+import { type KpiRun, runKpi } from '../support/run-kpi.ts';
 
 const BEFORE = 2;
 const AFTER = 3;
@@ -52,36 +51,12 @@ afterEach(async () => {
   });
 });
 
-interface Ran {
-  readonly code: number;
-  readonly output: string;
-}
-
-async function kpi(
-  args: readonly string[],
-  settings: Readonly<Record<string, string>> = {},
-): Promise<Ran> {
-  const known = Object.entries({ ...pipeline.environment, ...settings });
-  const environment = Object.fromEntries(known.map(([name, value]) => [name, value ?? '']));
-  const program = await startTied({ program: 'services/cli/src/main.ts', args, environment });
-  const code = await program.ended;
-  return { code, output: program.output() };
-}
-
-function repartition(): Promise<Ran> {
-  return kpi(['topics', 'repartition', '--partitions', String(AFTER)]);
+function repartition(): Promise<KpiRun> {
+  return runKpi(pipeline, ['topics', 'repartition', '--partitions', String(AFTER)]);
 }
 
 function answers(count: number) {
-  return Array.from({ length: count }, (_, index) =>
-    event('survey.response_submitted', {
-      event_id: `answer-${index}`,
-      occurred_at: Date.now() - MINUTE_MS,
-      tenant_id: 'watched',
-      user_id: `u${index}`,
-      score: 5,
-    }),
-  );
+  return answersFrom(0, count, 'watched');
 }
 
 /** The installation with its new settings, as a service reads them. */
@@ -103,16 +78,7 @@ async function openView(): Promise<LiveView> {
 }
 
 async function counted(): Promise<number> {
-  const [row] = (await openView()).read({
-    tenantId: 'watched',
-    kpiId: 'csat_score',
-    windowMs: days(28),
-    asOf: [bucketEnd(Date.now(), HOUR_MS)],
-    by: [],
-    filter: { context: ['general'] },
-    definitions: DEFAULT_DEFINITIONS,
-  });
-  return Number(row?.components['responses'] ?? 0n);
+  return countedAnswers(await openView(), 'watched');
 }
 
 /** Write an event as a producer with the new settings does. */
@@ -194,7 +160,7 @@ test('the same events in more partitions: copied while all runs, rebuilt, verifi
   );
 
   expect(await refusalOfAggregate(changed)).toMatchObject({ code: 'topic_mismatch' });
-  const rebuilt = await kpi(['rebuild'], changed);
+  const rebuilt = await runKpi(pipeline, ['rebuild'], changed);
   expect(rebuilt.code, rebuilt.output).toBe(0);
   expect(await counted()).toBe(50);
   expect(await refusalOfAggregate({})).toMatchObject({ code: 'topic_mismatch' });

@@ -6,7 +6,8 @@ import { DAY_MS, DEFAULT_DEFINITIONS, KPIS, type KpiQuery, days } from '@kpi/cor
 import { z } from 'zod';
 
 import { createPipeline } from '../support/pipeline.ts';
-import { type ApiClient, createApiClient } from './api-client.ts';
+import { createApiClient } from './api-client.ts';
+import { type Answered, askInTurn } from './ask-in-turn.ts';
 import { COMMON_OPTIONS, atLeastOne, defineBench } from './define-bench.ts';
 import { engineCpuSeconds, engineProcesses } from './engine-usage.ts';
 import { boundOf, fillHistory } from './fill-history.ts';
@@ -32,12 +33,6 @@ const UNLIMITED = '100000000';
 const POINTS = 90;
 /** Deriving all of more events at one question takes longer than a client waits. */
 const DERIVED_EVENTS_MAX = 5_000_000;
-
-interface Answered {
-  readonly question: LiveQuestion;
-  readonly ms: number;
-  readonly points: number;
-}
 
 export const historyBench = defineBench({
   summary: '90 days by day of every KPI, window, dimension and some filters, over HTTP',
@@ -96,11 +91,12 @@ export const historyBench = defineBench({
         kind,
         path: path.replace('?', '/history?'),
       }));
-      const first = await askAll(api, questions, { clients, requests: questions.length });
+      const ask = ({ path }: LiveQuestion) => api.points(path);
+      const first = await askInTurn(questions, { clients, requests: questions.length }, ask);
       context.onProgress(`asking ${requests} of ${questions.length} questions`);
       const endMeter = await services.meter();
       const begun = performance.now();
-      const answers = await askAll(api, questions, { clients, requests });
+      const answers = await askInTurn(questions, { clients, requests }, ask);
       const seconds = (performance.now() - begun) / 1_000;
       const coresUsed = await endMeter();
       const perAnswer = (cores: number | null | undefined): number =>
@@ -110,7 +106,7 @@ export const historyBench = defineBench({
       if (events <= DERIVED_EVENTS_MAX)
         for (const { id } of KPIS)
           derived.push(await compareWithEvents(history, { kpiId: id, bound, ...context }));
-      const short = answers.filter(({ points }) => points < POINTS).length;
+      const short = answers.filter(({ answer }) => answer < POINTS).length;
       const wrong = derived.filter(({ isEqual }) => !isEqual).length;
       const report = {
         service: 'history',
@@ -151,7 +147,7 @@ export const historyBench = defineBench({
   },
 });
 
-function byKpi(answers: readonly Answered[]) {
+function byKpi(answers: readonly Answered<LiveQuestion, unknown>[]) {
   return Object.fromEntries(
     KPIS.map(({ id }) => [
       id,
@@ -160,28 +156,6 @@ function byKpi(answers: readonly Answered[]) {
       ),
     ]),
   );
-}
-
-/** Ask questions in turn, over and over, with several clients at once. */
-async function askAll(
-  api: ApiClient,
-  questions: readonly LiveQuestion[],
-  { clients, requests }: { readonly clients: number; readonly requests: number },
-): Promise<readonly Answered[]> {
-  const answers: Answered[] = [];
-  let next = 0;
-  const askInTurn = async (): Promise<void> => {
-    for (let index = next; index < requests; index = next) {
-      next += 1;
-      const question = questions[index % questions.length];
-      if (question === undefined) throw new RangeError('there is no question');
-      const askedAt = performance.now();
-      const points = await api.points(question.path);
-      answers.push({ question, ms: performance.now() - askedAt, points });
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, askInTurn));
-  return answers;
 }
 
 /** Whether the events say of 90 days what the kept units say. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
 import { createApiClient } from './api-client.ts';
+import { type Answered, askInTurn } from './ask-in-turn.ts';
 import { COMMON_OPTIONS, atLeastOne, defineBench } from './define-bench.ts';
 import { readHotFunctions } from './hot-functions.ts';
 import { prepareLoad } from './load-process.ts';
@@ -28,11 +29,6 @@ const COUNTED_MS_MAX = 300_000;
 /** Longer than reading takes; the rest is cut off. */
 const LOAD_S = 120;
 const UNLIMITED = '100000000';
-
-interface Answered {
-  readonly question: LiveQuestion;
-  readonly ms: number;
-}
 
 export const readBench = defineBench({
   summary:
@@ -71,7 +67,8 @@ export const readBench = defineBench({
         connections: 4,
         eventsPerSecond: rate,
       });
-      await askAll(api, questions, { clients, requests: questions.length });
+      const ask = ({ path }: LiveQuestion) => api.values(path);
+      await askInTurn(questions, { clients, requests: questions.length }, ask);
       const before = await api.eventsCounted();
       // Cut off with the bench: it is there to keep the numbers moving.
       void load.run().catch(() => undefined);
@@ -80,11 +77,15 @@ export const readBench = defineBench({
       context.onProgress(`asking ${requests} of ${questions.length} questions`);
       const endMeter = await services.meter();
       const begun = performance.now();
-      const { answers, history, unavailable } = await askAll(api, questions, { clients, requests });
+      const answers = await askInTurn(questions, { clients, requests }, ask);
       const seconds = (performance.now() - begun) / 1_000;
       const coresUsed = await endMeter();
       const arrived = (await api.eventsCounted()) - before;
       load.close();
+      const unavailable = answers.filter(({ answer }) => answer === undefined).length;
+      const history = answers.filter(({ answer }) =>
+        answer?.some((value) => value.served_from !== 'live'),
+      ).length;
       const isRight = history === 0 && unavailable === 0 && arrived > 0;
       const report = {
         service: 'read',
@@ -124,34 +125,10 @@ async function write(pipeline: Pipeline, options: Parameters<typeof workload>[0]
   await writeLog(pipeline, workload(options), () => undefined);
 }
 
-/** Ask questions in turn, over and over, with several clients at once. */
-async function askAll(
-  api: ReturnType<typeof createApiClient>,
-  questions: readonly LiveQuestion[],
-  { clients, requests }: { readonly clients: number; readonly requests: number },
-) {
-  const answers: Answered[] = [];
-  let [next, history, unavailable] = [0, 0, 0];
-  const askInTurn = async (): Promise<void> => {
-    for (let index = next; index < requests; index = next) {
-      next += 1;
-      const question = questions[index % questions.length];
-      if (question === undefined) throw new RangeError('there is no question');
-      const askedAt = performance.now();
-      const values = await api.values(question.path);
-      answers.push({ question, ms: performance.now() - askedAt });
-      if (values === undefined) unavailable += 1;
-      else if (values.some((value) => value.served_from !== 'live')) history += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: clients }, askInTurn));
-  return { answers, history, unavailable };
-}
-
 const SLOWEST = 5;
 
 /** The questions with the slowest median. */
-function slowestOf(answers: readonly Answered[]) {
+function slowestOf(answers: readonly Answered<LiveQuestion, unknown>[]) {
   return [...Map.groupBy(answers, ({ question }) => question.path)]
     .map(([path, times]) => ({ path, ms: percentilesOf(times.map(({ ms }) => ms)) }))
     .toSorted((a, b) => b.ms.p50 - a.ms.p50)

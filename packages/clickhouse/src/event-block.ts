@@ -1,16 +1,9 @@
 import { type EventType, type KpiEvent } from '@kpi/core';
 
 import { type EventRow, columnKindOf, isNullableColumn } from './event-columns.ts';
-import {
-  DictionaryColumn,
-  Int64Column,
-  MapColumn,
-  type NativeColumn,
-  TextColumn,
-  TimeColumn,
-  TypedColumn,
-  encodeBlock,
-} from './native-column.ts';
+import { type NativeColumn, encodeBlock } from './native-column.ts';
+import { Int64Column, TimeColumn, TypedColumn } from './number-columns.ts';
+import { DictionaryColumn, MapColumn, TextColumn } from './text-columns.ts';
 
 /** Where the value of a field goes, as the event is read. A field that is null is passed over. */
 export interface FieldTarget {

@@ -15,11 +15,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { readStretch } from './stretch-reader.ts';
-import { drawnSchemas } from './test-records.ts';
+import { batchOf, drawnSchemas, framed } from './test-records.ts';
 
 const SCHEMAS = drawnSchemas();
-const ARRIVED_MS = 1_700_000_000_000;
-const HEADER_BYTES = 5;
 /** What a column of times can hold; see native-column.ts. */
 const TIME_MS_MIN = Date.UTC(1900, 0, 1);
 const TIME_MS_MAX = Date.UTC(2300, 0, 1) - 1;
@@ -58,32 +56,9 @@ afterAll(async () => {
 });
 
 const RECORD = fc.oneof(
-  ...SCHEMAS.map(({ values }, index) =>
-    values.map((value) => {
-      const header = Buffer.alloc(HEADER_BYTES);
-      header.writeUInt32BE(index + 1, 1);
-      return Buffer.concat([header, value]);
-    }),
-  ),
+  ...SCHEMAS.map(({ values }, index) => values.map((value) => framed(index + 1, value))),
 );
 const VALUES = fc.array(RECORD, { minLength: 400, maxLength: 500 });
-
-function batchOf(values: readonly Buffer[], partition: number): LogBatch {
-  return {
-    topic: 'kpi.drawn.v1',
-    partition,
-    firstOffset: 7,
-    nextOffset: 7 + values.length,
-    highWatermark: 7 + values.length,
-    records: values.map((value, index) => ({
-      offset: 7 + index,
-      key: null,
-      value,
-      timestampMs: ARRIVED_MS + index,
-      headers: undefined,
-    })),
-  };
-}
 
 /** The event as a row can hold it: an empty key is none, and times end. */
 function asKept(event: KpiEvent): KpiEvent {

@@ -6,12 +6,9 @@ import { expect, test } from 'vitest';
 
 import { cutBatch } from './cut-batch.ts';
 import { readStretch } from './stretch-reader.ts';
-import { drawnSchemas } from './test-records.ts';
+import { batchOf, drawnSchemas, framed } from './test-records.ts';
 
 const SCHEMAS = drawnSchemas();
-const ARRIVED_MS = 1_700_000_000_000;
-const HEADER_BYTES = 5;
-const PLACE = { topic: 'kpi.drawn.v1', partition: 3 };
 
 /** A decoder that knows all schemas and notes which types it lets be transcribed; one that lets none. */
 async function setUp() {
@@ -20,7 +17,7 @@ async function setUp() {
     clock: () => 0,
   });
   for (const id of SCHEMAS.keys())
-    await decoder.decode({ value: record(id + 1, Buffer.alloc(0)), timestampMs: 0 });
+    await decoder.decode({ value: framed(id + 1, Buffer.alloc(0)), timestampMs: 0 });
   const transcribed = new Set<string>();
   const noting: EventDecoder = {
     ...decoder,
@@ -33,32 +30,14 @@ async function setUp() {
   return { noting, decoding: { ...decoder, transcriberOf: () => undefined }, transcribed };
 }
 
-function record(schemaId: number, value: Buffer): Buffer {
-  const header = Buffer.alloc(HEADER_BYTES);
-  header.writeUInt32BE(schemaId, 1);
-  return Buffer.concat([header, value]);
-}
-
 const RECORD = fc.oneof(
-  ...SCHEMAS.map(({ values }, index) => values.map((value) => record(index + 1, value))),
+  ...SCHEMAS.map(({ values }, index) => values.map((value) => framed(index + 1, value))),
   fc.uint8Array({ maxLength: 9 }).map((bytes) => Buffer.from(bytes)),
 );
 
 const BATCH: fc.Arbitrary<LogBatch> = fc
   .array(RECORD, { minLength: 1, maxLength: 60 })
-  .map((values) => ({
-    ...PLACE,
-    firstOffset: 7,
-    nextOffset: 7 + values.length,
-    highWatermark: 7 + values.length,
-    records: values.map((value, index) => ({
-      offset: 7 + index,
-      key: null,
-      value,
-      timestampMs: ARRIVED_MS + index,
-      headers: undefined,
-    })),
-  }));
+  .map((values) => batchOf(values, 3));
 
 async function read(batch: LogBatch, decoder: EventDecoder) {
   const letters: DeadLetter[] = [];
@@ -92,7 +71,7 @@ test('a stretch that is read in pieces is the same bytes, and no record is in tw
   await fc.assert(
     fc.asyncProperty(BATCH, fc.array(fc.nat(70), { maxLength: 3 }), async (batch, cuts) => {
       const whole = await read(batch, noting);
-      const joined = new EventBlock(PLACE);
+      const joined = new EventBlock(batch);
       const pieces = cutBatch(batch, cuts);
       for (const piece of pieces) joined.append((await read(piece, noting)).block);
       expect(pieces.flatMap(({ records }) => records)).toEqual(batch.records);

@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
+import { type LogBatch } from '@kpi/kafka';
 import * as fc from 'fast-check';
 import { z } from 'zod';
 
@@ -209,4 +210,34 @@ function varint(value: bigint): Buffer {
     rest /= 128n;
   }
   return Buffer.of(...bytes, Number(rest));
+}
+
+const HEADER_BYTES = 5;
+const ARRIVED_MS = 1_700_000_000_000;
+
+/** A value as it lies in a record: Confluent's header before it. */
+export function framed(schemaId: number, value: Buffer): Buffer {
+  const header = Buffer.alloc(HEADER_BYTES);
+  header.writeUInt32BE(schemaId, 1);
+  return Buffer.concat([header, value]);
+}
+
+/** Records of these values, one after another from offset 7 on, that arrived a millisecond apart. */
+export function batchOf(values: readonly Buffer[], partition: number): LogBatch {
+  const firstOffset = 7;
+  const nextOffset = firstOffset + values.length;
+  return {
+    topic: 'kpi.drawn.v1',
+    partition,
+    firstOffset,
+    nextOffset,
+    highWatermark: nextOffset,
+    records: values.map((value, index) => ({
+      offset: firstOffset + index,
+      key: null,
+      value,
+      timestampMs: ARRIVED_MS + index,
+      headers: undefined,
+    })),
+  };
 }
