@@ -1,4 +1,5 @@
 import { type KpiEvent } from '@kpi/core';
+import { parsePlace } from '@kpi/redis';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { logEnds, untilCaughtUp } from '../faults/audit.ts';
@@ -30,7 +31,7 @@ async function expire(): Promise<ReadonlyMap<string, number>> {
   await admin.connect();
   const starts = new Map<string, number>();
   for (const [place, end] of await logEnds(pipeline)) {
-    const topic = place.slice(0, place.lastIndexOf(':'));
+    const { topic } = parsePlace(place);
     starts.set(topic, end - 1);
     // Only after this call the client knows who leads the topic.
     await admin.fetchTopicOffsets(topic);

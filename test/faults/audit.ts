@@ -1,5 +1,5 @@
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
-import { archiveRefusals, archivedOffsets } from '@kpi/redis';
+import { archiveRefusals, archivedOffsets, placeOf } from '@kpi/redis';
 import { systemClock } from '@kpi/runtime';
 import { type LogReport, verifyAgainstLog } from '@kpi/verify';
 
@@ -90,7 +90,7 @@ export async function logEnds({ kafka, topics }: Pipeline): Promise<ReadonlyMap<
   const ends = new Map<string, number>();
   for (const topic of topics.input) {
     for (const { partition, high } of await admin.fetchTopicOffsets(topic))
-      if (Number(high) > 0) ends.set(`${topic}:${partition}`, Number(high));
+      if (Number(high) > 0) ends.set(placeOf(topic, partition), Number(high));
   }
   await admin.disconnect();
   return ends;

@@ -46,6 +46,15 @@ export function partitionOf(key: string, count: number): number {
   return (murmur2(Buffer.from(key)) & 0x7fffffff) % count;
 }
 
+/** Keys of an event that belong into a partition; a record that its producer put elsewhere has the key it should have. */
+export function keysIn(
+  event: KpiEvent,
+  { partition, partitions }: { readonly partition: number; readonly partitions: number },
+): readonly string[] {
+  const keys = recordKeys(event).filter((key) => partitionOf(key, partitions) === partition);
+  return keys.length === 0 ? [recordKey(event)] : keys;
+}
+
 function accountKey(tenant: string, account: string): string {
   return `${tenant}${SEPARATOR}${account}`;
 }

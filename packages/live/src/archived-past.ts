@@ -1,7 +1,7 @@
 import { type ArchivedRecord, type ArchivedRecords, type RecordCount } from '@kpi/clickhouse';
-import { EVENT_TYPES, Fault, type KpiEvent, isCounted } from '@kpi/core';
-import { eventOfFields, partitionOf, recordKey, recordKeys } from '@kpi/kafka';
-import { type ArchiveProgress, sourceField } from '@kpi/redis';
+import { EVENT_TYPES, Fault, isCounted } from '@kpi/core';
+import { eventOfFields, keysIn } from '@kpi/kafka';
+import { type ArchiveProgress, placeOf, sourceField } from '@kpi/redis';
 import { type Logger, pause } from '@kpi/runtime';
 
 import { type PlacedEvent } from './batch-plan.ts';
@@ -145,7 +145,7 @@ class ArchivedPast implements Past {
   /** Whose home an event belongs to is what its key said; a merge has one record for each side, in one row each. */
   #placed(record: ArchivedRecord, partition: number): readonly PlacedEvent[] {
     const event = eventOfFields((field) => record.valueOf(field));
-    const keys = keysIn(event, partition, this.#options.partitions);
+    const keys = keysIn(event, { partition, partitions: this.#options.partitions });
     return keys.map((key) => ({ key: Buffer.from(key), offset: record.offset, event }));
   }
 }
@@ -165,12 +165,6 @@ interface FilledStretch {
   readonly events: readonly PlacedEvent[];
 }
 
-/** Keys of an event that belong into a partition; a record that its producer put elsewhere has the key it should have. */
-function keysIn(event: KpiEvent, partition: number, partitions: number): readonly string[] {
-  const keys = recordKeys(event).filter((key) => partitionOf(key, partitions) === partition);
-  return keys.length === 0 ? [recordKey(event)] : keys;
-}
-
 function sourcesOf(counts: readonly RecordCount[]): ReadonlyMap<string, number> {
   return new Map(
     counts.map(({ tenantId, eventType, source, lastAt }) => [
@@ -178,8 +172,4 @@ function sourcesOf(counts: readonly RecordCount[]): ReadonlyMap<string, number> 
       lastAt,
     ]),
   );
-}
-
-function placeOf(topic: string, partition: number): string {
-  return `${topic}:${partition}`;
 }

@@ -6,11 +6,9 @@ import {
   type OutgoingRecord,
   type Topics,
   eventOfFields,
-  partitionOf,
-  recordKey,
-  recordKeys,
+  keysIn,
 } from '@kpi/kafka';
-import { type CopyLedger } from '@kpi/redis';
+import { type CopyLedger, parsePlace } from '@kpi/redis';
 
 export interface CopyOptions {
   readonly records: ArchivedRecords;
@@ -86,15 +84,9 @@ function copiesOf(
   { encoder, topics, partitions }: CopyOptions,
 ): readonly OutgoingRecord[] {
   const event = eventOfFields((field) => record.valueOf(field));
-  const keys = recordKeys(event).filter((key) => partitionOf(key, partitions) === partition);
   const value = encoder.encode(event);
   const topic = topics.of(event.event_type);
-  return (keys.length === 0 ? [recordKey(event)] : keys).map((key) => ({ topic, key, value }));
-}
-
-function parsePlace(place: string): { readonly topic: string; readonly partition: number } {
-  const at = place.lastIndexOf(':');
-  return { topic: place.slice(0, at), partition: Number(place.slice(at + 1)) };
+  return keysIn(event, { partition, partitions }).map((key) => ({ topic, key, value }));
 }
 
 function sum(numbers: Iterable<number>): number {

@@ -8,7 +8,7 @@ import {
   consumePartitions,
   deleteGroup,
 } from '@kpi/kafka';
-import { LiveStore, LiveView, type OwnedPartition, type RedisClient } from '@kpi/redis';
+import { LiveStore, LiveView, type OwnedPartition, type RedisClient, placeOf } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { readBatch } from './batch-reader.ts';
@@ -217,8 +217,4 @@ export class Filling {
       total: Math.max(applied + behind, this.#past.records),
     });
   }
-}
-
-function placeOf(topic: string, partition: number): string {
-  return `${topic}:${partition}`;
 }

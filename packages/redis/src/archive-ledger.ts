@@ -3,6 +3,7 @@ import { type EngineConfig } from '@kpi/runtime';
 import { z } from 'zod';
 
 import { type RedisClient, reach } from './connection.ts';
+import { placeOf } from './log-place.ts';
 import { wholeNumber } from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
@@ -196,7 +197,7 @@ function readLedgers(client: RedisClient, config: LedgerConfig): Promise<readonl
 function numbersOf(ledgers: readonly Ledger[], kind: string): ReadonlyMap<string, number> {
   return new Map(
     ledgers.flatMap((ledger, partition) =>
-      [...offsetsOf(ledger, kind)].map(([topic, count]) => [`${topic}:${partition}`, count]),
+      [...offsetsOf(ledger, kind)].map(([topic, count]) => [placeOf(topic, partition), count]),
     ),
   );
 }

@@ -10,6 +10,7 @@ export * from './task-lease.ts';
 export * from './tenant-salt.ts';
 export * from './generation.ts';
 export * from './live-store.ts';
+export * from './log-place.ts';
 export * from './live-view.ts';
 export * from './owned-partition.ts';
 export * from './partition-state.ts';

@@ -3,6 +3,7 @@ import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { type RedisClient } from './connection.ts';
 import { currentGeneration } from './generation.ts';
+import { placeOf } from './log-place.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { PartitionView } from './partition-view.ts';
 import { parseSourceField } from './store-fields.ts';
@@ -165,7 +166,7 @@ export class LiveView {
   bound(): Readonly<Record<string, number>> {
     return Object.fromEntries(
       this.positions().flatMap(({ partition, offsets }) =>
-        [...offsets].map(([topic, offset]) => [`${topic}:${partition}`, offset]),
+        [...offsets].map(([topic, offset]) => [placeOf(topic, partition), offset]),
       ),
     );
   }

@@ -16,6 +16,7 @@ import {
   consumePartitions,
   deleteGroup,
 } from '@kpi/kafka';
+import { placeOf } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 export interface RecountOptions {
@@ -137,10 +138,6 @@ class LogReading {
     this.#homes.set(key, home);
     return home;
   }
-}
-
-function placeOf(topic: string, partition: number): string {
-  return `${topic}:${partition}`;
 }
 
 function add(counts: Map<string, number>, place: string): void {

@@ -1,4 +1,5 @@
 import type { LogRange } from '@kpi/kafka';
+import { placeOf } from '@kpi/redis';
 
 /** How far both consumers of the log are behind in one partition or one topic, in records. */
 interface Behind {
@@ -44,7 +45,7 @@ export function lagOf({ ranges, applied, archived }: LagSources): Lag {
   for (const [topic, places] of ranges) {
     let whole: TopicLag = { topic, kept: 0, aggregate: 0, archive: 0 };
     for (const [partition, { start, end }] of places) {
-      const place = `${topic}:${partition}`;
+      const place = placeOf(topic, partition);
       const behind = (next = start): number => Math.max(0, end - Math.max(start, next));
       const [aggregate, archive] = [behind(applied[place]), behind(archived.get(place))];
       const kept = end - start;

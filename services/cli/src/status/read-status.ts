@@ -5,6 +5,7 @@ import {
   archivedOffsets,
   closeRedis,
   createRedis,
+  placeOf,
   readPresences,
 } from '@kpi/redis';
 import type { Clock } from '@kpi/runtime';
@@ -56,7 +57,7 @@ async function readReaders(
     return {
       processes: await readPresences({ client, prefix, clock }),
       live: (topic, partition) => applied.get(partition)?.get(topic),
-      history: (topic, partition) => archived.get(`${topic}:${partition}`),
+      history: (topic, partition) => archived.get(placeOf(topic, partition)),
     };
   } finally {
     await closeRedis(client);

@@ -17,6 +17,8 @@ import {
   closeRedis,
   createCopyLedger,
   createRedis,
+  parsePlace,
+  placeOf,
   readPresences,
 } from '@kpi/redis';
 import type { Clock } from '@kpi/runtime';
@@ -125,9 +127,7 @@ async function inputOffsets(
 ): Promise<ReadonlyMap<string, number>> {
   const { input } = topicsOf(config);
   const archived = await archivedOffsets(client, config);
-  return new Map(
-    [...archived].filter(([place]) => input.includes(place.slice(0, place.lastIndexOf(':')))),
-  );
+  return new Map([...archived].filter(([place]) => input.includes(parsePlace(place).topic)));
 }
 
 async function behindOf(
@@ -139,7 +139,7 @@ async function behindOf(
   try {
     for (const topic of topicsOf(config).input)
       for (const [partition, { end }] of await ranges.read(topic))
-        behind += Math.max(0, end - (copied.get(`${topic}:${partition}`) ?? 0));
+        behind += Math.max(0, end - (copied.get(placeOf(topic, partition)) ?? 0));
   } finally {
     await ranges.close();
   }
