@@ -22,6 +22,7 @@ export * from './home-change.ts';
 export * from './same.ts';
 export * from './series.ts';
 export * from './measure-series.ts';
+export * from './read-plan.ts';
 export * from './series-index.ts';
 export * from './series-steps.ts';
 export * from './fold.ts';

@@ -79,6 +79,23 @@ test('groups hold only what counts, and a filter keeps what it names', () => {
   expect(filtered?.components['start']).toBe(2n);
 });
 
+test('a question asked again sees steps and series that came meanwhile', () => {
+  const index = new SeriesIndex();
+  const plans = (): unknown =>
+    index
+      .read(query({ by: ['plan'] }))
+      .map(({ group, components }) => [...group, components['start']]);
+  index.add(seriesName(CHURN), 0, 1);
+  expect(plans()).toEqual([['pro', 1n]]);
+  index.add(seriesName(CHURN), 0, 1);
+  expect(plans()).toEqual([['pro', 2n]]);
+  index.add(seriesName({ ...CHURN, values: ['team', ''] }), 0, 3);
+  expect(plans()).toEqual([
+    ['pro', 2n],
+    ['team', 3n],
+  ]);
+});
+
 test('person-time is the time at a level within the window, until the moment of reading', () => {
   const index = new SeriesIndex();
   index.add(seriesName(TICKETS), days(80) + 1, 2);

@@ -4,29 +4,22 @@ import { Fault } from './fault.ts';
 import { type ComponentRow, type KpiQuery } from './kpi.ts';
 import { kpiOf } from './kpis/index.ts';
 import { RateTable, type PublishedRate } from './rates.ts';
+import { type IndexedSeries, type ReadPlan, planRead } from './read-plan.ts';
 import { Series } from './series-steps.ts';
-import {
-  ALL_VALUES,
-  LEVEL,
-  type SeriesId,
-  allDimensions,
-  parseSeriesName,
-  seriesName,
-} from './series.ts';
+import { LEVEL, type SeriesId, parseSeriesName, seriesName } from './series.ts';
 
-/** One series of the index: the way to change it without looking it up. */
-export interface IndexedSeries {
-  readonly id: SeriesId;
-  readonly steps: Series;
+/** Plans that are remembered; filters can name any value, so there is no end to them. */
+const PLANS_MAX = 1_000;
+
+interface RememberedPlan {
+  readonly plan: ReadPlan;
+  /** Series that were known when it was made; series are never forgotten. */
+  readonly seriesCount: number;
 }
 
-/** What a query keeps of a KPI's series: which values, and where the group's values stand. */
-interface Selection {
-  readonly allowed: readonly (ReadonlySet<string> | undefined)[];
-  readonly grouped: readonly number[];
-  /** Per dimension: whether a distinct measure must be split by it. */
-  readonly isUsed: readonly boolean[];
-}
+type SeriesByName = ReadonlyMap<string, IndexedSeries>;
+
+const NO_SERIES: SeriesByName = new Map();
 
 /**
  * All series of the live engine in memory, and the answers they give: a value at t is a prefix sum of deltas up to t.
@@ -34,6 +27,7 @@ interface Selection {
  */
 export class SeriesIndex {
   readonly #byQuestion = new Map<string, Map<string, IndexedSeries>>();
+  readonly #plans = new Map<string, RememberedPlan>();
   readonly #rates = new Map<string, RateTable>();
 
   /** Change a series at a boundary, ms, by `weight`. */
@@ -84,31 +78,34 @@ export class SeriesIndex {
     const kpi = requireKpi(query.kpiId);
     if (!this.canAnswer(query))
       throw new Fault('window_unsupported', `${kpi.id} is not kept live for this question`);
-    const selection = select(kpi, query);
-    const series = [
-      ...(this.#byQuestion.get(questionName(query.tenantId, kpi.id, query.windowMs))?.values() ??
-        []),
-      ...(this.#byQuestion.get(questionName(query.tenantId, kpi.id, LEVEL))?.values() ?? []),
-    ];
-    const groups = Map.groupBy(
-      series.filter((one) => !one.steps.isZero && isSelected(kpi, one.id, selection)),
-      ({ id }) => selection.grouped.map((index) => id.values[index] ?? '').join(PART),
-    );
-    if (query.by.length === 0 && groups.size === 0) groups.set('', []);
+    const plan = this.#planOf(kpi, query);
     return query.asOf.flatMap((asOf) =>
-      [...groups].flatMap(([group, members]) => {
-        const components = kpi.reduce(sumMembers(kpi, members, { ...query, at: asOf }), {
+      plan.flatMap(({ values, sums }) => {
+        const components = kpi.reduce(readSums(sums, { ...query, at: asOf }), {
           asOf,
           windowMs: query.windowMs,
           definitions: query.definitions,
           rates: this.rates(query.tenantId),
         });
         const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);
-        return isVoid
-          ? []
-          : [{ asOf, group: query.by.length === 0 ? [] : group.split(PART), components }];
+        return isVoid ? [] : [{ asOf, group: values, components }];
       }),
     );
+  }
+
+  /** To find the series of a question costs far more than to read them. */
+  #planOf(kpi: Kpi, query: KpiQuery): ReadPlan {
+    const { tenantId, windowMs, by, filter } = query;
+    const ofWindow = this.#byQuestion.get(questionName(tenantId, kpi.id, windowMs)) ?? NO_SERIES;
+    const ofLevel = this.#byQuestion.get(questionName(tenantId, kpi.id, LEVEL)) ?? NO_SERIES;
+    const seriesCount = ofWindow.size + ofLevel.size;
+    const question = JSON.stringify([tenantId, kpi.id, windowMs, by, filter]);
+    const known = this.#plans.get(question);
+    if (known?.seriesCount === seriesCount) return known.plan;
+    const plan = planRead(kpi, query, [...ofWindow.values(), ...ofLevel.values()]);
+    if (this.#plans.size >= PLANS_MAX) this.#plans.clear();
+    this.#plans.set(question, { plan, seriesCount });
+    return plan;
   }
 
   /** Every step of every series, for comparison and snapshots. */
@@ -132,56 +129,21 @@ function requireKpi(id: string): Kpi {
   return kpi;
 }
 
-function select(kpi: Kpi, query: KpiQuery): Selection {
-  const filter = filterOf(kpi, query);
-  const names = allDimensions(kpi);
-  return {
-    allowed: names.map((name) => {
-      const values = filter[name];
-      return values === undefined ? undefined : new Set(values);
-    }),
-    grouped: query.by.map((name) => names.indexOf(name)),
-    isUsed: names.map((name) => query.by.includes(name) || filter[name] !== undefined),
-  };
-}
-
-/** The filter of a query with the KPI's default filter where the query neither filters nor splits by that dimension. */
-export function filterOf(
-  kpi: Kpi,
-  query: Pick<KpiQuery, 'by' | 'filter'>,
-): Readonly<Record<string, readonly string[]>> {
-  const defaults = Object.entries(kpi.defaultFilter).filter(([name]) => !query.by.includes(name));
-  return { ...Object.fromEntries(defaults), ...query.filter };
-}
-
-function isSelected(kpi: Kpi, id: SeriesId, selection: Selection): boolean {
-  const isDistinct = kpi.measures[id.measure]?.kind === 'distinct';
-  return id.values.every((value, index) => {
-    if (isDistinct && (value === ALL_VALUES) === (selection.isUsed[index] ?? false)) return false;
-    return selection.allowed[index]?.has(value) ?? true;
-  });
-}
-
-function sumMembers(
-  kpi: Kpi,
-  members: readonly IndexedSeries[],
+/** The sums at an instant; those that are 0 say nothing. */
+function readSums(
+  sums: ReadPlan[number]['sums'],
   query: KpiQuery & { at: number },
 ): readonly MeasureSum[] {
-  const sums = new Map<string, { measure: string; hidden: Record<string, string>; sum: bigint }>();
-  for (const { id, steps } of members) {
-    const hiddenValues = id.values.slice(kpi.dimensions.length);
-    const key = [id.measure, ...hiddenValues].join(PART);
-    const entry = sums.get(key) ?? {
-      measure: id.measure,
-      hidden: Object.fromEntries(
-        kpi.hidden.map((name, index) => [name, hiddenValues[index] ?? '']),
-      ),
-      sum: 0n,
-    };
-    sums.set(key, entry);
-    entry.sum += id.windowMs > LEVEL ? steps.valueAt(query.at) : personTime(id, steps, query);
+  const read: MeasureSum[] = [];
+  for (const { measure, hidden, members } of sums) {
+    let sum = 0n;
+    for (const { id, steps } of members) {
+      if (steps.isZero) continue;
+      sum += id.windowMs > LEVEL ? steps.valueAt(query.at) : personTime(id, steps, query);
+    }
+    if (sum !== 0n) read.push({ measure, hidden, sum });
   }
-  return [...sums.values()];
+  return read;
 }
 
 /** Time lived at the level within `[t - W, t)`, ending earlier at the moment of reading. */
