@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { DEFAULT_DEFINITIONS } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, HOUR_MS } from '@kpi/core';
 import { LiveStore, type RedisClient, closeRedis, createRedis, removeKeys } from '@kpi/redis';
 import { ENGINE_OPTIONS, createLog, readConfig } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -40,4 +40,47 @@ test('a batch that is handed over again after it was applied counts once', async
   const next = await new LiveStore({ client: redis, prefix }).claim(0, 'next');
   expect(next.state.offsets).toEqual(new Map([[TOPIC, 5]]));
   expect(next.state.counts.get(`refused:${TOPIC}`)).toBe(5);
+});
+
+/** One completed run of a course: it makes series of its own. */
+function completion(next: number, course: string): DecodedBatch {
+  const event = {
+    ...ENVELOPE,
+    event_id: course,
+    event_type: 'lms.course_completed',
+    course_id: course,
+    course_version: '1',
+    success: true,
+    score_scaled: null,
+    manual: false,
+  } as const;
+  const events = [{ key: Buffer.from('acme\u001fa1'), offset: next - 1, event }];
+  return { topic: TOPIC, next, events, records: 1, refused: 0, sources: new Map() };
+}
+
+const ENVELOPE = {
+  tenant_id: 'acme',
+  account_id: 'a1',
+  user_id: 'u1',
+  source: 'test',
+  source_version: 0,
+  schema_version: 1,
+  retracts: null,
+  occurred_at: 1_700_000_000_000,
+  received_at: 0,
+  source_event_type: null,
+  anonymous_id: null,
+  pii_class: 'none',
+  external_ids: {},
+  attributes: {},
+} as const;
+
+test('an owner that was displaced does not take series of its successor for damage when it folds', async () => {
+  const displaced = await openWorker();
+  await displaced.apply(completion(1, 'basics'), 0);
+  const successor = await openWorker();
+  await successor.apply(completion(2, 'advanced'), 0);
+  const later = ENVELOPE.occurred_at + 24 * HOUR_MS;
+  await expect(displaced.foldWhenDue(later)).rejects.toMatchObject({ code: 'ownership_lost' });
+  await successor.foldWhenDue(later);
 });

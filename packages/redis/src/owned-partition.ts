@@ -162,11 +162,19 @@ export class OwnedPartition {
     this.#isInStep = true;
   }
 
-  /** Every step of every series of the partition. Throws `store_unreachable`. */
+  /**
+   * Every step of every series of the partition. Throws `ownership_lost` when another owner came: its series may have no name
+   * here; `store_set_back`, `store_unreachable`.
+   */
   async steps(): Promise<readonly (readonly [series: string, boundary: number, weight: number])[]> {
+    if (!this.#isInStep) await this.#resume();
+    const { owner, deltas } = this.#keys;
+    const pipeline = this.#client.multi().hget(owner, 'epoch').hgetall(deltas);
+    const [epoch, steps] = await reachAll('read deltas', pipeline);
+    const found = wholeNumber('epoch', epoch ?? 0);
+    if (found !== this.state.epoch) throw this.#displaced(found);
     const names = new Map([...this.#seriesNumbers].map(([name, number]) => [number, name]));
-    const deltas = await reach('read deltas', this.#client.hgetall(this.#keys.deltas));
-    return Object.entries(deltas).map(([field, weight]) => {
+    return Object.entries(recordOf(steps)).map(([field, weight]) => {
       const { series, boundary } = parseDeltaField(field);
       const name = names.get(series);
       if (name === undefined) throw new Fault('store_corrupt', `series ${series} has no name`);
