@@ -185,7 +185,7 @@ function retractions(log: readonly LoggedEvent[]): readonly LoggedEvent[] {
 function areShares(kpiId: string, { components }: ComponentRow): boolean {
   const variants = KPIS.find(({ id }) => id === kpiId)?.variants ?? [];
   return variants
-    .filter(({ unbounded }) => unbounded !== true)
+    .filter(({ bounds }) => bounds === undefined)
     .every((variant) => {
       const numerator = variant.numerator(components);
       return numerator >= 0n && numerator <= variant.denominator(components);

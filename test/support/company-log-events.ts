@@ -54,6 +54,7 @@ const VERSIONS = ['1', '2'] as const;
 const STATED_VERSIONS = [null, null, '1', '2'] as const;
 const REASONS = ['no time', 'no time', 'refund: duplicate'] as const;
 const CONTEXTS = ['general', 'general', 'ticket', 'course'] as const;
+const QUESTIONS = ['csat', 'nps', 'ces'] as const;
 /** Lowest answer and length of scale. */
 const SCALES = [
   [1, 5],
@@ -160,18 +161,36 @@ function onTicket(made: Made) {
 }
 
 function answer(made: Made) {
-  const [low, length] = pick(SCALES, made.which);
+  const kind = pick(QUESTIONS, Math.floor(made.choice / CONTEXTS.length));
   return {
     ...made.envelope,
     ...userOf(made),
-    // An answer that is off its scale is not valid and must not replace a valid one.
-    score: low + (made.amount % (length + 1)),
-    scale_min: low,
-    scale_max: low + length - 1,
-    direction: made.flag ? 'lower_is_better' : null,
+    ...(kind === 'nps' ? recommendation(made) : scaled(made)),
+    kind,
     context: pick(CONTEXTS, made.choice),
     survey_id: `survey-${made.who % 2}`,
     instance_id: `instance-${made.which % 2}`,
+  } as const;
+}
+
+/** An answer that is off its scale is not valid and must not replace a valid one. */
+function scaled({ which, amount, flag, sourceVersion }: Made) {
+  const [low, length] = pick(SCALES, which);
+  return {
+    score: low + (amount % (length + 1)),
+    scale_min: low,
+    scale_max: low + length - 1,
+    direction: flag ? 'lower_is_better' : pick([null, 'higher_is_better'] as const, sourceVersion),
+  } as const;
+}
+
+/** 11 is off the scale, and so is whatever says that it is another one. */
+function recommendation({ which, amount, flag }: Made) {
+  return {
+    score: amount,
+    scale_min: pick([0, 0, null, 1], which),
+    scale_max: which % 5 === 0 ? null : 10,
+    direction: which % 6 === 5 && flag ? 'lower_is_better' : null,
   } as const;
 }
 
@@ -296,7 +315,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     type: 'survey.response_submitted',
-    weight: 6,
+    weight: 9,
     build: (made) => event('survey.response_submitted', answer(made)),
   },
   {

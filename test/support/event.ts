@@ -29,7 +29,7 @@ const SUBSCRIPTION = {
 } as const;
 const REVERSAL = { invoice_id: 'invoice', amount_minor: 100_00, currency: 'EUR' } as const;
 
-/** Properties of the event types the five KPIs read, as the commonest event has them. */
+/** Properties of the event types that KPIs read, as the commonest event has them. */
 const PROPERTIES = {
   'account.created': {
     account_name: null,

@@ -99,6 +99,8 @@ function shiftsOf(
       return [0, windowMs, 2 * windowMs, days(364), days(364) + windowMs];
     case 'customer_churn_rate':
     case 'csat_score':
+    case 'customer_effort_score':
+    case 'nps_score':
     case 'support_ticket_rate':
       return [0, windowMs];
   }

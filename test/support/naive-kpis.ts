@@ -4,11 +4,11 @@ import { type LoggedEvent } from './core-engine.ts';
 import { NaiveAccount, isInternal } from './naive-account.ts';
 import { churnAt } from './naive-churn.ts';
 import { completionAt } from './naive-completion.ts';
-import { csatAt } from './naive-csat.ts';
 import { effectiveEvents } from './naive-events.ts';
 import { NaiveRates } from './naive-money.ts';
 import { type Part } from './naive-parts.ts';
 import { salesAt } from './naive-sales.ts';
+import { csatAt, effortAt, npsAt } from './naive-surveys.ts';
 import { ticketsAt } from './naive-tickets.ts';
 
 const DEFINITIONS = {
@@ -30,6 +30,11 @@ const DEFINITIONS = {
     ],
   },
   csat_score: { partsAt: csatAt, components: ['responses', 'satisfied'] },
+  customer_effort_score: {
+    partsAt: effortAt,
+    components: ['responses', 'score_sum', 'score_squares', 'easy'],
+  },
+  nps_score: { partsAt: npsAt, components: ['responses', 'promoters', 'detractors'] },
   sales_growth_rate: {
     partsAt: salesAt,
     components: [
@@ -55,9 +60,16 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'course_completion_rate',
   'customer_churn_rate',
   'csat_score',
+  'customer_effort_score',
+  'nps_score',
   'sales_growth_rate',
   'support_ticket_rate',
 ];
+
+const USUAL: Partial<Record<NaiveKpiId, readonly [dimension: string, value: string]>> = {
+  csat_score: ['context', 'general'],
+  customer_effort_score: ['scale', '7_high'],
+};
 
 type Asked = Pick<KpiQuery, 'windowMs' | 'definitions'> & {
   readonly kpiId: NaiveKpiId;
@@ -151,13 +163,11 @@ export class NaiveAnswer {
       .filter((row) => by.length === 0 || Object.values(row.components).some((sum) => sum !== 0n));
   }
 
-  /** CSAT never pools contexts: `general`, unless a context is named or the answer is split by it. */
+  /** CSAT never pools contexts, nor CES scales: the usual one, unless one is named or the answer is split by it. */
   #filterOf({ by, filter }: Pick<KpiQuery, 'by' | 'filter'>): KpiQuery['filter'] {
-    const isPooled =
-      this.#asked.kpiId === 'csat_score' &&
-      filter['context'] === undefined &&
-      !by.includes('context');
-    return isPooled ? { ...filter, context: ['general'] } : filter;
+    const [name, value] = USUAL[this.#asked.kpiId] ?? [];
+    const isUsual = name !== undefined && filter[name] === undefined && !by.includes(name);
+    return isUsual ? { ...filter, [name]: [value ?? ''] } : filter;
   }
 
   #sum(parts: readonly Part[]): Components {

@@ -13,7 +13,9 @@ const KEPT = [
   'course_completion_rate',
   'csat_score',
   'customer_churn_rate',
+  'customer_effort_score',
   'fx_factors',
+  'nps_score',
   'sales_growth_rate',
   'support_ticket_rate',
 ] as const;
@@ -24,6 +26,8 @@ const OF_ACCOUNTS: readonly EventType[] = [
   'billing.subscription_started',
   'billing.subscription_updated',
 ];
+
+const OF_ANSWERS: readonly EventType[] = [...OF_ACCOUNTS, 'survey.response_submitted'];
 
 /** Event types that decide the units of a KPI, by KPI; every KPI leaves out internal accounts and knows plans. */
 export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
@@ -36,7 +40,9 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
     'lms.course_unenrolled',
     'lms.lesson_completed',
   ],
-  csat_score: [...OF_ACCOUNTS, 'survey.response_submitted'],
+  csat_score: OF_ANSWERS,
+  customer_effort_score: OF_ANSWERS,
+  nps_score: OF_ANSWERS,
   customer_churn_rate: [...OF_ACCOUNTS, 'fx.rate_published'],
   sales_growth_rate: [
     ...OF_ACCOUNTS,

@@ -32,6 +32,8 @@ export interface Kpi {
   readonly hidden: readonly string[];
   /** Filter that applies to a dimension nobody asked about: contexts of a survey are never pooled by default. */
   readonly defaultFilter: Readonly<Record<string, readonly string[]>>;
+  /** Dimensions whose values are never counted together: a filter names one of them. */
+  readonly single: readonly string[];
   /** Windows kept live, ascending, ms; any other is answered from history. */
   readonly windows: readonly number[];
   readonly defaultWindowMs: number;
@@ -54,10 +56,13 @@ export interface Kpi {
 /** Defaults for what most KPIs do not need. */
 type KpiDeclaration = Omit<
   Kpi,
-  'hidden' | 'defaultFilter' | 'reduce' | 'excluded' | 'suspectWhen' | 'components'
+  'hidden' | 'defaultFilter' | 'single' | 'reduce' | 'excluded' | 'suspectWhen' | 'components'
 > &
   Partial<
-    Pick<Kpi, 'hidden' | 'defaultFilter' | 'reduce' | 'excluded' | 'suspectWhen' | 'components'>
+    Pick<
+      Kpi,
+      'hidden' | 'defaultFilter' | 'single' | 'reduce' | 'excluded' | 'suspectWhen' | 'components'
+    >
   >;
 
 /** A KPI with the defaults filled in: components are the measures themselves, summed. */
@@ -66,6 +71,7 @@ export function defineKpi(declaration: KpiDeclaration): Kpi {
   return {
     hidden: [],
     defaultFilter: {},
+    single: [],
     excluded: [],
     suspectWhen: [],
     reduce: (sums) => sumByMeasure(components, sums),

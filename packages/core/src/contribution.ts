@@ -5,10 +5,10 @@ import { type Fact } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { type UnitName, type Units } from './measure.ts';
 import { contains } from './span.ts';
+import { cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
 import {
   type ExposurePiece,
   type Sale,
-  answers,
   courseRuns,
   exposurePieces,
   firstCompletion,
@@ -104,8 +104,12 @@ export function unitsOfEntity(
           piece: account.exposure.find((piece) => contains(piece, ticket.at)),
         })),
       };
-    case ENTITY.respondent:
-      return { name: 'answer', units: answers(facts, account.state) };
+    case ENTITY.csatRespondent:
+      return { name: 'csat_answer', units: csatAnswers(facts, account.state) };
+    case ENTITY.npsRespondent:
+      return { name: 'nps_answer', units: npsAnswers(facts, account.state) };
+    case ENTITY.cesRespondent:
+      return { name: 'ces_answer', units: cesAnswers(facts, account.state) };
     case ENTITY.invoice:
       return { name: 'sale', units: sales(facts, account.state) };
     default:

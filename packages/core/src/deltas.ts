@@ -75,7 +75,11 @@ function intervalsOf(
   switch (measure.unit) {
     case 'course_run':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'answer':
+    case 'csat_answer':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'nps_answer':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'ces_answer':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'sale':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;

@@ -7,7 +7,9 @@ export const ENTITY = {
   subscription: 's',
   courseRun: 'r',
   ticket: 't',
-  respondent: 'v',
+  csatRespondent: 'v',
+  npsRespondent: 'n',
+  cesRespondent: 'e',
   invoice: 'i',
   rate: 'x',
 } as const;

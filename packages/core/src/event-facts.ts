@@ -3,7 +3,7 @@ import { type EventType } from './event-types.gen.ts';
 import { type KpiEvent, type SurveyResponseSubmitted } from './events.gen.ts';
 import { type FactBody } from './fact.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
-import { isValidAnswer } from './units.ts';
+import { validCes, validCsat, validNps } from './survey-answers.ts';
 
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
@@ -183,24 +183,34 @@ function ticket(event: { source: string; ticket_id: string }, body: FactBody): P
   return { entity: entityName(ENTITY.ticket, event.source, event.ticket_id), body };
 }
 
+/** Which answers can be counted, and the kind of entity whose latest one counts, by what a question measures. */
+const QUESTIONS = {
+  csat: { kind: ENTITY.csatRespondent, validate: validCsat },
+  nps: { kind: ENTITY.npsRespondent, validate: validNps },
+  ces: { kind: ENTITY.cesRespondent, validate: validCes },
+} as const;
+
 /** One entity per respondent in the context `general`, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
 function answer(event: SurveyResponseSubmitted): PlacedBody {
   const { context, survey_id: survey } = event;
   const respondent = event.user_id ?? event.account_id ?? '';
   const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];
+  const { kind } = event.kind === 'text' ? QUESTIONS.csat : QUESTIONS[event.kind];
   return {
-    entity: entityName(ENTITY.respondent, context, respondent, ...instance),
+    entity: entityName(kind, context, respondent, ...instance),
     body: answerBody(event),
   };
 }
 
 /** An answer that cannot be counted is void: it must not leave a former payload of its key standing. */
 function answerBody(event: SurveyResponseSubmitted): FactBody {
-  const { kind, score, scale_min: scaleMin, scale_max: scaleMax } = event;
-  if (kind !== 'csat' || score === null || scaleMin === null || scaleMax === null)
-    return { kind: 'void' };
-  if (!isValidAnswer({ score, scaleMin, scaleMax })) return { kind: 'void' };
-  const { context, survey_id: survey } = event;
-  const isReversed = event.direction === 'lower_is_better';
-  return { kind: 'answer', survey, context, score, scaleMin, scaleMax, isReversed };
+  if (event.kind === 'text') return { kind: 'void' };
+  const scored = QUESTIONS[event.kind].validate({
+    score: event.score,
+    scaleMin: event.scale_min,
+    scaleMax: event.scale_max,
+    isReversed: event.direction === null ? null : event.direction === 'lower_is_better',
+  });
+  if (scored === undefined) return { kind: 'void' };
+  return { kind: 'answer', survey: event.survey_id, context: event.context, ...scored };
 }

@@ -42,15 +42,30 @@ export interface KpiQuery {
 }
 
 /** How the uncertainty of a value is computed (STATISTICS.md); `none` where an interval would mislead. */
-export type IntervalMethod = 'wilson' | 'garwood' | 'none';
+export const INTERVAL_METHODS = [
+  'wilson',
+  'garwood',
+  'adjusted_wald',
+  'student_t',
+  'none',
+] as const;
+export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
 
-export type KpiUnit =
-  | 'ratio'
-  | 'points'
-  | 'money'
-  | 'days'
-  | 'per_100_account_days'
-  | 'scale_points';
+export const KPI_UNITS = [
+  'ratio',
+  'points',
+  'money',
+  'days',
+  'per_100_account_days',
+  'scale_points',
+] as const;
+export type KpiUnit = (typeof KPI_UNITS)[number];
+
+/** Ends included; null is no bound. */
+export interface Bounds {
+  readonly low: bigint | null;
+  readonly high: bigint | null;
+}
 
 /** One published number of a KPI. The base variant has the empty name; others are addressed as `<kpi>.<variant>`. */
 export interface KpiVariant {
@@ -63,8 +78,12 @@ export interface KpiVariant {
   /** Independent units behind the value. */
   readonly n: (components: Components) => bigint;
   readonly interval: IntervalMethod;
-  /** True when a numerator above the denominator, or a negative denominator, is a legal value. */
-  readonly unbounded?: boolean;
+  /** Multiples of the denominator between which the numerator lies; any other is no value. Default 0 and 1: a share. */
+  readonly bounds?: Bounds;
+  /** Sum of the squares of the units' scores, for the intervals of means: `adjusted_wald`, `student_t`. */
+  readonly squares?: (components: Components) => bigint;
+  /** Where it is not that of the KPI. */
+  readonly unit?: KpiUnit;
 }
 
 /** Where a value came from and how it may be read; KPI_SPEC 1.5. Worst first. */

@@ -2,18 +2,15 @@ import { type AccountState } from './account.ts';
 import { type Definitions } from './definitions.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Span, intersect, isEmpty } from './span.ts';
-import {
-  type Answer,
-  type CourseRun,
-  type ExposurePiece,
-  type Sale,
-  type Ticket,
-} from './units.ts';
+import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
+import { type CourseRun, type ExposurePiece, type Sale, type Ticket } from './units.ts';
 
 /** What a measure may count, by the name of the unit. */
 export interface Units {
   readonly course_run: CourseRun;
-  readonly answer: Answer;
+  readonly csat_answer: CsatAnswer;
+  readonly nps_answer: NpsAnswer;
+  readonly ces_answer: CesAnswer;
   readonly sale: Sale;
   readonly ticket: {
     readonly ticket: Ticket;

@@ -2,15 +2,8 @@ import { type AccountState, activeAt, pieceAt } from './account.ts';
 import { DAY_MS } from './duration.ts';
 import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
 import { type Dimensions } from './kpi.ts';
-import { ALWAYS, type Span, isEmpty } from './span.ts';
-
-/**
- * The units that KPIs count, derived from the effective facts of one entity. What a value at t knows are the events
- * before t (KPI_SPEC 7.1.1): `known` is the stretch of as-of times at which the unit looks like this.
- */
-interface Known {
-  readonly known: Span;
-}
+import { type Known, knowledge } from './known.ts';
+import { ALWAYS, type Span } from './span.ts';
 
 /** A course run as known during `known`: user, course and version. */
 export interface CourseRun extends Known {
@@ -26,33 +19,12 @@ export interface Ticket extends Known {
   readonly at: number;
 }
 
-export interface Answer extends Known {
-  readonly at: number;
-  readonly survey: string;
-  readonly context: string;
-  readonly isSatisfied: boolean;
-  readonly plan: string;
-}
-
 /** A movement of sales; refunds and lost disputes are negative. */
 export interface Sale extends Known {
   readonly at: number;
   readonly amountMinor: number;
   readonly currency: string;
   readonly plan: string;
-}
-
-/** Stretches of as-of time between which an entity's knowledge changes, each with the facts known then. */
-function knowledge<Kind extends Fact>(
-  facts: readonly Kind[],
-): readonly { readonly known: Span; readonly facts: readonly Kind[] }[] {
-  const [only] = facts;
-  if (only === undefined) return [];
-  if (facts.length === 1) return [{ known: { from: only.at + 1, to: Infinity }, facts }];
-  return facts.flatMap((fact, index) => {
-    const known = { from: fact.at + 1, to: (facts[index + 1]?.at ?? Infinity) + 1 };
-    return isEmpty(known) ? [] : [{ known, facts: facts.slice(0, index + 1) }];
-  });
 }
 
 /** Neighbouring states of knowledge that say the same of a unit are one: most facts tell nothing new. */
@@ -233,44 +205,6 @@ export function tickets(facts: readonly Fact[]): readonly Ticket[] {
     const last = seen.at(-1);
     return last?.isCounted === true ? [{ known, at: last.at }] : [];
   });
-}
-
-/** Boxes from the good end of a scale that count as satisfied, by scale length (KPI_SPEC 2.6). */
-const SATISFIED_BOXES: ReadonlyMap<number, number> = new Map([
-  [2, 1],
-  [3, 1],
-  [5, 2],
-  [7, 2],
-  [10, 2],
-  [11, 2],
-]);
-
-/** Whether an answer can be counted: a known scale with the score on it. */
-export function isValidAnswer(
-  answer: Pick<FactOf<'answer'>, 'score' | 'scaleMin' | 'scaleMax'>,
-): boolean {
-  const { score, scaleMin, scaleMax } = answer;
-  return SATISFIED_BOXES.has(scaleMax - scaleMin + 1) && score >= scaleMin && score <= scaleMax;
-}
-
-/** The latest answer of one respondent at each as-of time. */
-export function answers(facts: readonly Fact[], account: AccountState): readonly Answer[] {
-  const given = facts.filter((fact) => isKind(fact, 'answer'));
-  return knowledge(given).flatMap(({ known, facts: seen }) => {
-    const last = seen.at(-1);
-    if (last === undefined) return [];
-    const { survey, context, at } = last;
-    const { plan } = pieceAt(account, at);
-    return [{ known, at, survey, context, isSatisfied: isSatisfied(last), plan }];
-  });
-}
-
-function isSatisfied(answer: FactOf<'answer'>): boolean {
-  const boxes = SATISFIED_BOXES.get(answer.scaleMax - answer.scaleMin + 1) ?? 0;
-  const fromGoodEnd = answer.isReversed
-    ? answer.score - answer.scaleMin
-    : answer.scaleMax - answer.score;
-  return fromGoodEnd < boxes;
 }
 
 /** Movements of one invoice: its last known payment, and each refund and lost dispute at its own time. */

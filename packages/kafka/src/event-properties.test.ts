@@ -157,6 +157,8 @@ describe('a survey answer', () => {
     expect(verdict('survey.response_submitted', { ...nps, score: 5, scale_min: 1 })).toContain(
       'scale_min',
     );
+    const reversed = { ...nps, score: 5, direction: 'lower_is_better' };
+    expect(verdict('survey.response_submitted', reversed)).toContain('direction');
   });
 
   test('of ces says which end is good', () => {

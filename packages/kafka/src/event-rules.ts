@@ -28,12 +28,13 @@ function answerFitsScale(answer: SurveyAnswer, ctx: RuleContext): void {
 }
 
 function checkNps(
-  { score, scale_min: low, scale_max: high }: SurveyAnswer,
+  { score, scale_min: low, scale_max: high, direction }: SurveyAnswer,
   ctx: RuleContext,
 ): void {
   if (low !== null && low !== 0) refuse(ctx, 'scale_min', 'must be 0 for nps');
   if (high !== null && high !== 10) refuse(ctx, 'scale_max', 'must be 10 for nps');
   if (score === null || score < 0 || score > 10) refuse(ctx, 'score', 'must be 0 to 10 for nps');
+  if (direction === 'lower_is_better') refuse(ctx, 'direction', 'must be higher_is_better for nps');
 }
 
 function checkScore(answer: SurveyAnswer, ctx: RuleContext): void {

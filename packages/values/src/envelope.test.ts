@@ -245,6 +245,32 @@ describe('status', () => {
     expect(withUnresolved(6n).status).toBe('suspect');
   });
 
+  test('the net promoter score is in points, with its interval', () => {
+    const value = envelope('nps_score', { responses: 8n, promoters: 4n, detractors: 2n });
+    expect(value).toMatchObject({ value: 25, unit: 'points', numerator: 2, n: 8 });
+    expect(value.ci?.low).toBeCloseTo(-29.417, 3);
+    expect(value.ci?.high).toBeCloseTo(65.78, 2);
+    expect(value.ci?.method).toBe('adjusted_wald');
+  });
+
+  test('a mean has an interval from thirty scores on; its share has a unit of its own', () => {
+    const few = { responses: 29n, score_sum: 29n, score_squares: 29n, easy: 0n };
+    expect(envelope('customer_effort_score', few)).toMatchObject({ value: 1, ci: null });
+    const many = { responses: 30n, score_sum: 120n, score_squares: 600n, easy: 15n };
+    const mean = envelope('customer_effort_score', many);
+    expect(mean).toMatchObject({ value: 4, unit: 'scale_points', ci: { method: 'student_t' } });
+    expect(mean.ci?.low).toBeCloseTo(4 - 2.04523 * Math.sqrt(4 / 29), 4);
+    const share = envelope('customer_effort_score.easy_share', many);
+    expect(share).toMatchObject({ value: 0.5, unit: 'ratio', ci: { method: 'wilson' } });
+  });
+
+  test.each([
+    { responses: 8n, promoters: 7n, detractors: 2n },
+    { responses: 8n, promoters: 2n, detractors: -1n },
+  ])('more promoters and detractors than answers are no value', (components) => {
+    expect(envelope('nps_score', components)).toMatchObject({ value: null, status: 'suspect' });
+  });
+
   test('a share above all of its units is no value', () => {
     const value = envelope('csat_score', { responses: 40n, satisfied: 41n });
     expect(value).toMatchObject({ value: null, ci: null, status: 'suspect' });

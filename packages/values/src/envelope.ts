@@ -1,7 +1,9 @@
 import {
+  type Bounds,
   type Components,
   type Definitions,
   type Dimensions,
+  type IntervalMethod,
   type Kpi,
   type KpiValue,
   type KpiVariant,
@@ -9,7 +11,7 @@ import {
   type Status,
   resolutionMs,
 } from '@kpi/core';
-import { LEVEL, garwood, wilson } from '@kpi/statistics';
+import { type Interval, LEVEL, adjustedWald, garwood, studentT, wilson } from '@kpi/statistics';
 
 /** What a value is about, and when and from where it was computed. */
 export interface Moment {
@@ -62,7 +64,7 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
     as_of: iso(moment.asOf),
     watermark: watermarkOf(moment.sources),
     value,
-    unit: kpi.unit,
+    unit: variant.unit ?? kpi.unit,
     currency: isMoney(kpi, variant) ? definitions.reportingCurrency : null,
     numerator: isWithheld ? null : Number(counts.numerator),
     denominator: isWithheld ? null : Number(counts.denominator),
@@ -85,6 +87,7 @@ interface Counts {
   readonly numerator: bigint;
   readonly denominator: bigint;
   readonly n: bigint;
+  readonly squares: bigint;
   /** False when the counts contradict the KPI's own definition: no value then. */
   readonly isPossible: boolean;
 }
@@ -92,20 +95,36 @@ interface Counts {
 function countsOf(variant: KpiVariant, components: Components): Counts {
   const numerator = variant.numerator(components);
   const denominator = variant.denominator(components);
+  const squares = variant.squares?.(components) ?? 0n;
+  const sums = { sum: numerator, count: denominator, squares };
   return {
     numerator,
     denominator,
     n: variant.n(components),
-    isPossible: isPossible(variant, numerator, denominator),
+    squares,
+    isPossible: isPossible(variant, numerator, denominator) && isSquared(variant, sums),
   };
 }
 
-/** Only a change of money may be negative, and only what is no share may exceed its denominator. */
+const SHARE: Bounds = { low: 0n, high: 1n };
+
 function isPossible(variant: KpiVariant, numerator: bigint, denominator: bigint): boolean {
+  const { low, high } = variant.bounds ?? SHARE;
   if (denominator < 0n) return false;
-  const isShare = variant.unbounded !== true;
-  if (numerator < 0n && (isShare || variant.interval !== 'none')) return false;
-  return !isShare || numerator <= denominator;
+  if (low !== null && numerator < low * denominator) return false;
+  return high === null || numerator <= high * denominator;
+}
+
+/** Whether any whole scores within the bounds have this sum and this sum of squares. */
+function isSquared(
+  variant: KpiVariant,
+  { sum, count, squares }: { sum: bigint; count: bigint; squares: bigint },
+): boolean {
+  if (variant.squares === undefined) return true;
+  const { low, high } = variant.bounds ?? SHARE;
+  const longest = [low ?? 0n, high ?? 0n].map((end) => end * end);
+  const isWithin = longest.some((most) => squares <= most * count);
+  return isWithin && sum <= squares && -sum <= squares && sum * sum <= count * squares;
 }
 
 function valueOf(variant: KpiVariant, counts: Counts): number | null {
@@ -115,12 +134,31 @@ function valueOf(variant: KpiVariant, counts: Counts): number | null {
 }
 
 /** In the unit of the value. Only called for a value that exists, so the denominator is positive. */
-function intervalOf(variant: KpiVariant, { numerator, denominator }: Counts): KpiValue['ci'] {
+function intervalOf(variant: KpiVariant, counts: Counts): KpiValue['ci'] {
   const { interval: method, scale = 1 } = variant;
-  if (method === 'none') return null;
-  const estimate = method === 'wilson' ? wilson : garwood;
-  const { low, high } = estimate(Number(numerator), Number(denominator));
-  return { level: LEVEL, low: low * scale, high: high * scale, method };
+  const interval = estimate(method, counts);
+  if (interval === undefined) return null;
+  return { level: LEVEL, low: interval.low * scale, high: interval.high * scale, method };
+}
+
+/** Fewer scores have a mean that is not yet normal (KPI_SPEC 2.14). */
+const SCORES_MIN = 30;
+
+function estimate(method: IntervalMethod, counts: Counts): Interval | undefined {
+  const [numerator, denominator] = [Number(counts.numerator), Number(counts.denominator)];
+  const squares = Number(counts.squares);
+  switch (method) {
+    case 'wilson':
+      return wilson(numerator, denominator);
+    case 'garwood':
+      return garwood(numerator, denominator);
+    case 'adjusted_wald':
+      return adjustedWald((squares + numerator) / 2, (squares - numerator) / 2, denominator);
+    case 'student_t':
+      return denominator < SCORES_MIN ? undefined : studentT(denominator, numerator, squares);
+    case 'none':
+      return undefined;
+  }
 }
 
 function aboutCounts(subject: Subject, counts: Counts, isWithheld: boolean): readonly Finding[] {

@@ -37,6 +37,7 @@ interface CatalogueWindow {
 interface CatalogueVariant {
   readonly id: string;
   readonly title: string;
+  readonly unit: Kpi['unit'];
   readonly interval: KpiVariant['interval'];
 }
 
@@ -62,6 +63,7 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
     variants: kpi.variants.map((variant) => ({
       id: idOf({ kpi, variant }),
       title: variant.title,
+      unit: variant.unit ?? kpi.unit,
       interval: variant.interval,
     })),
     events: kpi.events,

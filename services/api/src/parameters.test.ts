@@ -11,6 +11,7 @@ function kpi(id: string): Kpi {
 }
 
 const CSAT = kpi('csat_score');
+const EFFORT = kpi('customer_effort_score');
 const TICKETS = kpi('support_ticket_rate');
 
 function faultOf(run: () => unknown): { code: string; path: string | undefined; detail: string } {
@@ -48,6 +49,13 @@ describe('filter', () => {
       context: ['general'],
       survey: ['s1'],
     });
+  });
+
+  test('scales of effort are never averaged with each other', () => {
+    expect(select({}, EFFORT).filter).toEqual({ scale: ['7_high'] });
+    expect(select({ scale: '5_low' }, EFFORT).filter).toEqual({ scale: ['5_low'] });
+    const pooled = faultOf(() => select({ filter: 'scale:7_high,5_low' }, EFFORT));
+    expect(pooled).toMatchObject({ code: 'parameter_invalid', path: '/query/scale' });
   });
 
   test.each([

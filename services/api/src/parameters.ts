@@ -126,6 +126,10 @@ function readFilter(kpi: Kpi, raw: RawParameters): Readonly<Record<string, reado
   };
   for (const [name, value] of [...namedPairs(kpi, raw), ...filterPairs(kpi, raw)])
     allow(name, value);
+  for (const name of kpi.single) {
+    if ((filter.get(name)?.size ?? 0) > 1)
+      throw invalid(name, `values of ${name} are never counted together: name one, or use by`);
+  }
   const total = [...filter.values()].reduce((sum, values) => sum + values.size, 0);
   if (total > FILTER_VALUES_MAX)
     throw invalid('filter', `a filter has at most ${FILTER_VALUES_MAX} values`);

@@ -1,4 +1,4 @@
-import { type KpiValue, STATUSES } from '@kpi/core';
+import { INTERVAL_METHODS, KPI_UNITS, type KpiValue, STATUSES } from '@kpi/core';
 import type { Problem } from '@kpi/runtime';
 import { z } from 'zod';
 
@@ -9,8 +9,8 @@ const text = z.string().optional();
 const list = z.union([z.string(), z.array(z.string())]).optional();
 const time = z.iso.datetime();
 
-const unit = z.enum(['ratio', 'points', 'money', 'days', 'per_100_account_days', 'scale_points']);
-const interval = z.enum(['wilson', 'garwood', 'none']);
+const unit = z.enum(KPI_UNITS);
+const interval = z.enum(INTERVAL_METHODS);
 
 /** Parameters common to every read. Dimensions may be named too (`plan=pro`); what is allowed depends on the KPI. */
 const selection = {
@@ -97,7 +97,7 @@ export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry
       windows: z.array(z.object({ window: z.string(), resolution: z.string() })),
       dimensions: z.array(z.string()),
       default_filter: z.record(z.string(), z.array(z.string())),
-      variants: z.array(z.object({ id: z.string(), title: z.string(), interval })),
+      variants: z.array(z.object({ id: z.string(), title: z.string(), unit, interval })),
       events: z.array(z.string()),
       horizon: z.string().nullable(),
       served_from: z.literal('live'),

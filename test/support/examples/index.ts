@@ -1,7 +1,9 @@
 import { courseCompletionExample } from './course-completion.ts';
 import { csatExample, csatRulesExample } from './csat.ts';
 import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
+import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
+import { npsExample, npsRulesExample } from './nps.ts';
 import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
 import { supportTicketExample } from './support-tickets.ts';
 
@@ -18,6 +20,10 @@ export function examples(asOf: number): readonly Example[] {
     revenueChurnExample(asOf),
     csatExample(asOf),
     csatRulesExample(asOf),
+    npsExample(asOf),
+    npsRulesExample(asOf),
+    effortExample(asOf),
+    effortScalesExample(asOf),
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),
     supportTicketExample(asOf),

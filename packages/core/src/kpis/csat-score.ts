@@ -2,12 +2,12 @@ import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days, hours } from '../duration.ts';
 import { type Measure, whileKnown } from '../measure.ts';
 import { inWindow } from '../span.ts';
-import { type Answer } from '../units.ts';
+import { type CsatAnswer } from '../survey-answers.ts';
 
 /** Counts the latest answer of a respondent while it lies in the window and the condition holds. */
-function ofAnswer(isCounted: (answer: Answer) => boolean): Measure {
+function ofAnswer(isCounted: (answer: CsatAnswer) => boolean): Measure {
   return {
-    unit: 'answer',
+    unit: 'csat_answer',
     kind: 'count',
     intervals: (answer, { windowMs }) => {
       if (!isCounted(answer)) return [];

@@ -2,6 +2,8 @@ import { type Kpi } from '../catalogue.ts';
 import { courseCompletionRate } from './course-completion-rate.ts';
 import { csatScore } from './csat-score.ts';
 import { customerChurnRate } from './customer-churn-rate.ts';
+import { customerEffortScore } from './customer-effort-score.ts';
+import { npsScore } from './nps-score.ts';
 import { salesGrowthRate } from './sales-growth-rate.ts';
 import { supportTicketRate } from './support-ticket-rate.ts';
 
@@ -9,9 +11,11 @@ import { supportTicketRate } from './support-ticket-rate.ts';
 export const KPIS: readonly Kpi[] = [
   courseCompletionRate,
   customerChurnRate,
-  csatScore,
   salesGrowthRate,
+  csatScore,
+  npsScore,
   supportTicketRate,
+  customerEffortScore,
 ];
 
 /** The KPI of an id without variant; undefined when there is none. */

@@ -76,7 +76,7 @@ function growth(
     denominator: (components) => components[previous] ?? 0n,
     n: (components) => components['accounts'] ?? 0n,
     interval: 'none',
-    unbounded: true,
+    bounds: { low: null, high: null },
   };
 }
 

@@ -87,7 +87,7 @@ export const supportTicketRate: Kpi = defineKpi({
       scale: 100 * DAY_MS,
       n: (components) => components['accounts'] ?? 0n,
       interval: 'garwood',
-      unbounded: true,
+      bounds: { low: 0n, high: null },
     },
   ],
   excluded: ['account_not_active', 'unresolved_account'],

@@ -1,5 +1,5 @@
 import { type PublishedRow } from '@kpi/clickhouse';
-import { type KpiValue, PART, STATUSES } from '@kpi/core';
+import { KPI_UNITS, type KpiValue, PART, STATUSES } from '@kpi/core';
 import { type LogBatch, type LogRecord } from '@kpi/kafka';
 import { z } from 'zod';
 
@@ -14,7 +14,7 @@ const publishedValue: z.ZodType<KpiValue> = z.object({
   as_of: time,
   watermark: time.nullable(),
   value: count.nullable(),
-  unit: z.enum(['ratio', 'points', 'money', 'days', 'per_100_account_days', 'scale_points']),
+  unit: z.enum(KPI_UNITS),
   currency: z.string().nullable(),
   numerator: count.nullable(),
   denominator: count.nullable(),

@@ -1,0 +1,23 @@
+import { type Fact } from './fact.ts';
+import { type Span, isEmpty } from './span.ts';
+
+/**
+ * Units that KPIs count are derived from the effective facts of one entity. What a value at t knows are the events before t
+ * (KPI_SPEC 7.1.1): `known` is the stretch of as-of times at which a unit looks like this.
+ */
+export interface Known {
+  readonly known: Span;
+}
+
+/** Stretches of as-of time between which an entity's knowledge changes, each with the facts known then. */
+export function knowledge<Kind extends Fact>(
+  facts: readonly Kind[],
+): readonly { readonly known: Span; readonly facts: readonly Kind[] }[] {
+  const [only] = facts;
+  if (only === undefined) return [];
+  if (facts.length === 1) return [{ known: { from: only.at + 1, to: Infinity }, facts }];
+  return facts.flatMap((fact, index) => {
+    const known = { from: fact.at + 1, to: (facts[index + 1]?.at ?? Infinity) + 1 };
+    return isEmpty(known) ? [] : [{ known, facts: facts.slice(0, index + 1) }];
+  });
+}

@@ -1,0 +1,84 @@
+import { type KpiEvent, type SurveyResponseSubmitted, days } from '@kpi/core';
+
+import { event } from '../event.ts';
+import { ALL, type Example, question } from './example.ts';
+
+const KPI = 'nps_score';
+
+type Answer = Pick<SurveyResponseSubmitted, 'event_id' | 'score'> &
+  Partial<SurveyResponseSubmitted>;
+
+function answer(asOf: number, daysAgo: number, fields: Answer): KpiEvent {
+  return event('survey.response_submitted', {
+    occurred_at: asOf - days(daysAgo),
+    user_id: fields.event_id,
+    kind: 'nps',
+    survey_id: 'recommendation',
+    scale_min: 0,
+    scale_max: 10,
+    ...fields,
+  });
+}
+
+/** KPI_SPEC 2.7: four promote, two detract, eight answered: +25. Without the passives it would be 33.3. */
+export function npsExample(asOf: number): Example {
+  return {
+    title: 'nps: +25',
+    asOf,
+    events: [10, 9, 9, 10, 8, 7, 6, 3].map((score, index) =>
+      answer(asOf, 2 + index, { event_id: `r${index}`, score }),
+    ),
+    questions: [
+      question(KPI, {
+        title: 'all answers',
+        groups: { [ALL]: { responses: 8, promoters: 4, detractors: 2 } },
+        values: { '': 25 },
+      }),
+    ],
+  };
+}
+
+/** Each context by its own rule, then united; a changed answer replaces the former; CSAT answers are another matter. */
+export function npsRulesExample(asOf: number): Example {
+  const inCourse = { context: 'course', survey_id: 'after-course' } as const;
+  return {
+    title: 'nps: contexts united, latest answers',
+    asOf,
+    events: [
+      answer(asOf, 9, { event_id: 'anna-1', user_id: 'anna', score: 10, instance_id: 'spring' }),
+      answer(asOf, 3, { event_id: 'anna-2', user_id: 'anna', score: 4, instance_id: 'summer' }),
+      answer(asOf, 8, {
+        event_id: 'anna-3',
+        user_id: 'anna',
+        score: 9,
+        instance_id: 'a',
+        ...inCourse,
+      }),
+      answer(asOf, 7, {
+        event_id: 'anna-4',
+        user_id: 'anna',
+        score: 10,
+        instance_id: 'b',
+        ...inCourse,
+      }),
+      answer(asOf, 5, { event_id: 'ben', score: 8, scale_min: null, scale_max: null }),
+      answer(asOf, 40, { event_id: 'carl', score: 10 }),
+      answer(asOf, 2, { event_id: 'dora', score: 5, kind: 'csat', scale_min: 1, scale_max: 5 }),
+    ],
+    questions: [
+      question(KPI, {
+        title: 'of all contexts',
+        groups: { [ALL]: { responses: 4, promoters: 2, detractors: 1 } },
+        values: { '': 25 },
+      }),
+      question(KPI, {
+        title: 'by context',
+        by: ['context'],
+        groups: {
+          general: { responses: 2, promoters: 0, detractors: 1 },
+          course: { responses: 2, promoters: 2, detractors: 0 },
+        },
+      }),
+    ],
+  };
+}
