@@ -48,6 +48,7 @@ const ACCOUNTS: readonly Subject[] = [
   { account_id: 'a3', user_id: null },
 ];
 const CURRENCIES = ['EUR', 'EUR', 'USD', 'JPY'] as const;
+const DOMAINS = ['one.example', 'two.example', 'ONE.example'] as const;
 const PLANS = ['pro', 'team', 'free'] as const;
 const COURSES = ['basics', 'basics', 'advanced'] as const;
 const VERSIONS = ['1', '2'] as const;
@@ -216,6 +217,7 @@ const KINDS: readonly Kind[] = [
         ...made.envelope,
         ...accountOf(made),
         is_internal: pick([null, false, made.who % 4 === 3], made.choice),
+        domain: pick([null, ...DOMAINS], made.amount),
       }),
   },
   {
@@ -312,6 +314,24 @@ const KINDS: readonly Kind[] = [
     type: 'support.ticket_invalidated',
     weight: 1,
     build: (made) => event('support.ticket_invalidated', onTicket(made)),
+  },
+  {
+    type: 'onboarding.completed',
+    weight: 3,
+    build: (made) => event('onboarding.completed', { ...made.envelope, ...userOf(made) }),
+  },
+  {
+    type: 'referral.sent',
+    weight: 4,
+    build: (made) =>
+      event('referral.sent', {
+        ...made.envelope,
+        ...userOf(made),
+        referral_id: idOf('f', userOf(made), made.which),
+        invitee_hash: `invitee-${made.amount % 3}`,
+        invitee_domain: pick(DOMAINS, made.choice),
+        referred_account_id: made.which % 5 === 0 ? userOf(made).account_id : null,
+      }),
   },
   {
     type: 'survey.response_submitted',

@@ -38,6 +38,11 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28, 84].map(days) },
   },
   {
+    types: ['billing.subscription', 'account.', 'onboarding.', 'referral.'],
+    who: [0, 0, 2, 4],
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28, 35].map(days) },
+  },
+  {
     types: ['survey.'],
     who: [0, 1],
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 1, 7, 28].map(days) },

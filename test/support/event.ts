@@ -63,6 +63,13 @@ const PROPERTIES = {
   },
   'billing.refund_issued': REVERSAL,
   'billing.dispute_lost': REVERSAL,
+  'onboarding.completed': { flow_id: 'onboarding', step: null },
+  'referral.sent': {
+    referral_id: 'referral',
+    invitee_hash: 'invitee',
+    invitee_domain: 'elsewhere.example',
+    referred_account_id: null,
+  },
   'fx.rate_published': { base: 'USD', quote: 'EUR', rate: '1', date: '1970-01-01' },
   'lms.course_enrolled': {
     course_id: 'basics',

@@ -101,6 +101,7 @@ function shiftsOf(
     case 'csat_score':
     case 'customer_effort_score':
     case 'nps_score':
+    case 'referral_rate':
     case 'support_ticket_rate':
       return [0, windowMs];
   }

@@ -7,6 +7,7 @@ import { completionAt } from './naive-completion.ts';
 import { effectiveEvents } from './naive-events.ts';
 import { NaiveRates } from './naive-money.ts';
 import { type Part } from './naive-parts.ts';
+import { referralsAt } from './naive-referrals.ts';
 import { salesAt } from './naive-sales.ts';
 import { csatAt, effortAt, npsAt } from './naive-surveys.ts';
 import { ticketsAt } from './naive-tickets.ts';
@@ -35,6 +36,7 @@ const DEFINITIONS = {
     components: ['responses', 'score_sum', 'score_squares', 'easy'],
   },
   nps_score: { partsAt: npsAt, components: ['responses', 'promoters', 'detractors'] },
+  referral_rate: { partsAt: referralsAt, components: ['onboarded', 'referrers'] },
   sales_growth_rate: {
     partsAt: salesAt,
     components: [
@@ -62,6 +64,7 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'csat_score',
   'customer_effort_score',
   'nps_score',
+  'referral_rate',
   'sales_growth_rate',
   'support_ticket_rate',
 ];

@@ -16,6 +16,7 @@ const KEPT = [
   'customer_effort_score',
   'fx_factors',
   'nps_score',
+  'referral_rate',
   'sales_growth_rate',
   'support_ticket_rate',
 ] as const;
@@ -43,6 +44,7 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   csat_score: OF_ANSWERS,
   customer_effort_score: OF_ANSWERS,
   nps_score: OF_ANSWERS,
+  referral_rate: [...OF_ACCOUNTS, 'onboarding.completed', 'referral.sent'],
   customer_churn_rate: [...OF_ACCOUNTS, 'fx.rate_published'],
   sales_growth_rate: [
     ...OF_ACCOUNTS,

@@ -131,6 +131,7 @@ test('the last statement about an internal account holds; completions train from
     at,
     kind: 'account',
     isInternal,
+    domain: null,
   }));
   const facts = { account: said, subscriptions: new Map(), completions: [7, 3, Infinity] };
   const state = accountState(facts, DEFAULT_DEFINITIONS);

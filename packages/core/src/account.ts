@@ -52,11 +52,24 @@ export function accountState(facts: AccountFacts, definitions: Definitions): Acc
   const stretches = [...facts.subscriptions].flatMap(([id, history]) => stretchesOf(id, history));
   const pieces = cutPieces(stretches);
   return {
-    isInternal: facts.account.findLast((fact) => isKind(fact, 'account'))?.isInternal ?? false,
+    isInternal: lastStated(facts.account, (fact) => fact.isInternal) ?? false,
     active: activeSpans(pieces, stretches, definitions.churn.pauseLimitMs),
     pieces,
     trainedAt: facts.completions.reduce((first, at) => Math.min(first, at), Infinity),
   };
+}
+
+/** What the last statement about an account says: it holds for all of history. Null when nothing was ever stated. */
+export function lastStated<Value>(
+  facts: readonly Fact[],
+  read: (fact: FactOf<'account'>) => Value | null,
+): Value | null {
+  for (let index = facts.length - 1; index >= 0; index -= 1) {
+    const fact = facts[index];
+    const stated = fact !== undefined && isKind(fact, 'account') ? read(fact) : null;
+    if (stated !== null) return stated;
+  }
+  return null;
 }
 
 /** The piece that holds instant `at`, events at that very instant included. */

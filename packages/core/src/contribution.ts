@@ -1,9 +1,10 @@
 import { type AccountState, NO_ACCOUNT, accountState } from './account.ts';
 import { type Definitions } from './definitions.ts';
-import { ENTITY, entityParts, isEntity } from './entity.ts';
+import { ENTITY, type EntityKind, entityParts, isEntity } from './entity.ts';
 import { type Fact } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { type UnitName, type Units } from './measure.ts';
+import { referrerOf } from './onboarding.ts';
 import { contains } from './span.ts';
 import { cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
 import {
@@ -129,8 +130,27 @@ export function unitsOfExposure({ account, hasAccount }: UnitOptions): UnitList 
   return { name: 'exposure', units: [{ exposure: account.exposure }] };
 }
 
+/** A unit made of the account and other entities of its home. */
+interface HomeUnit {
+  /** Entities that it is made of. */
+  readonly reads: readonly EntityKind[];
+  /** Whether it is another one wherever the account's life differs; else only where one of those entities is affected. */
+  readonly followsLife: boolean;
+  readonly of: (home: FactSource, options: UnitOptions) => UnitList | undefined;
+}
+
+/** Units of a home beside its entities, its account and its exposure. */
+export const HOME_UNITS: readonly HomeUnit[] = [
+  { reads: [ENTITY.invoice], followsLife: false, of: unitsOfSeller },
+  {
+    reads: [ENTITY.account, ENTITY.onboarding, ENTITY.invitee],
+    followsLife: true,
+    of: unitsOfReferrer,
+  },
+];
+
 /** The account as a seller: all its movements of sales. */
-export function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | undefined {
+function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | undefined {
   if (account.state.isInternal) return undefined;
   const movements: Sale[] = [];
   for (const entity of home.entities()) {
@@ -138,4 +158,12 @@ export function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitL
       movements.push(...sales(effectiveFacts(home, entity), account.state));
   }
   return { name: 'seller', units: [{ sales: movements }] };
+}
+
+function unitsOfReferrer(
+  home: FactSource,
+  { account, hasAccount }: UnitOptions,
+): UnitList | undefined {
+  if (account.state.isInternal || !hasAccount) return undefined;
+  return { name: 'referrer', units: [referrerOf(home, account.state)] };
 }

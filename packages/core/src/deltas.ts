@@ -40,7 +40,7 @@ const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
 );
 
 /** Units of a whole account: they are made anew only where it has changed, and to compare all of it would find just that. */
-const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set(['account', 'exposure']);
+const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set(['account', 'exposure', 'referrer']);
 
 /**
  * Withdraw what the units before count and enter what those after do, for every KPI, measure and live window. Units that are
@@ -88,6 +88,8 @@ function intervalsOf(
     case 'account':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'exposure':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'referrer':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'seller':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;

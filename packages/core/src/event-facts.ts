@@ -8,6 +8,8 @@ import { validCes, validCsat, validNps } from './survey-answers.ts';
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'account.created',
+  'onboarding.completed',
+  'referral.sent',
   'billing.subscription_started',
   'billing.subscription_updated',
   'billing.subscription_ended',
@@ -66,10 +68,18 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
     case 'account.created':
       return {
         entity: entityName(ENTITY.account),
-        body:
-          event.is_internal === null
-            ? { kind: 'void' }
-            : { kind: 'account', isInternal: event.is_internal },
+        body: { kind: 'account', isInternal: event.is_internal, domain: event.domain },
+      };
+    case 'onboarding.completed':
+      return { entity: entityName(ENTITY.onboarding), body: { kind: 'onboarded' } };
+    case 'referral.sent':
+      return {
+        entity: entityName(ENTITY.invitee, event.invitee_hash),
+        body: {
+          kind: 'referral',
+          domain: event.invitee_domain,
+          isSelf: event.account_id !== null && event.referred_account_id === event.account_id,
+        },
       };
     case 'billing.subscription_started':
       return subscription(event, 'started');

@@ -1,6 +1,11 @@
 /** What one event says about its entity, reduced to what a KPI reads. `kind` decides the other fields. */
 export type FactBody =
-  | { readonly kind: 'account'; readonly isInternal: boolean }
+  /** Null is not stated: what an earlier event stated holds. */
+  | {
+      readonly kind: 'account';
+      readonly isInternal: boolean | null;
+      readonly domain: string | null;
+    }
   | {
       readonly kind: 'subscription';
       readonly step: 'started' | 'updated' | 'ended';
@@ -28,6 +33,9 @@ export type FactBody =
       readonly amountMinor: number;
       readonly currency: string;
     }
+  | { readonly kind: 'onboarded' }
+  /** `isSelf`: the account invited itself. The domain is the invitee's. */
+  | { readonly kind: 'referral'; readonly domain: string; readonly isSelf: boolean }
   | { readonly kind: 'rate'; readonly rate: string }
   | { readonly kind: 'retraction'; readonly target: string }
   /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */

@@ -1,6 +1,7 @@
 import { type AccountPiece } from './account.ts';
 import {
   type AccountView,
+  HOME_UNITS,
   type UnitOptions,
   type UnitList,
   accountOf,
@@ -8,12 +9,11 @@ import {
   unitsOfAccount,
   unitsOfEntity,
   unitsOfExposure,
-  unitsOfSeller,
 } from './contribution.ts';
 import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { countChange } from './deltas.ts';
-import { ENTITY, isEntity } from './entity.ts';
+import { ENTITY, type EntityKind, isEntity } from './entity.ts';
 import { type Home, type Merged, type PlacedFact, effectiveFacts } from './home.ts';
 import { differingRange, isSame } from './same.ts';
 import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
@@ -58,7 +58,7 @@ export class CountedHome {
       enter(unitsOfEntity(entity, effectiveFacts(this.home, entity), options));
     enter(unitsOfAccount(options));
     enter(unitsOfExposure(options));
-    enter(unitsOfSeller(this.home, options));
+    for (const unit of HOME_UNITS) enter(unit.of(this.home, options));
   }
 
   #count({ touched, before }: Merged, known: AccountView | undefined, sheet: DeltaSheet): void {
@@ -81,8 +81,11 @@ export class CountedHome {
     }
     if (!isEmpty(recut.life)) change(unitsOfAccount(was), unitsOfAccount(is));
     if (!isEmpty(recut.exposure)) change(unitsOfExposure(was), unitsOfExposure(is));
-    if ([...affected].some((entity) => isEntity(entity, ENTITY.invoice)))
-      change(unitsOfSeller(before, was), unitsOfSeller(this.home, is));
+    for (const unit of HOME_UNITS) {
+      const isAffected =
+        (unit.followsLife && !isEmpty(recut.life)) || holdsAnyOf(affected, unit.reads);
+      if (isAffected) change(unit.of(before, was), unit.of(this.home, is));
+    }
   }
 
   /** Units look at their account at the instants of their own facts: those that have one where it differs are affected too. */
@@ -115,6 +118,11 @@ export class CountedHome {
       definitions: this.owner.definitions,
     };
   }
+}
+
+function holdsAnyOf(entities: Iterable<string>, kinds: readonly EntityKind[]): boolean {
+  for (const entity of entities) if (kinds.some((kind) => isEntity(entity, kind))) return true;
+  return false;
 }
 
 /** Where an account differs from what it was. Its exposure differs wherever its life does. */

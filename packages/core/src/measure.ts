@@ -2,6 +2,7 @@ import { type AccountState } from './account.ts';
 import { type Definitions } from './definitions.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Span, intersect, isEmpty } from './span.ts';
+import { type Referrer } from './onboarding.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
 import { type CourseRun, type ExposurePiece, type Sale, type Ticket } from './units.ts';
 
@@ -19,6 +20,7 @@ export interface Units {
   };
   readonly account: { readonly state: AccountState };
   readonly exposure: { readonly exposure: readonly ExposurePiece[] };
+  readonly referrer: Referrer;
   readonly seller: { readonly sales: readonly Sale[] };
 }
 

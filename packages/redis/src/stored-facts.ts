@@ -2,7 +2,7 @@ import { type Fact, type FactKind, type FactOrigin, Fault, PART } from '@kpi/cor
 
 /** Order of the fields of each kind of fact in the store. Append only: stored facts are read by position. */
 const FIELDS = {
-  account: ['isInternal'],
+  account: ['isInternal', 'domain'],
   subscription: ['step', 'mrrMinor', 'currency', 'plan'],
   enrolment: ['version', 'enrolmentId'],
   activity: ['version'],
@@ -14,6 +14,8 @@ const FIELDS = {
   invoice: ['amountMinor', 'currency'],
   refund: ['amountMinor', 'currency'],
   dispute: ['amountMinor', 'currency'],
+  onboarded: [],
+  referral: ['domain', 'isSelf'],
   rate: ['rate'],
   retraction: ['target'],
   void: [],
@@ -33,6 +35,8 @@ const CODES: Readonly<Record<FactKind, string>> = {
   invoice: 'i',
   refund: 'r',
   dispute: 'l',
+  onboarded: 'b',
+  referral: 'f',
   rate: 'x',
   retraction: 'z',
   void: 'o',
@@ -106,7 +110,8 @@ function decodeFact(row: readonly unknown[], source: string): Fact {
     offset: Number(offset),
   };
   const body: Record<string, unknown> = {};
-  for (const [index, name] of FIELDS[kind].entries()) body[name] = row[ORIGIN_VALUES + index];
+  for (const [index, name] of FIELDS[kind].entries())
+    body[name] = row[ORIGIN_VALUES + index] ?? null;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- parsed boundary: only encodeFacts writes the store
   return { ...origin, kind, ...body } as Fact;
 }

@@ -4,6 +4,7 @@ import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
 import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
 import { npsExample, npsRulesExample } from './nps.ts';
+import { referralsExample } from './referrals.ts';
 import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
 import { supportTicketExample } from './support-tickets.ts';
 
@@ -24,6 +25,7 @@ export function examples(asOf: number): readonly Example[] {
     npsRulesExample(asOf),
     effortExample(asOf),
     effortScalesExample(asOf),
+    referralsExample(asOf),
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),
     supportTicketExample(asOf),

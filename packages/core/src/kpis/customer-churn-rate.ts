@@ -1,4 +1,4 @@
-import { type AccountState, type AccountPiece, pieceAt } from '../account.ts';
+import { type AccountState, pieceAt } from '../account.ts';
 import {
   type Kpi,
   type MeasureSum,
@@ -10,58 +10,21 @@ import { days } from '../duration.ts';
 import { type Components, type CountingInterval, type KpiVariant } from '../kpi.ts';
 import { type Measure, counting } from '../measure.ts';
 import { convert, utcDay } from '../rates.ts';
-import { ALWAYS, type Span, intersect, inWindow, isEmpty, subtract, union } from '../span.ts';
+import { ALWAYS, type Span, intersect, inWindow, subtract, union } from '../span.ts';
+import { type StartCondition, anyTime, atStart, startParts } from '../start-set.ts';
 
-/** As-of times at which a stretch of the account's life lies at the start of the window: it holds "at t - W". */
-function atStart(span: Span, windowMs: number): Span {
-  return { from: span.from + windowMs, to: span.to + windowMs };
-}
-
-/** A stretch of constant plan within an active stretch, by the as-of times at which it lies at the start of the window. */
-interface StartPiece {
-  readonly at: Span;
-  readonly piece: AccountPiece;
-}
-
-/** The as-of times at which a member of the start-of-window set counts, given the active stretch it was in at t - W. */
-type Condition = (state: AccountState) => (active: Span) => readonly Span[];
-
-const anyTime: Condition = () => () => [ALWAYS];
 /** After the churn that ended the stretch the account was in at t - W. */
-const churnedSince: Condition = () => (active) =>
+const churnedSince: StartCondition = () => (active) =>
   active.to === Infinity ? [] : [{ from: active.to + 1, to: Infinity }];
 /** While the account is not active at t, which knows the events before t. */
-const notActiveNow: Condition = (state) => {
+const notActiveNow: StartCondition = (state) => {
   const isActive = union(state.active.map(({ from, to }) => ({ from: from + 1, to: to + 1 })));
   const inactive = subtract(ALWAYS, isActive);
   return () => inactive;
 };
 
-/** The parts of the start-of-window set during which the condition holds. */
-function startParts(
-  state: AccountState,
-  windowMs: number,
-  condition: Condition,
-): readonly StartPiece[] {
-  const parts: StartPiece[] = [];
-  const spansOf = condition(state);
-  for (const active of state.active) {
-    const spans = spansOf(active);
-    if (spans.length === 0) continue;
-    for (const piece of state.pieces) {
-      const held = intersect(active, piece);
-      if (isEmpty(held)) continue;
-      for (const span of spans) {
-        const at = intersect(atStart(held, windowMs), span);
-        if (!isEmpty(at)) parts.push({ at, piece });
-      }
-    }
-  }
-  return parts;
-}
-
 /** Counts members of the start-of-window set while the condition holds. */
-function ofStart(condition: Condition): Measure {
+function ofStart(condition: StartCondition): Measure {
   return {
     unit: 'account',
     kind: 'count',
@@ -75,7 +38,7 @@ function ofStart(condition: Condition): Measure {
 }
 
 /** As {@link ofStart}, weighted with the revenue at t - W, in its currency. */
-function revenueOfStart(condition: Condition): Measure {
+function revenueOfStart(condition: StartCondition): Measure {
   return {
     unit: 'account',
     kind: 'count',
@@ -94,7 +57,7 @@ function revenueOfStart(condition: Condition): Measure {
 /** S and E together (KPI_SPEC 7.4): members of the start set, and those not in it whose active time began in the window. */
 function startOrEntered(state: AccountState, windowMs: number): readonly CountingInterval[] {
   const inStart = union(state.active.map((span) => atStart(span, windowMs)));
-  const members = startParts(state, windowMs, anyTime).flatMap(({ at, piece }) =>
+  const members = startParts(state, windowMs).flatMap(({ at, piece }) =>
     counting(at, { plan: piece.plan, currency: '' }),
   );
   const entered = state.active.flatMap((active, index) => {

@@ -4,6 +4,7 @@ import { csatScore } from './csat-score.ts';
 import { customerChurnRate } from './customer-churn-rate.ts';
 import { customerEffortScore } from './customer-effort-score.ts';
 import { npsScore } from './nps-score.ts';
+import { referralRate } from './referral-rate.ts';
 import { salesGrowthRate } from './sales-growth-rate.ts';
 import { supportTicketRate } from './support-ticket-rate.ts';
 
@@ -16,6 +17,7 @@ export const KPIS: readonly Kpi[] = [
   npsScore,
   supportTicketRate,
   customerEffortScore,
+  referralRate,
 ];
 
 /** The KPI of an id without variant; undefined when there is none. */

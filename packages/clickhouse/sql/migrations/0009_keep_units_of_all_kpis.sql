@@ -1,4 +1,4 @@
--- Units of nps_score and customer_effort_score, kept as those of the KPIs in 0008.
+-- Units of more KPIs, kept as those in 0008.
 CREATE TABLE IF NOT EXISTS {{database}}.kept_nps_score
 (
     `generation` UUID,
@@ -32,3 +32,20 @@ CREATE TABLE IF NOT EXISTS {{database}}.kept_customer_effort_score
 ENGINE = MergeTree
 PARTITION BY `generation`
 ORDER BY (`tenant_id`, `at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_referral_rate
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `plan` LowCardinality(String),
+    `from_at` Int64,
+    `to_at` Int64,
+    `onboarded_at` Int64,
+    -- Of 'member' the beginning and the end of time.
+    `kind` LowCardinality(String),
+    `referred_at` Int64,
+    `next_referred_at` Int64
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `kind`, `from_at`);

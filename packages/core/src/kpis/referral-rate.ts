@@ -1,0 +1,58 @@
+import { type Kpi, defineKpi } from '../catalogue.ts';
+import { days } from '../duration.ts';
+import { type Measure, counting } from '../measure.ts';
+import { type Referrer } from '../onboarding.ts';
+import { type Span, inWindow, intersect, union } from '../span.ts';
+import { startParts } from '../start-set.ts';
+
+/** Counts accounts that were active at t - W and onboarded before t, during the spans. */
+function ofOnboarded(spansOf: (referrer: Referrer, windowMs: number) => readonly Span[]): Measure {
+  return {
+    unit: 'referrer',
+    kind: 'count',
+    intervals: (referrer, { windowMs }) => {
+      const onboarded = { from: referrer.onboardedAt + 1, to: Infinity };
+      const spans = spansOf(referrer, windowMs).map((span) => intersect(span, onboarded));
+      return startParts(referrer.state, windowMs, () => () => spans).flatMap(({ at, piece }) =>
+        counting(at, { plan: piece.plan }),
+      );
+    },
+  };
+}
+
+/** Share of the onboarded accounts that invited an outsider in the window. */
+export const referralRate: Kpi = defineKpi({
+  id: 'referral_rate',
+  version: 1,
+  title: 'Referral rate',
+  description:
+    'Of the accounts active at t - W and onboarded before t, the share that sent at least one valid referral in [t - W, t). An invitee counts once per account, for all time; inviting oneself or somebody of the own mail domain is no referral.',
+  unit: 'ratio',
+  dimensions: ['plan'],
+  windows: [days(7), days(28)],
+  defaultWindowMs: days(28),
+  lookBackMs: (windowMs) => windowMs,
+  events: [
+    'onboarding.completed',
+    'referral.sent',
+    'billing.subscription_started',
+    'billing.subscription_updated',
+    'billing.subscription_ended',
+  ],
+  measures: {
+    onboarded: ofOnboarded(() => [{ from: -Infinity, to: Infinity }]),
+    referrers: ofOnboarded(({ referredAt }, windowMs) =>
+      union(referredAt.map((at) => inWindow(at, windowMs))),
+    ),
+  },
+  variants: [
+    {
+      name: '',
+      title: 'Accounts that referred',
+      numerator: (components) => components['referrers'] ?? 0n,
+      denominator: (components) => components['onboarded'] ?? 0n,
+      n: (components) => components['onboarded'] ?? 0n,
+      interval: 'wilson',
+    },
+  ],
+});

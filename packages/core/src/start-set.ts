@@ -1,0 +1,41 @@
+import { type AccountPiece, type AccountState } from './account.ts';
+import { ALWAYS, type Span, intersect, isEmpty } from './span.ts';
+
+/** A stretch of constant plan within an active stretch, by the as-of times at which it lies at the start of the window. */
+export interface StartPiece {
+  readonly at: Span;
+  readonly piece: AccountPiece;
+}
+
+/** The as-of times at which a member of the start-of-window set counts, given the active stretch it was in at t - W. */
+export type StartCondition = (state: AccountState) => (active: Span) => readonly Span[];
+
+export const anyTime: StartCondition = () => () => [ALWAYS];
+
+/** As-of times at which a stretch of the account's life lies at the start of the window: it holds "at t - W". */
+export function atStart(span: Span, windowMs: number): Span {
+  return { from: span.from + windowMs, to: span.to + windowMs };
+}
+
+/** The parts of the start-of-window set (accounts active at t - W) during which the condition holds. */
+export function startParts(
+  state: AccountState,
+  windowMs: number,
+  condition: StartCondition = anyTime,
+): readonly StartPiece[] {
+  const parts: StartPiece[] = [];
+  const spansOf = condition(state);
+  for (const active of state.active) {
+    const spans = spansOf(active);
+    if (spans.length === 0) continue;
+    for (const piece of state.pieces) {
+      const held = intersect(active, piece);
+      if (isEmpty(held)) continue;
+      for (const span of spans) {
+        const at = intersect(atStart(held, windowMs), span);
+        if (!isEmpty(at)) parts.push({ at, piece });
+      }
+    }
+  }
+  return parts;
+}
