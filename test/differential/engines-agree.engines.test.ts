@@ -36,6 +36,9 @@ const OTHER_DEFINITIONS: Definitions = {
   completion: { horizonMs: days(7), graceMs: days(1) },
   tenureEdgesMs: [days(1), days(28)],
   trainingCourses: ['advanced'],
+  activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
+  inactivityLimitMs: days(7),
+  regularUse: { days: 2, blocks: 2 },
 };
 
 const config = readConfig(z.object(ENGINE_OPTIONS), { ...process.env, ...uniqueNames() });

@@ -52,6 +52,7 @@ interface Making {
 function amendedBy(target: Placed, making: Making): Placed | undefined {
   const { amendment } = making;
   const { place } = amendment.draw;
+  if (isActivity(target) && amendment.act !== 'repeat') return undefined;
   switch (amendment.act) {
     case 'repeat':
       return { ...target, place };
@@ -60,6 +61,11 @@ function amendedBy(target: Placed, making: Making): Placed | undefined {
     case 'retract':
       return target.retractions < CHAIN_MAX ? retraction(target, making) : undefined;
   }
+}
+
+/** What is done in the product is kept compressed: core takes none of it back (Home). */
+function isActivity({ event }: Placed): boolean {
+  return event.event_type === 'product.action_performed' && event.retracts === null;
 }
 
 /** The same key with another payload of the same type in the same home. */
@@ -72,12 +78,14 @@ function revised(target: Placed, { amendment, index }: Making): Placed {
 
 /** A retraction that now names another event of its home. */
 function redirected(target: Placed, { amendment, index, log }: Making): Placed | undefined {
-  const others = log.filter(
-    ({ event }) =>
-      event.source === target.event.source &&
-      event.account_id === target.event.account_id &&
-      event.user_id === target.event.user_id,
-  );
+  const others = log
+    .filter((one) => !isActivity(one))
+    .filter(
+      ({ event }) =>
+        event.source === target.event.source &&
+        event.account_id === target.event.account_id &&
+        event.user_id === target.event.user_id,
+    );
   const other = others[amendment.draw.which % Math.max(1, others.length)];
   if (other === undefined) return undefined;
   const { place, sourceVersion } = amendment.draw;

@@ -48,6 +48,7 @@ const ACCOUNTS: readonly Subject[] = [
   { account_id: 'a3', user_id: null },
 ];
 const CURRENCIES = ['EUR', 'EUR', 'USD', 'JPY'] as const;
+const ACTIONS = ['create_project', 'invite_user', 'connect_source', 'open'] as const;
 const DOMAINS = ['one.example', 'two.example', 'ONE.example'] as const;
 const PLANS = ['pro', 'team', 'free'] as const;
 const COURSES = ['basics', 'basics', 'advanced'] as const;
@@ -211,13 +212,14 @@ interface Kind {
 const KINDS: readonly Kind[] = [
   {
     type: 'account.created',
-    weight: 1,
+    weight: 3,
     build: (made) =>
       event('account.created', {
         ...made.envelope,
         ...accountOf(made),
         is_internal: pick([null, false, made.who % 4 === 3], made.choice),
         domain: pick([null, ...DOMAINS], made.amount),
+        imported: pick([null, null, false, true], made.which),
       }),
   },
   {
@@ -340,8 +342,14 @@ const KINDS: readonly Kind[] = [
   },
   {
     type: 'product.action_performed',
-    weight: 1,
-    build: (made) => event('product.action_performed', { ...made.envelope, ...userOf(made) }),
+    weight: 9,
+    build: (made) =>
+      event('product.action_performed', {
+        ...made.envelope,
+        ...userOf(made),
+        action: pick(ACTIONS, made.which),
+        is_value_event: made.flag,
+      }),
   },
 ];
 

@@ -7,7 +7,7 @@ import {
   PART,
   SeriesIndex,
   type Span,
-  factOf,
+  factsOf,
   parseHomeKey,
   ratesOf,
 } from '@kpi/core';
@@ -42,7 +42,9 @@ export class CoreEngine {
     const byHome = Map.groupBy(batch, ({ event }) => recordKey(event));
     for (const [key, members] of byHome) {
       const home = this.#homes.get(key) ?? this.#newHome(key);
-      const facts = members.flatMap(({ event, offset }) => factOf(event, offset) ?? []);
+      const facts = members.flatMap(({ event, offset }) =>
+        factsOf(event, offset, this.#definitions),
+      );
       const sheet = new DeltaSheet(this.#exact);
       const touched = home.apply(facts, sheet);
       for (const [series, boundary, weight] of sheet.changes())

@@ -64,7 +64,7 @@ export function historyInquiriesOf(
   chosen: Picks,
 ): readonly Inquiry[] {
   return NAIVE_KPIS.map((kpiId) => {
-    const windowMs = days(3) + hours(5);
+    const windowMs = days(3) + hours(5) + (kpiOf(kpiId)?.windowMsMin ?? 0);
     const edges = log.flatMap(({ event }) =>
       shiftsOf(kpiId, windowMs, definitions).flatMap((shift) =>
         [-1, 0, 1].map((beside) => event.occurred_at + shift + beside),
@@ -90,9 +90,15 @@ export function windowsOf(kpiId: NaiveKpiId): readonly number[] {
 function shiftsOf(
   kpiId: NaiveKpiId,
   windowMs: number,
-  { completion: { horizonMs } }: Definitions,
+  { completion: { horizonMs }, activation, inactivityLimitMs }: Definitions,
 ): readonly number[] {
   switch (kpiId) {
+    case 'activation_rate':
+      return [0, activation.horizonMs, activation.horizonMs + windowMs];
+    case 'adoption_rate':
+      return [0, days(7), days(14), days(21), windowMs];
+    case 'registered_churn_share':
+      return [0, inactivityLimitMs, inactivityLimitMs + windowMs];
     case 'course_completion_rate':
       return [0, horizonMs, horizonMs + windowMs];
     case 'sales_growth_rate':

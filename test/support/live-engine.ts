@@ -2,7 +2,7 @@ import {
   CountedHome,
   type Definitions,
   DeltaSheet,
-  factOf,
+  factsOf,
   parseHomeKey,
   ratesOf,
 } from '@kpi/core';
@@ -91,8 +91,8 @@ export class LiveEngine {
       const home = homes[index];
       if (home === undefined) throw new RangeError('a home was not loaded');
       const owner = parseHomeKey(key);
-      const facts = (byHome.get(key) ?? []).flatMap(
-        ({ event, offset }) => factOf(event, offset) ?? [],
+      const facts = (byHome.get(key) ?? []).flatMap(({ event, offset }) =>
+        factsOf(event, offset, definitions),
       );
       const entities = new CountedHome(home, { ...owner, definitions }).apply(facts, sheet);
       const { tenantId } = owner;

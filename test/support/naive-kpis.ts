@@ -7,6 +7,7 @@ import { completionAt } from './naive-completion.ts';
 import { effectiveEvents } from './naive-events.ts';
 import { NaiveRates } from './naive-money.ts';
 import { type Part } from './naive-parts.ts';
+import { activationAt, adoptionAt, registeredAt } from './naive-product.ts';
 import { referralsAt } from './naive-referrals.ts';
 import { salesAt } from './naive-sales.ts';
 import { csatAt, effortAt, npsAt } from './naive-surveys.ts';
@@ -37,6 +38,15 @@ const DEFINITIONS = {
   },
   nps_score: { partsAt: npsAt, components: ['responses', 'promoters', 'detractors'] },
   referral_rate: { partsAt: referralsAt, components: ['onboarded', 'referrers'] },
+  registered_churn_share: {
+    partsAt: registeredAt,
+    components: ['registered', 'dormant', 'never_active'],
+  },
+  adoption_rate: { partsAt: adoptionAt, components: ['onboarded', 'regular', 'immature'] },
+  activation_rate: {
+    partsAt: activationAt,
+    components: ['entered', 'activated', 'immature', 'imported'],
+  },
   sales_growth_rate: {
     partsAt: salesAt,
     components: [
@@ -59,12 +69,15 @@ const DEFINITIONS = {
 export type NaiveKpiId = keyof typeof DEFINITIONS;
 
 export const NAIVE_KPIS: readonly NaiveKpiId[] = [
+  'activation_rate',
+  'adoption_rate',
   'course_completion_rate',
   'customer_churn_rate',
   'csat_score',
   'customer_effort_score',
   'nps_score',
   'referral_rate',
+  'registered_churn_share',
   'sales_growth_rate',
   'support_ticket_rate',
 ];

@@ -10,6 +10,8 @@ import { migrationFiles, sqlText, textOverUnits } from './sql-text.ts';
 
 /** What is kept: the units of every KPI, and rates. A file of each is in sql/units/, sql/keep/ and sql/kept/. */
 const KEPT = [
+  'activation_rate',
+  'adoption_rate',
   'course_completion_rate',
   'csat_score',
   'customer_churn_rate',
@@ -17,6 +19,7 @@ const KEPT = [
   'fx_factors',
   'nps_score',
   'referral_rate',
+  'registered_churn_share',
   'sales_growth_rate',
   'support_ticket_rate',
 ] as const;
@@ -30,6 +33,8 @@ const OF_ACCOUNTS: readonly EventType[] = [
 
 const OF_ANSWERS: readonly EventType[] = [...OF_ACCOUNTS, 'survey.response_submitted'];
 
+const OF_PRODUCT: readonly EventType[] = [...OF_ACCOUNTS, 'product.action_performed'];
+
 /** Event types that decide the units of a KPI, by KPI; every KPI leaves out internal accounts and knows plans. */
 export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   course_completion_rate: [
@@ -41,9 +46,12 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
     'lms.course_unenrolled',
     'lms.lesson_completed',
   ],
+  activation_rate: OF_PRODUCT,
+  adoption_rate: [...OF_PRODUCT, 'onboarding.completed'],
   csat_score: OF_ANSWERS,
   customer_effort_score: OF_ANSWERS,
   nps_score: OF_ANSWERS,
+  registered_churn_share: OF_PRODUCT,
   referral_rate: [...OF_ACCOUNTS, 'onboarding.completed', 'referral.sent'],
   customer_churn_rate: [...OF_ACCOUNTS, 'fx.rate_published'],
   sales_growth_rate: [
@@ -178,6 +186,8 @@ function textOf({
   reportingCurrency,
   completion,
   churn,
+  activation,
+  inactivityLimitMs,
   tenureEdgesMs,
   trainingCourses,
 }: Definitions): string {
@@ -186,6 +196,9 @@ function textOf({
     reportingCurrency,
     graceMs: completion.graceMs,
     pauseLimitMs: churn.pauseLimitMs,
+    keyActions: activation.keyActions,
+    activationRule: activation.rule,
+    inactivityLimitMs,
     tenureEdgesMs,
     trainingCourses,
   });

@@ -132,6 +132,7 @@ test('the last statement about an internal account holds; completions train from
     kind: 'account',
     isInternal,
     domain: null,
+    imported: null,
   }));
   const facts = { account: said, subscriptions: new Map(), completions: [7, 3, Infinity] };
   const state = accountState(facts, DEFAULT_DEFINITIONS);

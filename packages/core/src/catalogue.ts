@@ -37,6 +37,13 @@ export interface Kpi {
   /** Windows kept live, ascending, ms; any other is answered from history. */
   readonly windows: readonly number[];
   readonly defaultWindowMs: number;
+  /** Shorter ones make no sense for it. */
+  readonly windowMsMin?: number;
+  /** Of cohort KPIs: the time to convert, which a question may choose. */
+  readonly horizon?: {
+    readonly of: (definitions: Definitions) => number;
+    readonly with: (definitions: Definitions, horizonMs: number) => Definitions;
+  };
   /** Longest look-back beyond the window, ms: with it begins the live horizon. */
   readonly lookBackMs: (windowMs: number, definitions: Definitions) => number;
   /** Event types a value depends on; their sources decide freshness. */

@@ -5,6 +5,7 @@ import { type Fact } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
+import { productUserOf, starterOf } from './product-use.ts';
 import { contains } from './span.ts';
 import { cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
 import {
@@ -145,7 +146,20 @@ export const HOME_UNITS: readonly HomeUnit[] = [
   {
     reads: [ENTITY.account, ENTITY.onboarding, ENTITY.invitee],
     followsLife: true,
-    of: unitsOfReferrer,
+    of: ofAccount((home, state) => ({ name: 'referrer', units: [referrerOf(home, state)] })),
+  },
+  {
+    reads: [ENTITY.account, ENTITY.onboarding, ENTITY.activity],
+    followsLife: true,
+    of: ofAccount((home, state) => ({ name: 'product_user', units: [productUserOf(home, state)] })),
+  },
+  {
+    reads: [ENTITY.account, ENTITY.action],
+    followsLife: true,
+    of: ofAccount((home, state, definitions) => ({
+      name: 'starter',
+      units: [starterOf(home, state, definitions)],
+    })),
   },
 ];
 
@@ -160,10 +174,10 @@ function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | u
   return { name: 'seller', units: [{ sales: movements }] };
 }
 
-function unitsOfReferrer(
-  home: FactSource,
-  { account, hasAccount }: UnitOptions,
-): UnitList | undefined {
-  if (account.state.isInternal || !hasAccount) return undefined;
-  return { name: 'referrer', units: [referrerOf(home, account.state)] };
+/** A unit that only an account is, and no internal one. */
+function ofAccount(
+  make: (home: FactSource, state: AccountState, definitions: Definitions) => UnitList,
+): HomeUnit['of'] {
+  return (home, { account, hasAccount, definitions }) =>
+    account.state.isInternal || !hasAccount ? undefined : make(home, account.state, definitions);
 }

@@ -8,6 +8,16 @@ export interface Definitions {
   /** ISO 4217 code into which money is converted for reading. */
   readonly reportingCurrency: string;
   readonly completion: { readonly horizonMs: number; readonly graceMs: number };
+  readonly activation: {
+    readonly horizonMs: number;
+    readonly keyActions: readonly string[];
+    /** How many of them activate an account: all, any of that number, or all for the first time in this order. */
+    readonly rule: 'all' | 'ordered' | number;
+  };
+  /** Without a value event for this long an account is dormant. */
+  readonly inactivityLimitMs: number;
+  /** Active on at least so many days (of UTC) in each of at least so many blocks of seven days, counted back from t. */
+  readonly regularUse: { readonly days: number; readonly blocks: number };
   /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
   readonly churn: { readonly pauseLimitMs: number };
   /** Inner edges of the tenure buckets, ascending. */
@@ -25,6 +35,13 @@ export interface Definitions {
 export const DEFAULT_DEFINITIONS: Definitions = {
   reportingCurrency: 'EUR',
   completion: { horizonMs: days(28), graceMs: days(3) },
+  activation: {
+    horizonMs: days(7),
+    keyActions: ['create_project', 'invite_user', 'connect_source'],
+    rule: 'all',
+  },
+  inactivityLimitMs: days(28),
+  regularUse: { days: 1, blocks: 3 },
   churn: { pauseLimitMs: 0 },
   tenureEdgesMs: [days(28), days(84), days(182), days(364)],
   trainingCourses: [],

@@ -40,7 +40,13 @@ const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
 );
 
 /** Units of a whole account: they are made anew only where it has changed, and to compare all of it would find just that. */
-const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set(['account', 'exposure', 'referrer']);
+const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set([
+  'account',
+  'exposure',
+  'referrer',
+  'product_user',
+  'starter',
+]);
 
 /**
  * Withdraw what the units before count and enter what those after do, for every KPI, measure and live window. Units that are
@@ -90,6 +96,10 @@ function intervalsOf(
     case 'exposure':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'referrer':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'product_user':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'starter':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'seller':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;

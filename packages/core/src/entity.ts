@@ -11,6 +11,8 @@ export const ENTITY = {
   npsRespondent: 'n',
   cesRespondent: 'e',
   invoice: 'i',
+  activity: 'h',
+  action: 'k',
   onboarding: 'o',
   invitee: 'f',
   rate: 'x',

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { factOf, isCounted } from './event-facts.ts';
+import { DEFAULT_DEFINITIONS } from './definitions.ts';
+import { factsOf, isCounted } from './event-facts.ts';
 import { EVENT_TYPES, type EventType } from './event-types.gen.ts';
 import { type KpiEvent } from './events.gen.ts';
 
@@ -15,9 +16,27 @@ function filled(eventType: EventType, retracts: string | null): KpiEvent {
 }
 
 test.each(EVENT_TYPES)('%s makes a fact exactly when it is said to be counted', (eventType) => {
-  expect(factOf(filled(eventType, null), 0) !== undefined).toBe(isCounted(eventType));
+  const facts = factsOf(filled(eventType, null), 0, DEFAULT_DEFINITIONS);
+  expect(facts.length > 0).toBe(isCounted(eventType));
 });
 
 test('an event of any type takes another one back', () => {
-  expect(factOf(filled('product.action_performed', 'e1'), 0)?.fact.kind).toBe('retraction');
+  const event = filled('product.action_performed', 'e1');
+  const facts = factsOf(event, 0, DEFAULT_DEFINITIONS);
+  expect(facts.map(({ fact }) => fact.kind)).toEqual(['retraction']);
+});
+
+function action(fields: Partial<KpiEvent & { action: string; is_value_event: boolean }>): KpiEvent {
+  const event = filled('product.action_performed', null);
+  return Object.assign(event, { occurred_at: 7_200_001, is_value_event: false, ...fields });
+}
+
+test('of what is done in the product only value events and key actions of an account say something', () => {
+  const saidBy = (fields: Parameters<typeof action>[0]) =>
+    factsOf(action(fields), 0, DEFAULT_DEFINITIONS).map(({ fact }) => fact.kind);
+  expect(saidBy({ action: 'open' })).toEqual([]);
+  expect(saidBy({ action: 'open', is_value_event: true })).toEqual(['hours']);
+  expect(saidBy({ action: 'invite_user' })).toEqual(['action']);
+  expect(saidBy({ action: 'invite_user', is_value_event: true })).toEqual(['hours', 'action']);
+  expect(saidBy({ action: 'invite_user', is_value_event: true, account_id: null })).toEqual([]);
 });

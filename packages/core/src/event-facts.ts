@@ -1,13 +1,20 @@
 import { ENTITY, PART, entityName } from './entity.ts';
 import { type EventType } from './event-types.gen.ts';
-import { type KpiEvent, type SurveyResponseSubmitted } from './events.gen.ts';
+import {
+  type KpiEvent,
+  type ProductActionPerformed,
+  type SurveyResponseSubmitted,
+} from './events.gen.ts';
 import { type FactBody } from './fact.ts';
+import { activeHour, keyAction } from './activity.ts';
+import { type Definitions } from './definitions.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
 import { validCes, validCsat, validNps } from './survey-answers.ts';
 
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'account.created',
+  'product.action_performed',
   'onboarding.completed',
   'referral.sent',
   'billing.subscription_started',
@@ -39,10 +46,39 @@ interface PlacedBody {
 }
 
 /**
- * What an event says, reduced to what KPIs read, and the entity it says it of; undefined when no KPI reads it.
+ * What an event says, reduced to what KPIs read, and the entities it says it of; nothing when no KPI reads it.
+ * What is done in the product is compressed to hours and first times, and depends on which actions are key actions.
  * An event that retracts is only a retraction (KPI_SPEC 7.1.4). `offset` is its place in the log.
  */
-export function factOf(event: KpiEvent, offset: number): PlacedFact | undefined {
+export function factsOf(
+  event: KpiEvent,
+  offset: number,
+  definitions: Definitions,
+): readonly PlacedFact[] {
+  if (event.event_type === 'product.action_performed' && event.retracts === null)
+    return activityOf(event, definitions);
+  const placed = factOf(event, offset);
+  return placed === undefined ? NO_FACTS : [placed];
+}
+
+/** Of what an account does, when it first did each key action and the hours of its value events. */
+function activityOf(
+  event: ProductActionPerformed,
+  { activation }: Definitions,
+): readonly PlacedFact[] {
+  const { account_id: account, action, occurred_at: at } = event;
+  if (account === null) return NO_FACTS;
+  const isKey = activation.keyActions.includes(action);
+  if (!event.is_value_event && !isKey) return NO_FACTS;
+  return [
+    ...(event.is_value_event ? [activeHour(at)] : NO_FACTS),
+    ...(isKey ? [keyAction(action, at)] : NO_FACTS),
+  ];
+}
+
+const NO_FACTS: readonly PlacedFact[] = [];
+
+function factOf(event: KpiEvent, offset: number): PlacedFact | undefined {
   const placed = event.retracts === null ? bodyOf(event) : retraction(event.source, event.retracts);
   if (placed === undefined) return undefined;
   const origin = {
@@ -68,7 +104,12 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
     case 'account.created':
       return {
         entity: entityName(ENTITY.account),
-        body: { kind: 'account', isInternal: event.is_internal, domain: event.domain },
+        body: {
+          kind: 'account',
+          isInternal: event.is_internal,
+          domain: event.domain,
+          imported: event.imported,
+        },
       };
     case 'onboarding.completed':
       return { entity: entityName(ENTITY.onboarding), body: { kind: 'onboarded' } };

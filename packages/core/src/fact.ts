@@ -5,6 +5,7 @@ export type FactBody =
       readonly kind: 'account';
       readonly isInternal: boolean | null;
       readonly domain: string | null;
+      readonly imported: boolean | null;
     }
   | {
       readonly kind: 'subscription';
@@ -33,6 +34,9 @@ export type FactBody =
       readonly amountMinor: number;
       readonly currency: string;
     }
+  /** UTC hours with a value event, counted from 1970, ascending: the one fact of its entity, made of many events. */
+  | { readonly kind: 'hours'; readonly hours: readonly number[] }
+  | { readonly kind: 'action' }
   | { readonly kind: 'onboarded' }
   /** `isSelf`: the account invited itself. The domain is the invitee's. */
   | { readonly kind: 'referral'; readonly domain: string; readonly isSelf: boolean }

@@ -1,3 +1,4 @@
+import { compress, isCompressed } from './activity.ts';
 import { type Fact, byOccurrence, isKind, supersedes } from './fact.ts';
 
 /** A fact and the entity it belongs to: a field of its home such as `ticket` + id. */
@@ -85,6 +86,14 @@ export class Home implements FactSource {
   }
 
   #merge({ entity, fact }: PlacedFact, touched: Set<string>): void {
+    if (isCompressed(fact)) {
+      const [known] = this.facts(entity);
+      const merged = known === undefined ? fact : compress(known, fact);
+      if (merged === known) return;
+      this.#replace(entity, [merged]);
+      touched.add(entity);
+      return;
+    }
     const holder = this.#entityByKey.get(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);

@@ -15,6 +15,7 @@ export * from './span.ts';
 export * from './units.ts';
 export * from './contribution.ts';
 export * from './delta-sheet.ts';
+export * from './activity.ts';
 export * from './deltas.ts';
 export * from './entity.ts';
 export * from './event-facts.ts';

@@ -3,6 +3,7 @@ import { type Definitions } from './definitions.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Span, intersect, isEmpty } from './span.ts';
 import { type Referrer } from './onboarding.ts';
+import { type ProductUser, type Starter } from './product-use.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
 import { type CourseRun, type ExposurePiece, type Sale, type Ticket } from './units.ts';
 
@@ -21,6 +22,8 @@ export interface Units {
   readonly account: { readonly state: AccountState };
   readonly exposure: { readonly exposure: readonly ExposurePiece[] };
   readonly referrer: Referrer;
+  readonly product_user: ProductUser;
+  readonly starter: Starter;
   readonly seller: { readonly sales: readonly Sale[] };
 }
 

@@ -17,7 +17,7 @@ export function referrerOf(home: FactSource, state: AccountState): Referrer {
 }
 
 /** Any flow, by anyone of the account. */
-function onboardedAt(home: FactSource): number {
+export function onboardedAt(home: FactSource): number {
   return effectiveFacts(home, ENTITY.onboarding)[0]?.at ?? Infinity;
 }
 

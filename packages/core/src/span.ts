@@ -53,6 +53,27 @@ function isAscending(spans: readonly Span[]): boolean {
   return true;
 }
 
+/** Where at least `depth` of the spans lie over each other; ascending and disjoint. */
+export function coveredBy(spans: readonly Span[], depth: number): readonly Span[] {
+  const edges = spans
+    .filter((span) => !isEmpty(span))
+    .flatMap(({ from, to }) => [
+      { at: from, more: 1 },
+      { at: to, more: -1 },
+    ])
+    // At one instant what begins comes first, so that touching spans leave no gap.
+    .toSorted((a, b) => a.at - b.at || b.more - a.more);
+  const covered: Span[] = [];
+  let over = 0;
+  let since = 0;
+  for (const { at, more } of edges) {
+    over += more;
+    if (more === 1 && over === depth) since = at;
+    if (more === -1 && over === depth - 1 && since < at) covered.push({ from: since, to: at });
+  }
+  return covered;
+}
+
 /** What of `span` is in none of `holes` (disjoint and ascending). */
 export function subtract(span: Span, holes: readonly Span[]): readonly Span[] {
   const rest: Span[] = [];

@@ -1,4 +1,4 @@
-import { type KpiEvent, type PlacedFact, factOf } from '@kpi/core';
+import { type Definitions, type KpiEvent, type PlacedFact, factsOf } from '@kpi/core';
 
 /** One decoded record of a batch. */
 export interface PlacedEvent {
@@ -11,15 +11,16 @@ export interface PlacedEvent {
 /** What the events of a batch say, by the home they say it of. */
 export function planBatch(
   events: readonly PlacedEvent[],
+  definitionsOf: (tenantId: string) => Definitions,
 ): ReadonlyMap<string, readonly PlacedFact[]> {
   const facts = new Map<string, PlacedFact[]>();
   for (const { key, offset, event } of events) {
-    const placed = factOf(event, offset);
-    if (placed === undefined) continue;
+    const said = factsOf(event, offset, definitionsOf(event.tenant_id));
+    if (said.length === 0) continue;
     const homeKey = String(key ?? '');
     const known = facts.get(homeKey);
-    if (known === undefined) facts.set(homeKey, [placed]);
-    else known.push(placed);
+    if (known === undefined) facts.set(homeKey, [...said]);
+    else known.push(...said);
   }
   return facts;
 }

@@ -90,7 +90,7 @@ export class PartitionWorker {
    */
   async apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
     if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
-    const facts = planBatch(batch.events);
+    const facts = planBatch(batch.events, this.#definitionsOf);
     try {
       const { write, repeated } = await this.#changesOf(batch, { facts, nowMs });
       const took = this.#timeScript();

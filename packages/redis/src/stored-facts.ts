@@ -2,7 +2,7 @@ import { type Fact, type FactKind, type FactOrigin, Fault, PART } from '@kpi/cor
 
 /** Order of the fields of each kind of fact in the store. Append only: stored facts are read by position. */
 const FIELDS = {
-  account: ['isInternal', 'domain'],
+  account: ['isInternal', 'domain', 'imported'],
   subscription: ['step', 'mrrMinor', 'currency', 'plan'],
   enrolment: ['version', 'enrolmentId'],
   activity: ['version'],
@@ -14,6 +14,8 @@ const FIELDS = {
   invoice: ['amountMinor', 'currency'],
   refund: ['amountMinor', 'currency'],
   dispute: ['amountMinor', 'currency'],
+  hours: ['hours'],
+  action: [],
   onboarded: [],
   referral: ['domain', 'isSelf'],
   rate: ['rate'],
@@ -35,6 +37,8 @@ const CODES: Readonly<Record<FactKind, string>> = {
   invoice: 'i',
   refund: 'r',
   dispute: 'l',
+  hours: 'h',
+  action: 'k',
   onboarded: 'b',
   referral: 'f',
   rate: 'x',

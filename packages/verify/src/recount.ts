@@ -5,7 +5,7 @@ import {
   Fault,
   Home,
   SeriesIndex,
-  factOf,
+  factsOf,
   parseHomeKey,
   ratesOf,
 } from '@kpi/core';
@@ -127,8 +127,8 @@ class LogReading {
         continue;
       }
       add(this.#events, place);
-      const placed = factOf(answer.event, record.offset);
-      if (placed !== undefined) this.#home(String(record.key ?? '')).merge(placed);
+      for (const placed of factsOf(answer.event, record.offset, DEFAULT_DEFINITIONS))
+        this.#home(String(record.key ?? '')).merge(placed);
     }
     this.#positions.set(place, batch.nextOffset);
   }

@@ -67,7 +67,7 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
       interval: variant.interval,
     })),
     events: kpi.events,
-    horizon: kpi.immature === undefined ? null : formatDuration(definitions.completion.horizonMs),
+    horizon: kpi.horizon === undefined ? null : formatDuration(kpi.horizon.of(definitions)),
     served_from: 'live',
   };
 }

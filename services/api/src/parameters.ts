@@ -85,18 +85,23 @@ export function invalid(name: string, message: string): Fault {
   return new Fault('parameter_invalid', message, { path: `/query/${name}` });
 }
 
-/** The definitions with what one question changes. `horizon` belongs to cohort KPIs: those that know what is immature. */
+/** The definitions with what one question changes. `horizon` belongs to cohort KPIs. */
 export function readDefinitions(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
   if (raw['horizon'] === undefined) return base;
-  if (kpi.immature === undefined) throw invalid('horizon', `${kpi.id} has no horizon`);
-  const horizonMs = readDuration(raw, 'horizon', base.completion.horizonMs);
+  if (kpi.horizon === undefined) throw invalid('horizon', `${kpi.id} has no horizon`);
+  const horizonMs = readDuration(raw, 'horizon', kpi.horizon.of(base));
   if (horizonMs > WINDOW_MS_MAX) throw tooLong('horizon');
-  return { ...base, completion: { ...base.completion, horizonMs } };
+  return kpi.horizon.with(base, horizonMs);
 }
 
 function readWindow(kpi: Kpi, raw: RawParameters): number {
   const windowMs = readDuration(raw, 'window', kpi.defaultWindowMs);
   if (windowMs > WINDOW_MS_MAX) throw tooLong('window');
+  if (windowMs < (kpi.windowMsMin ?? 0))
+    throw invalid(
+      'window',
+      `${kpi.id} needs a window of at least ${formatDuration(kpi.windowMsMin ?? 0)}`,
+    );
   const stepMs = resolutionMs(windowMs);
   if (windowMs % stepMs === 0) return windowMs;
   throw invalid(
@@ -176,7 +181,7 @@ function requireDimension(kpi: Kpi, name: string, parameter: string): void {
 
 /** A misspelt parameter would silently answer another question. */
 function refuseUnknown(kpi: Kpi, raw: RawParameters, known: readonly string[]): void {
-  const allowed = [...known, ...kpi.dimensions, ...(kpi.immature === undefined ? [] : ['horizon'])];
+  const allowed = [...known, ...kpi.dimensions, ...(kpi.horizon === undefined ? [] : ['horizon'])];
   const unknown = Object.keys(raw).find((name) => !allowed.includes(name));
   if (unknown === undefined) return;
   throw invalid(unknown, `there is no such parameter here; there are ${allowed.join(', ')}`);

@@ -4,6 +4,7 @@ import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
 import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
 import { npsExample, npsRulesExample } from './nps.ts';
+import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
 import { referralsExample } from './referrals.ts';
 import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
 import { supportTicketExample } from './support-tickets.ts';
@@ -25,6 +26,9 @@ export function examples(asOf: number): readonly Example[] {
     npsRulesExample(asOf),
     effortExample(asOf),
     effortScalesExample(asOf),
+    registeredExample(asOf),
+    activationExample(asOf),
+    adoptionExample(asOf),
     referralsExample(asOf),
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),

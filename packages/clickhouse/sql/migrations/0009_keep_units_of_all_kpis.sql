@@ -49,3 +49,45 @@ CREATE TABLE IF NOT EXISTS {{database}}.kept_referral_rate
 ENGINE = MergeTree
 PARTITION BY `generation`
 ORDER BY (`tenant_id`, `kind`, `from_at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_registered_churn_share
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `plan` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `from_at` Int64,
+    `to_at` Int64,
+    `dormant_at` Int64,
+    `next_from` Int64,
+    `was_active` Bool
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `kind`, `from_at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_adoption_rate
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `onboarded_at` Int64,
+    `pieces` Array(Tuple(Int64, Int64, String)),
+    `plan` LowCardinality(String),
+    `active_days` Array(Tuple(Int64, Int64, Int64))
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `onboarded_at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_activation_rate
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `created_at` Int64,
+    `is_imported` Bool,
+    `activated_at` Int64,
+    `plan` LowCardinality(String)
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `created_at`);

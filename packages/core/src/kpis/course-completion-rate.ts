@@ -37,6 +37,13 @@ export const courseCompletionRate: Kpi = defineKpi({
   dimensions: ['course', 'plan', 'is_customer'],
   windows: [days(7), days(28)],
   defaultWindowMs: days(28),
+  horizon: {
+    of: ({ completion }) => completion.horizonMs,
+    with: (definitions, horizonMs) => ({
+      ...definitions,
+      completion: { ...definitions.completion, horizonMs },
+    }),
+  },
   lookBackMs: (windowMs, definitions) => windowMs + definitions.completion.horizonMs,
   events: ['lms.course_enrolled', 'lms.course_completed', 'lms.course_unenrolled'],
   measures: {

@@ -1,10 +1,13 @@
 import { type Kpi } from '../catalogue.ts';
+import { activationRate } from './activation-rate.ts';
+import { adoptionRate } from './adoption-rate.ts';
 import { courseCompletionRate } from './course-completion-rate.ts';
 import { csatScore } from './csat-score.ts';
 import { customerChurnRate } from './customer-churn-rate.ts';
 import { customerEffortScore } from './customer-effort-score.ts';
 import { npsScore } from './nps-score.ts';
 import { referralRate } from './referral-rate.ts';
+import { registeredChurnShare } from './registered-churn-share.ts';
 import { salesGrowthRate } from './sales-growth-rate.ts';
 import { supportTicketRate } from './support-ticket-rate.ts';
 
@@ -12,10 +15,13 @@ import { supportTicketRate } from './support-ticket-rate.ts';
 export const KPIS: readonly Kpi[] = [
   courseCompletionRate,
   customerChurnRate,
+  registeredChurnShare,
   salesGrowthRate,
   csatScore,
   npsScore,
   supportTicketRate,
+  activationRate,
+  adoptionRate,
   customerEffortScore,
   referralRate,
 ];

@@ -1,0 +1,72 @@
+import { HOUR_MS } from './duration.ts';
+import { ENTITY, PART, entityName, entityParts, isEntity } from './entity.ts';
+import { type Fact, type FactOrigin, isKind } from './fact.ts';
+import { type FactSource, type PlacedFact } from './home.ts';
+
+/**
+ * Activity is kept compressed: an entity's only fact says which hours were active, or when something was first done
+ * (KPI_SPEC 7.1.9). It is no event's, so no event can replace or retract it.
+ */
+const NO_EVENT: Omit<FactOrigin, 'at'> = {
+  key: PART,
+  eventId: '',
+  sourceVersion: 0,
+  receivedAt: 0,
+  offset: 0,
+};
+
+/** A value event, which counts as the start of its UTC hour. */
+export function activeHour(at: number): PlacedFact {
+  const fact: Fact = { ...NO_EVENT, at: 0, kind: 'hours', hours: [Math.floor(at / HOUR_MS)] };
+  return { entity: ENTITY.activity, fact };
+}
+
+/** A key action that was done. */
+export function keyAction(action: string, at: number): PlacedFact {
+  return { entity: entityName(ENTITY.action, action), fact: { ...NO_EVENT, at, kind: 'action' } };
+}
+
+/** Whether the facts of an entity are compressed into one. */
+export function isCompressed(fact: Fact): boolean {
+  return isKind(fact, 'hours') || isKind(fact, 'action');
+}
+
+/** One fact of two: the union of their hours, the earlier of two times. The held one itself when nothing is new. */
+export function compress(held: Fact, more: Fact): Fact {
+  if (isKind(held, 'hours') && isKind(more, 'hours')) {
+    const hours = withHours(held.hours, more.hours);
+    return hours === held.hours ? held : { ...held, hours };
+  }
+  return more.at < held.at ? more : held;
+}
+
+/** Most hours are the latest or known: both are found from the end. */
+function withHours(held: readonly number[], more: readonly number[]): readonly number[] {
+  let hours = held;
+  for (const hour of more) {
+    let at = hours.length;
+    while (at > 0 && (hours[at - 1] ?? 0) > hour) at -= 1;
+    if (hours[at - 1] !== hour) hours = hours.toSpliced(at, 0, hour);
+  }
+  return hours;
+}
+
+/** Starts of the hours with a value event, ms, ascending. */
+export function activityOf(home: FactSource): readonly number[] {
+  const [fact] = home.facts(ENTITY.activity);
+  return fact !== undefined && isKind(fact, 'hours')
+    ? fact.hours.map((hour) => hour * HOUR_MS)
+    : [];
+}
+
+/** When each key action was first done, ms. */
+export function firstActions(home: FactSource): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  for (const entity of home.entities()) {
+    if (!isEntity(entity, ENTITY.action)) continue;
+    const [fact] = home.facts(entity);
+    const [, action = ''] = entityParts(entity);
+    if (fact !== undefined) first.set(action, fact.at);
+  }
+  return first;
+}
