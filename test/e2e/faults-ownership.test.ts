@@ -63,7 +63,7 @@ function batch(expected: number | undefined, series: string): BatchWrite {
     next: (expected ?? 0) + 1,
     sheet,
     homes: new Map(),
-    rates: [],
+    statements: [],
     sources: new Map([['["acme","survey.response_submitted","test"]', 1]]),
     counts: new Map([[`events:${TOPIC}`, 1]]),
   };

@@ -1,4 +1,4 @@
-import { type KpiEvent } from '@kpi/core';
+import { type KpiEvent, days } from '@kpi/core';
 import * as fc from 'fast-check';
 
 import { type Distances, instants } from './company-log-times.ts';
@@ -74,6 +74,7 @@ const PAIRS = [
   ['USD', 'JPY'],
 ] as const;
 const RATES = ['0.5', '1.1', '0.125', '3', '0.9000000001', '160.07'] as const;
+const MARGINS = ['0.3', '0', '1', '0.1250000001'] as const;
 const AMOUNTS_MINOR = [0, 1, 5, 333, 1_001, 99_999] as const;
 /** 0: a trial or a pause. */
 const MRRS_MINOR = [0, 100, 333, 1_001] as const;
@@ -244,6 +245,7 @@ const KINDS: readonly Kind[] = [
       event('billing.invoice_paid', {
         ...onInvoice(made),
         amount_net_minor: pick(AMOUNTS_MINOR, made.amount),
+        purchase_count: made.choice % 3,
       }),
   },
   {
@@ -262,6 +264,16 @@ const KINDS: readonly Kind[] = [
       event('billing.dispute_lost', {
         ...onInvoice(made),
         amount_minor: pick(AMOUNTS_MINOR, made.amount),
+      }),
+  },
+  {
+    type: 'margin.set',
+    weight: 1,
+    build: (made) =>
+      event('margin.set', {
+        ...made.envelope,
+        margin: pick(MARGINS, made.amount),
+        valid_from: made.at - days(made.choice % 3),
       }),
   },
   { type: 'fx.rate_published', weight: 3, build: (made) => event('fx.rate_published', rate(made)) },

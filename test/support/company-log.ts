@@ -28,7 +28,7 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 1, 7, 28, 35].map(days) },
   },
   {
-    types: ['billing.', 'fx.'],
+    types: ['billing.', 'fx.', 'margin.'],
     who: [0, 2],
     distances: { basesMs: [0, hours(5)], leapsMs: [0, 0, 1, 7, 28, 364].map(days) },
   },

@@ -9,7 +9,7 @@ import {
   type Span,
   factsOf,
   parseHomeKey,
-  ratesOf,
+  statementsOf,
 } from '@kpi/core';
 import { recordKey } from '@kpi/kafka';
 
@@ -50,7 +50,8 @@ export class CoreEngine {
       for (const [series, boundary, weight] of sheet.changes())
         this.index.add(series, boundary, weight);
       const { tenantId } = parseHomeKey(key);
-      for (const rate of ratesOf(home.home, touched)) this.index.setRate(tenantId, rate);
+      for (const statement of statementsOf(home.home, touched))
+        this.index.take(tenantId, statement);
     }
   }
 

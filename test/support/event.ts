@@ -70,6 +70,7 @@ const PROPERTIES = {
     invitee_domain: 'elsewhere.example',
     referred_account_id: null,
   },
+  'margin.set': { margin: '0.3', valid_from: 0 },
   'fx.rate_published': { base: 'USD', quote: 'EUR', rate: '1', date: '1970-01-01' },
   'lms.course_enrolled': {
     course_id: 'basics',

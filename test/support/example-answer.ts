@@ -38,9 +38,12 @@ export function exampleGroups(
 
 /** The value of a variant by its definition: scaled numerator over denominator, null without one. */
 export function valueOf(kpiId: string, variant: string, components: Components): number | null {
+  const unit = kpiOf(kpiId)?.unit;
   const declared = kpiOf(kpiId)?.variants.find(({ name }) => name === variant);
   if (declared === undefined) throw new RangeError(`${kpiId} has no variant ${variant}`);
   const denominator = Number(declared.denominator(components));
   if (denominator === 0) return null;
-  return (Number(declared.numerator(components)) / denominator) * (declared.scale ?? 1);
+  const value = (Number(declared.numerator(components)) / denominator) * (declared.scale ?? 1);
+  // Money is summed in hundredths of a euro.
+  return unit === 'money' ? value / 100 : value;
 }

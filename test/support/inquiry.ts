@@ -103,6 +103,7 @@ function shiftsOf(
       return [0, horizonMs, horizonMs + windowMs];
     case 'sales_growth_rate':
       return [0, windowMs, 2 * windowMs, days(364), days(364) + windowMs];
+    case 'clv_formula':
     case 'customer_churn_rate':
     case 'csat_score':
     case 'customer_effort_score':

@@ -4,7 +4,7 @@ import {
   DeltaSheet,
   factsOf,
   parseHomeKey,
-  ratesOf,
+  statementsOf,
 } from '@kpi/core';
 import { partitionOf, recordKey } from '@kpi/kafka';
 import {
@@ -96,8 +96,8 @@ export class LiveEngine {
       );
       const entities = new CountedHome(home, { ...owner, definitions }).apply(facts, sheet);
       const { tenantId } = owner;
-      const rates = ratesOf(home, entities).map((rate) => ({ ...rate, tenantId }));
-      return entities.size === 0 ? [] : [{ key, home, entities, rates }];
+      const statements = statementsOf(home, entities).map((one) => ({ ...one, tenantId }));
+      return entities.size === 0 ? [] : [{ key, home, entities, statements }];
     });
     const offset = this.#offsets.get(partition);
     return {
@@ -106,7 +106,7 @@ export class LiveEngine {
       next: (offset ?? 0) + members.length,
       sheet,
       homes: new Map(changed.map(({ key, home, entities }) => [key, { home, entities }])),
-      rates: changed.flatMap(({ rates }) => rates),
+      statements: changed.flatMap(({ statements }) => statements),
       sources: new Map(),
       counts: new Map(),
     };

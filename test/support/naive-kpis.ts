@@ -5,6 +5,7 @@ import { NaiveAccount, isInternal } from './naive-account.ts';
 import { churnAt } from './naive-churn.ts';
 import { completionAt } from './naive-completion.ts';
 import { effectiveEvents } from './naive-events.ts';
+import { lifetimeAt } from './naive-lifetime.ts';
 import { NaiveRates } from './naive-money.ts';
 import { type Part } from './naive-parts.ts';
 import { activationAt, adoptionAt, registeredAt } from './naive-product.ts';
@@ -32,6 +33,19 @@ const DEFINITIONS = {
     ],
   },
   csat_score: { partsAt: csatAt, components: ['responses', 'satisfied'] },
+  clv_formula: {
+    partsAt: lifetimeAt,
+    components: [
+      'sales',
+      'purchases',
+      'active_accounts',
+      'start',
+      'churned',
+      'margin',
+      'no_margin',
+      'no_fx_rate',
+    ],
+  },
   customer_effort_score: {
     partsAt: effortAt,
     components: ['responses', 'score_sum', 'score_squares', 'easy'],
@@ -71,6 +85,7 @@ export type NaiveKpiId = keyof typeof DEFINITIONS;
 export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'activation_rate',
   'adoption_rate',
+  'clv_formula',
   'course_completion_rate',
   'customer_churn_rate',
   'csat_score',
@@ -187,10 +202,19 @@ export class NaiveAnswer {
   }
 
   #sum(parts: readonly Part[]): Components {
+    const counted = this.#sumsOf(parts, (of) => this.#sumOf(of));
+    const isVoid = Object.values(counted).every((sum) => sum === 0n);
+    const once = this.#sumsOf(parts, (of) => onceOf(of));
+    return Object.fromEntries(
+      Object.entries(counted).map(([name, sum]) => [name, isVoid ? 0n : sum + (once[name] ?? 0n)]),
+    );
+  }
+
+  #sumsOf(parts: readonly Part[], sumOf: (of: readonly Part[]) => bigint): Components {
     return Object.fromEntries(
       this.#components.map((name) => [
         name,
-        this.#sumOf(parts.filter((part) => part.component === name)),
+        sumOf(parts.filter((part) => part.component === name)),
       ]),
     );
   }
@@ -217,4 +241,9 @@ export class NaiveAnswer {
     }
     return total;
   }
+}
+
+function onceOf(parts: readonly Part[]): bigint {
+  const [first] = parts.flatMap((part) => ('once' in part ? [part.once] : []));
+  return first ?? 0n;
 }

@@ -10,6 +10,8 @@ export type Part = {
 } & (
   | { readonly amount: number }
   | { readonly distinct: string }
+  /** The same for the whole group, if anything else counts in it. */
+  | { readonly once: bigint }
   | { readonly money: number; readonly currency: string; readonly date: string }
 );
 

@@ -12,11 +12,13 @@ import { migrationFiles, sqlText, textOverUnits } from './sql-text.ts';
 const KEPT = [
   'activation_rate',
   'adoption_rate',
+  'clv_formula',
   'course_completion_rate',
   'csat_score',
   'customer_churn_rate',
   'customer_effort_score',
   'fx_factors',
+  'margins',
   'nps_score',
   'referral_rate',
   'registered_churn_share',
@@ -33,6 +35,14 @@ const OF_ACCOUNTS: readonly EventType[] = [
 
 const OF_ANSWERS: readonly EventType[] = [...OF_ACCOUNTS, 'survey.response_submitted'];
 
+const OF_SALES: readonly EventType[] = [
+  ...OF_ACCOUNTS,
+  'billing.dispute_lost',
+  'billing.invoice_paid',
+  'billing.refund_issued',
+  'fx.rate_published',
+];
+
 const OF_PRODUCT: readonly EventType[] = [...OF_ACCOUNTS, 'product.action_performed'];
 
 /** Event types that decide the units of a KPI, by KPI; every KPI leaves out internal accounts and knows plans. */
@@ -48,19 +58,14 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   ],
   activation_rate: OF_PRODUCT,
   adoption_rate: [...OF_PRODUCT, 'onboarding.completed'],
+  clv_formula: [...OF_SALES, 'margin.set'],
   csat_score: OF_ANSWERS,
   customer_effort_score: OF_ANSWERS,
   nps_score: OF_ANSWERS,
   registered_churn_share: OF_PRODUCT,
   referral_rate: [...OF_ACCOUNTS, 'onboarding.completed', 'referral.sent'],
   customer_churn_rate: [...OF_ACCOUNTS, 'fx.rate_published'],
-  sales_growth_rate: [
-    ...OF_ACCOUNTS,
-    'billing.dispute_lost',
-    'billing.invoice_paid',
-    'billing.refund_issued',
-    'fx.rate_published',
-  ],
+  sales_growth_rate: OF_SALES,
   support_ticket_rate: [
     ...OF_ACCOUNTS,
     'lms.course_completed',

@@ -1,5 +1,6 @@
 import { type Definitions } from './definitions.ts';
 import { type Components, type Dimensions, type KpiUnit, type KpiVariant } from './kpi.ts';
+import { type MarginTable } from './margins.ts';
 import { type Measure } from './measure.ts';
 import { type RateTable } from './rates.ts';
 
@@ -16,6 +17,7 @@ export interface ReduceOptions {
   readonly windowMs: number;
   readonly definitions: Definitions;
   readonly rates: RateTable;
+  readonly margins: MarginTable;
 }
 
 /** A KPI as a declaration: what is counted, by what, over which windows, and how the counts become values. */

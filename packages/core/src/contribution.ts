@@ -144,6 +144,14 @@ interface HomeUnit {
 export const HOME_UNITS: readonly HomeUnit[] = [
   { reads: [ENTITY.invoice], followsLife: false, of: unitsOfSeller },
   {
+    reads: [ENTITY.invoice],
+    followsLife: true,
+    of: ofAccount((home, state) => ({
+      name: 'buyer',
+      units: [{ state, sales: salesOf(home, state) }],
+    })),
+  },
+  {
     reads: [ENTITY.account, ENTITY.onboarding, ENTITY.invitee],
     followsLife: true,
     of: ofAccount((home, state) => ({ name: 'referrer', units: [referrerOf(home, state)] })),
@@ -166,12 +174,16 @@ export const HOME_UNITS: readonly HomeUnit[] = [
 /** The account as a seller: all its movements of sales. */
 function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | undefined {
   if (account.state.isInternal) return undefined;
+  return { name: 'seller', units: [{ sales: salesOf(home, account.state) }] };
+}
+
+function salesOf(home: FactSource, state: AccountState): readonly Sale[] {
   const movements: Sale[] = [];
   for (const entity of home.entities()) {
     if (isEntity(entity, ENTITY.invoice))
-      movements.push(...sales(effectiveFacts(home, entity), account.state));
+      movements.push(...sales(effectiveFacts(home, entity), state));
   }
-  return { name: 'seller', units: [{ sales: movements }] };
+  return movements;
 }
 
 /** A unit that only an account is, and no internal one. */

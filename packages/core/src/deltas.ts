@@ -46,6 +46,7 @@ const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set([
   'referrer',
   'product_user',
   'starter',
+  'buyer',
 ]);
 
 /**
@@ -100,6 +101,8 @@ function intervalsOf(
     case 'product_user':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'starter':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'buyer':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'seller':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;

@@ -16,6 +16,7 @@ export const ENTITY = {
   onboarding: 'o',
   invitee: 'f',
   rate: 'x',
+  margin: 'g',
 } as const;
 
 export type EntityKind = (typeof ENTITY)[keyof typeof ENTITY];

@@ -33,6 +33,7 @@ const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'support.ticket_invalidated',
   'survey.response_submitted',
   'fx.rate_published',
+  'margin.set',
 ]);
 
 /** Whether events of a type can make a fact without taking another one back. */
@@ -136,6 +137,7 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
         kind: 'invoice',
         amountMinor: event.amount_net_minor,
         currency: event.currency,
+        purchases: event.purchase_count,
       });
     case 'billing.refund_issued':
       return money(event, {
@@ -185,7 +187,12 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
     case 'fx.rate_published':
       return {
         entity: entityName(ENTITY.rate, event.base, event.quote, event.date),
-        body: { kind: 'rate', rate: event.rate },
+        body: { kind: 'statement', text: event.rate },
+      };
+    case 'margin.set':
+      return {
+        entity: entityName(ENTITY.margin, String(event.valid_from)),
+        body: { kind: 'statement', text: event.margin },
       };
     default:
       return undefined;

@@ -30,7 +30,13 @@ export type FactBody =
       readonly isReversed: boolean;
     }
   | {
-      readonly kind: 'invoice' | 'refund' | 'dispute';
+      readonly kind: 'invoice';
+      readonly amountMinor: number;
+      readonly currency: string;
+      readonly purchases: number;
+    }
+  | {
+      readonly kind: 'refund' | 'dispute';
       readonly amountMinor: number;
       readonly currency: string;
     }
@@ -40,7 +46,8 @@ export type FactBody =
   | { readonly kind: 'onboarded' }
   /** `isSelf`: the account invited itself. The domain is the invitee's. */
   | { readonly kind: 'referral'; readonly domain: string; readonly isSelf: boolean }
-  | { readonly kind: 'rate'; readonly rate: string }
+  /** Decimal text: an exchange rate or a margin. */
+  | { readonly kind: 'statement'; readonly text: string }
   | { readonly kind: 'retraction'; readonly target: string }
   /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */
   | { readonly kind: 'void' };

@@ -28,4 +28,5 @@ export * from './series-index.ts';
 export * from './series-steps.ts';
 export * from './fold.ts';
 export * from './home-key.ts';
-export * from './home-rates.ts';
+export * from './margins.ts';
+export * from './tenant-tables.ts';

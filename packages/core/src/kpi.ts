@@ -82,6 +82,13 @@ export interface KpiVariant {
   readonly bounds?: Bounds;
   /** Sum of the squares of the units' scores, for the intervals of means: `adjusted_wald`, `student_t`. */
   readonly squares?: (components: Components) => bigint;
+  /** Numerator and denominator as they are shown, where those above are made whole numbers by a common factor. */
+  readonly published?: {
+    readonly numerator: (components: Components) => number | null;
+    readonly denominator: (components: Components) => number | null;
+  };
+  /** Why a value says little although n is large enough. */
+  readonly lowWhen?: (components: Components) => string | undefined;
   /** Where it is not that of the KPI. */
   readonly unit?: KpiUnit;
 }

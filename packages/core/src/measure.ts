@@ -24,6 +24,7 @@ export interface Units {
   readonly referrer: Referrer;
   readonly product_user: ProductUser;
   readonly starter: Starter;
+  readonly buyer: { readonly state: AccountState; readonly sales: readonly Sale[] };
   readonly seller: { readonly sales: readonly Sale[] };
 }
 

@@ -2,7 +2,9 @@ import { DAY_MS } from './duration.ts';
 
 /** Decimal places of a rate kept in arithmetic; more are refused at the edge. */
 const RATE_DIGITS = 10;
-const RATE_SCALE = 10n ** BigInt(RATE_DIGITS);
+
+/** What a whole is in parts, where decimals are kept as whole numbers. */
+export const RATE_SCALE: bigint = 10n ** BigInt(RATE_DIGITS);
 
 /** Minor-unit digits of ISO 4217 currencies that do not have two. */
 const MINOR_DIGITS: Readonly<Record<string, number>> = {
@@ -83,10 +85,15 @@ export class RateTable {
 
 /** A decimal text as an integer scaled by 10^10; undefined when it is not a positive rate of at most ten decimals. */
 export function parseRate(text: string): bigint | undefined {
+  const scaled = parseDecimal(text);
+  return scaled === 0n ? undefined : scaled;
+}
+
+/** As {@link parseRate}, and 0 too. */
+export function parseDecimal(text: string): bigint | undefined {
   const match = /^(\d{1,12})(?:\.(\d{1,10}))?$/.exec(text);
   if (match === null) return undefined;
-  const scaled = BigInt(`${match[1]}${(match[2] ?? '').padEnd(RATE_DIGITS, '0')}`);
-  return scaled > 0n ? scaled : undefined;
+  return BigInt(`${match[1]}${(match[2] ?? '').padEnd(RATE_DIGITS, '0')}`);
 }
 
 /** `sum` times the factor, rounded half to even to a whole minor unit, once. */

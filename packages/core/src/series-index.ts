@@ -3,9 +3,9 @@ import { PART } from './entity.ts';
 import { Fault } from './fault.ts';
 import { type ComponentRow, type KpiQuery } from './kpi.ts';
 import { kpiOf } from './kpis/index.ts';
-import { RateTable, type PublishedRate } from './rates.ts';
 import { type IndexedSeries, type ReadPlan, planRead } from './read-plan.ts';
 import { Series } from './series-steps.ts';
+import { type Statement, TenantTables } from './tenant-tables.ts';
 import { LEVEL, type SeriesId, parseSeriesName, seriesName } from './series.ts';
 
 /** Plans that are remembered; filters can name any value, so there is no end to them. */
@@ -28,7 +28,7 @@ const NO_SERIES: SeriesByName = new Map();
 export class SeriesIndex {
   readonly #byQuestion = new Map<string, Map<string, IndexedSeries>>();
   readonly #plans = new Map<string, RememberedPlan>();
-  readonly #rates = new Map<string, RateTable>();
+  readonly #tables = new Map<string, TenantTables>();
 
   /** Change a series at a boundary, ms, by `weight`. */
   add(series: string, boundary: number, weight: number): void {
@@ -54,15 +54,15 @@ export class SeriesIndex {
     return all;
   }
 
-  setRate(tenantId: string, rate: PublishedRate): void {
-    const table = this.rates(tenantId);
-    table.set(rate);
+  /** Take in what a tenant states about its money. */
+  take(tenantId: string, statement: Statement): void {
+    this.#tablesOf(tenantId).take(statement);
   }
 
-  rates(tenantId: string): RateTable {
-    const table = this.#rates.get(tenantId) ?? new RateTable();
-    this.#rates.set(tenantId, table);
-    return table;
+  #tablesOf(tenantId: string): TenantTables {
+    const tables = this.#tables.get(tenantId) ?? new TenantTables();
+    this.#tables.set(tenantId, tables);
+    return tables;
   }
 
   /** Whether the live series hold the answer: the window is kept live, and no entity could count twice in a pooled filter. */
@@ -79,13 +79,15 @@ export class SeriesIndex {
     if (!this.canAnswer(query))
       throw new Fault('window_unsupported', `${kpi.id} is not kept live for this question`);
     const plan = this.#planOf(kpi, query);
+    const { rates, margins } = this.#tablesOf(query.tenantId);
     return query.asOf.flatMap((asOf) =>
       plan.flatMap(({ values, sums }) => {
         const components = kpi.reduce(readSums(sums, { ...query, at: asOf }), {
           asOf,
           windowMs: query.windowMs,
           definitions: query.definitions,
-          rates: this.rates(query.tenantId),
+          rates,
+          margins,
         });
         const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);
         return isVoid ? [] : [{ asOf, group: values, components }];

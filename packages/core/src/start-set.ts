@@ -12,6 +12,10 @@ export type StartCondition = (state: AccountState) => (active: Span) => readonly
 
 export const anyTime: StartCondition = () => () => [ALWAYS];
 
+/** After the churn that ended the stretch the account was in at t - W. */
+export const churnedSince: StartCondition = () => (active) =>
+  active.to === Infinity ? [] : [{ from: active.to + 1, to: Infinity }];
+
 /** As-of times at which a stretch of the account's life lies at the start of the window: it holds "at t - W". */
 export function atStart(span: Span, windowMs: number): Span {
   return { from: span.from + windowMs, to: span.to + windowMs };

@@ -25,6 +25,8 @@ export interface Sale extends Known {
   readonly amountMinor: number;
   readonly currency: string;
   readonly plan: string;
+  /** What was bought: none by a reversal. */
+  readonly purchases: number;
 }
 
 /** Neighbouring states of knowledge that say the same of a unit are one: most facts tell nothing new. */
@@ -232,6 +234,7 @@ function sale(
     amountMinor: sign * amountMinor,
     currency,
     plan: pieceAt(seen.account, at).plan,
+    purchases: isKind(fact, 'invoice') ? fact.purchases : 0,
   };
 }
 

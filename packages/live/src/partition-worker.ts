@@ -8,9 +8,9 @@ import {
   type PlacedFact,
   foldSheet,
   parseHomeKey,
-  ratesOf,
+  statementsOf,
 } from '@kpi/core';
-import { type BatchWrite, type OwnedPartition, type TenantRate } from '@kpi/redis';
+import { type BatchWrite, type OwnedPartition, type TenantStatement } from '@kpi/redis';
 import { LRUCache } from 'lru-cache';
 
 import { type PlacedEvent, planBatch } from './batch-plan.ts';
@@ -126,7 +126,7 @@ export class PartitionWorker {
     const homes = await this.#load([...facts.keys()]);
     const sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
     const changed: ChangedHomes = new Map();
-    const rates: TenantRate[] = [];
+    const statements: TenantStatement[] = [];
     let repeated = 0;
     for (const [key, said] of facts) {
       const home = homes.get(key);
@@ -137,7 +137,8 @@ export class PartitionWorker {
       if (entities.size === 0) continue;
       changed.set(key, { home: home.home, entities });
       const { tenantId } = home.owner;
-      for (const rate of ratesOf(home.home, entities)) rates.push({ ...rate, tenantId });
+      for (const statement of statementsOf(home.home, entities))
+        statements.push({ ...statement, tenantId });
     }
     const write: BatchWrite = {
       topic: batch.topic,
@@ -146,7 +147,7 @@ export class PartitionWorker {
       next: batch.next,
       sheet,
       homes: changed,
-      rates,
+      statements,
       sources: batch.sources,
       counts: new Map([
         [`events:${batch.topic}`, batch.records],

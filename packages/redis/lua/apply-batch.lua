@@ -5,7 +5,7 @@
   KEYS[3] deltas   hash    series number : boundary -> integer
   KEYS[4] changes  stream  what readers follow
   KEYS[5] sources  hash    tenant, event type and source -> latest occurred_at, ms
-  KEYS[6] rates    hash    tenant, currency pair and day -> rate
+  KEYS[6] statements hash  tenant and entity -> what it states of money
   KEYS[7] homes    hash    first of one key per changed home: entity -> facts
   ARGV[1] epoch    integer the owner's epoch
   ARGV[2] topic    string  topic of the batch; empty for a change that no record causes: its place is the sequence of changes
@@ -14,9 +14,9 @@
   ARGV[5] before   integer changes that must have been applied before
   ARGV[6] change   string  JSON for readers
   ARGV[7] changesMax integer about how many changes readers can fall behind
-  ARGV[8] sections integer first of five counts of pairs, then the pairs: series, deltas, sources, rates, counts; then, for each home in the order of its key, a count and pairs
+  ARGV[8] sections integer first of five counts of pairs, then the pairs: series, deltas, sources, statements, counts; then, for each home in the order of its key, a count and pairs
   Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another, {3, sequence} if the number of changes is. ]]
-local owner, series, deltas, changes, sources, rates = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
+local owner, series, deltas, changes, sources, statements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local firstHome = 7
 local epoch, topic, expected, nextOffset = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local before, change, changesMax = ARGV[5], ARGV[6], ARGV[7]
@@ -72,7 +72,7 @@ pairsOf(tonumber(ARGV[sections + 2]), function(field, seen)
   local known = call('HGET', sources, field)
   if not known or tonumber(known) < tonumber(seen) then call('HSET', sources, field, seen) end
 end)
-put(rates, tonumber(ARGV[sections + 3]))
+put(statements, tonumber(ARGV[sections + 3]))
 pairsOf(tonumber(ARGV[sections + 4]), function(field, count) call('HINCRBY', owner, field, count) end)
 for home = firstHome, #KEYS do
   at = at + 1

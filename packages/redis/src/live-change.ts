@@ -16,7 +16,7 @@ const liveChange = z.object({
   series: pairs(z.string()),
   deltas,
   sources: pairs(z.number()),
-  rates: pairs(z.string()),
+  statements: pairs(z.string()),
   counts: pairs(z.number()),
 });
 export type LiveChange = z.infer<typeof liveChange>;

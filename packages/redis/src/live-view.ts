@@ -1,4 +1,4 @@
-import { type ComponentRow, type KpiQuery, type RateTable, SeriesIndex } from '@kpi/core';
+import { type ComponentRow, type KpiQuery, SeriesIndex } from '@kpi/core';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { type RedisClient } from './connection.ts';
@@ -116,10 +116,6 @@ export class LiveView {
 
   read(query: KpiQuery): readonly ComponentRow[] {
     return this.#contents.index.read(query);
-  }
-
-  rates(tenantId: string): RateTable {
-    return this.#contents.index.rates(tenantId);
   }
 
   /** Latest event time by source, of those sources that sent one of the event types. */

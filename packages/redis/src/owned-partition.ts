@@ -5,7 +5,7 @@ import { type PartitionKeys, deltaFields, parseDeltaField } from './partition-ke
 import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
-import { type TenantRate, rateField } from './store-fields.ts';
+import { type TenantStatement, statementField } from './store-fields.ts';
 import { decodeFacts, encodeFacts } from './stored-facts.ts';
 
 const APPLY = loadScript('apply-batch');
@@ -26,7 +26,7 @@ export interface BatchWrite {
     string,
     { readonly home: Home; readonly entities: ReadonlySet<string> }
   >;
-  readonly rates: readonly TenantRate[];
+  readonly statements: readonly TenantStatement[];
   /** Latest `occurred_at` by {@link sourceField}. */
   readonly sources: ReadonlyMap<string, number>;
   /** Added to the counts of the partition, such as `events:<topic>`. */
@@ -191,7 +191,7 @@ export class OwnedPartition {
       next: this.#sequence + 1,
       sheet,
       homes: new Map(),
-      rates: [],
+      statements: [],
       sources: new Map(),
       counts: new Map(),
     });
@@ -218,11 +218,13 @@ export class OwnedPartition {
     }
     const series = added.map(([name, number]) => [String(number), name] as const);
     const sources = [...batch.sources];
-    const rates = batch.rates.map((rate) => [rateField(rate), rate.rate ?? ''] as const);
+    const statements = batch.statements.map(
+      (one) => [statementField(one), one.text ?? ''] as const,
+    );
     const counts = [...batch.counts];
     const { topic, next, arrivedAt } = batch;
-    const change = { topic, next, arrivedAt, series, deltas, sources, rates, counts };
-    const sections = [series.flat(), fields, sources.flat(), rates.flat(), counts.flat()];
+    const change = { topic, next, arrivedAt, series, deltas, sources, statements, counts };
+    const sections = [series.flat(), fields, sources.flat(), statements.flat(), counts.flat()];
     const {
       owner,
       series: seriesKey,
@@ -230,7 +232,7 @@ export class OwnedPartition {
       changes,
       sources: sourcesKey,
     } = this.#keys;
-    const keys = [owner, seriesKey, deltasKey, changes, sourcesKey, this.#keys.rates];
+    const keys = [owner, seriesKey, deltasKey, changes, sourcesKey, this.#keys.statements];
     const args: (string | number)[] = [
       this.state.epoch,
       topic,

@@ -5,7 +5,7 @@ export interface PartitionKeys {
   readonly deltas: string;
   readonly changes: string;
   readonly sources: string;
-  readonly rates: string;
+  readonly statements: string;
   readonly home: (homeKey: string) => string;
 }
 
@@ -21,7 +21,7 @@ export function partitionKeys(prefix: string, partition: number, generation = 0)
     deltas: `${tag}:deltas`,
     changes: `${tag}:changes`,
     sources: `${tag}:sources`,
-    rates: `${tag}:rates`,
+    statements: `${tag}:statements`,
     home: (homeKey) => `${tag}:home:${homeKey}`,
   };
 }

@@ -2,7 +2,7 @@ import { Fault, type IndexedSeries, type SeriesIndex } from '@kpi/core';
 
 import { type RedisClient, reachAll } from './connection.ts';
 import { parseChanges, type LiveChange } from './live-change.ts';
-import { parseRateField } from './store-fields.ts';
+import { parseStatementField } from './store-fields.ts';
 import { type PartitionKeys, parseDeltaField } from './partition-keys.ts';
 import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
@@ -52,16 +52,16 @@ export class PartitionView {
 
   /** Read everything. The caller gives an empty target. */
   async load(): Promise<void> {
-    const { owner, series, deltas, sources, rates } = this.#keys;
+    const { owner, series, deltas, sources, statements } = this.#keys;
     const pipeline = this.#client
       .multi()
       .hgetall(owner)
       .hgetall(series)
       .hgetall(deltas)
       .hgetall(sources)
-      .hgetall(rates);
+      .hgetall(statements);
     const [state, ...parts] = (await reachAll('load partition', pipeline)).map(recordOf);
-    const [names = {}, steps = {}, seen = {}, published = {}] = parts;
+    const [names = {}, steps = {}, seen = {}, stated = {}] = parts;
     this.#takeState(parsePartitionState(state ?? {}));
     for (const [number, name] of Object.entries(names))
       this.#names.set(wholeNumber('series', number), name);
@@ -71,7 +71,7 @@ export class PartitionView {
     }
     for (const [field, at] of Object.entries(seen))
       this.#target.onSource(field, wholeNumber('source', at));
-    for (const [field, rate] of Object.entries(published)) this.#setRate(field, rate);
+    for (const [field, text] of Object.entries(stated)) this.#takeStatement(field, text);
   }
 
   /**
@@ -119,7 +119,7 @@ export class PartitionView {
     for (let at = 0; at < deltas.length; at += 3)
       this.#seriesOf(deltas[at] ?? 0).steps.add(deltas[at + 1] ?? 0, deltas[at + 2] ?? 0);
     for (const [field, at] of change.sources) this.#target.onSource(field, at);
-    for (const [field, rate] of change.rates) this.#setRate(field, rate);
+    for (const [field, text] of change.statements) this.#takeStatement(field, text);
     for (const [name, count] of change.counts)
       this.#counts.set(name, (this.#counts.get(name) ?? 0) + count);
     if (change.arrivedAt !== undefined) this.#target.onArrival(change.arrivedAt);
@@ -135,8 +135,8 @@ export class PartitionView {
     return series;
   }
 
-  #setRate(field: string, rate: string): void {
-    const { tenantId, ...published } = parseRateField(field);
-    this.#target.index.setRate(tenantId, { ...published, rate: rate === '' ? undefined : rate });
+  #takeStatement(field: string, text: string): void {
+    const { tenantId, entity } = parseStatementField(field);
+    this.#target.index.take(tenantId, { entity, text: text === '' ? undefined : text });
   }
 }

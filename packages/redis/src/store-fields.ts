@@ -1,27 +1,20 @@
-import { Fault, type PublishedRate } from '@kpi/core';
+import { Fault, type Statement } from '@kpi/core';
 
-import { wholeNumber } from './partition-state.ts';
-
-/** A rate of a tenant, as it now holds. */
-export interface TenantRate extends PublishedRate {
+/** What a tenant now states about its money. */
+export interface TenantStatement extends Statement {
   readonly tenantId: string;
 }
 
-/** Name of a rate in the store: tenant, pair and day. */
-export function rateField(rate: TenantRate): string {
-  return JSON.stringify([rate.tenantId, rate.base, rate.quote, rate.day]);
+/** Name of a statement in the store. */
+export function statementField({ tenantId, entity }: TenantStatement): string {
+  return JSON.stringify([tenantId, entity]);
 }
 
-export function parseRateField(field: string): Omit<TenantRate, 'rate'> {
+export function parseStatementField(field: string): Omit<TenantStatement, 'text'> {
   const parts: unknown = JSON.parse(field);
-  if (!Array.isArray(parts)) throw new Fault('store_corrupt', 'a rate has no name');
-  const [tenantId, base, quote, day]: unknown[] = parts;
-  return {
-    tenantId: String(tenantId),
-    base: String(base),
-    quote: String(quote),
-    day: wholeNumber('day', day),
-  };
+  if (!Array.isArray(parts)) throw new Fault('store_corrupt', 'a statement has no name');
+  const [tenantId, entity]: unknown[] = parts;
+  return { tenantId: String(tenantId), entity: String(entity) };
 }
 
 /** Name of a source of one event type of a tenant. */

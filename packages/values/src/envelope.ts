@@ -9,6 +9,7 @@ import {
   type KpiVariant,
   STATUSES,
   type Status,
+  minorDigits,
   resolutionMs,
 } from '@kpi/core';
 import { type Interval, LEVEL, adjustedWald, garwood, studentT, wilson } from '@kpi/statistics';
@@ -50,9 +51,10 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
   const { kpi, variant, definitions } = subject;
   const counts = countsOf(variant, components);
   const isWithheld = counts.n > 0n && counts.n < BigInt(definitions.suppressN);
-  const value = isWithheld ? null : valueOf(variant, counts);
+  const value = isWithheld ? null : valueOf(subject, counts);
   const findings = [
     ...aboutCounts(subject, counts, isWithheld),
+    ...aboutLowParts(variant, components),
     ...aboutExclusions(subject, components, counts),
     ...aboutSources(definitions, moment),
   ].toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status));
@@ -66,8 +68,8 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
     value,
     unit: variant.unit ?? kpi.unit,
     currency: isMoney(kpi, variant) ? definitions.reportingCurrency : null,
-    numerator: isWithheld ? null : Number(counts.numerator),
-    denominator: isWithheld ? null : Number(counts.denominator),
+    numerator: isWithheld ? null : counts.shownNumerator,
+    denominator: isWithheld ? null : counts.shownDenominator,
     n: isWithheld ? null : Number(counts.n),
     ci: value === null ? null : intervalOf(variant, counts),
     status: findings[0]?.status ?? 'ok',
@@ -88,6 +90,8 @@ interface Counts {
   readonly denominator: bigint;
   readonly n: bigint;
   readonly squares: bigint;
+  readonly shownNumerator: number | null;
+  readonly shownDenominator: number | null;
   /** False when the counts contradict the KPI's own definition: no value then. */
   readonly isPossible: boolean;
 }
@@ -96,12 +100,16 @@ function countsOf(variant: KpiVariant, components: Components): Counts {
   const numerator = variant.numerator(components);
   const denominator = variant.denominator(components);
   const squares = variant.squares?.(components) ?? 0n;
+  const { published } = variant;
   const sums = { sum: numerator, count: denominator, squares };
   return {
     numerator,
     denominator,
     n: variant.n(components),
     squares,
+    shownNumerator: published === undefined ? Number(numerator) : published.numerator(components),
+    shownDenominator:
+      published === undefined ? Number(denominator) : published.denominator(components),
     isPossible: isPossible(variant, numerator, denominator) && isSquared(variant, sums),
   };
 }
@@ -127,10 +135,14 @@ function isSquared(
   return isWithin && sum <= squares && -sum <= squares && sum * sum <= count * squares;
 }
 
-function valueOf(variant: KpiVariant, counts: Counts): number | null {
+/** Money is summed in minor units and shown in major ones. */
+function valueOf({ kpi, variant, definitions }: Subject, counts: Counts): number | null {
   const { numerator, denominator } = counts;
   if (denominator === 0n || !counts.isPossible) return null;
-  return (Number(numerator) / Number(denominator)) * (variant.scale ?? 1);
+  const value = (Number(numerator) / Number(denominator)) * (variant.scale ?? 1);
+  return (variant.unit ?? kpi.unit) === 'money'
+    ? value / 10 ** minorDigits(definitions.reportingCurrency)
+    : value;
 }
 
 /** In the unit of the value. Only called for a value that exists, so the denominator is positive. */
@@ -178,6 +190,11 @@ function aboutCounts(subject: Subject, counts: Counts, isWithheld: boolean): rea
     });
   }
   return findings;
+}
+
+function aboutLowParts(variant: KpiVariant, components: Components): readonly Finding[] {
+  const note = variant.lowWhen?.(components);
+  return note === undefined ? [] : [{ status: 'low_n', note }];
 }
 
 function aboutExclusions(

@@ -7,7 +7,7 @@ import {
   SeriesIndex,
   factsOf,
   parseHomeKey,
-  ratesOf,
+  statementsOf,
 } from '@kpi/core';
 import {
   type EventDecoder,
@@ -109,7 +109,8 @@ class LogReading {
     for (const [key, home] of this.#homes) {
       const owner = parseHomeKey(key);
       new CountedHome(home, { ...owner, definitions: DEFAULT_DEFINITIONS }).countAll(sheet);
-      for (const rate of ratesOf(home, home.entities())) index.setRate(owner.tenantId, rate);
+      for (const statement of statementsOf(home, home.entities()))
+        index.take(owner.tenantId, statement);
     }
     for (const [series, boundary, weight] of sheet.changes()) index.add(series, boundary, weight);
     return { index, events: this.#events, refused: this.#refused };

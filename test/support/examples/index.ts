@@ -3,6 +3,7 @@ import { csatExample, csatRulesExample } from './csat.ts';
 import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
 import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
+import { lifetimeValueExample } from './lifetime-value.ts';
 import { npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
 import { referralsExample } from './referrals.ts';
@@ -30,6 +31,7 @@ export function examples(asOf: number): readonly Example[] {
     activationExample(asOf),
     adoptionExample(asOf),
     referralsExample(asOf),
+    lifetimeValueExample(asOf),
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),
     supportTicketExample(asOf),

@@ -91,3 +91,33 @@ CREATE TABLE IF NOT EXISTS {{database}}.kept_activation_rate
 ENGINE = MergeTree
 PARTITION BY `generation`
 ORDER BY (`tenant_id`, `created_at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_clv_formula
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `plan` LowCardinality(String),
+    `stretch_from` Int64,
+    `stretch_to` Int64,
+    `from_at` Int64,
+    `to_at` Int64,
+    `next_from` Int64,
+    `currency_code` LowCardinality(String),
+    `amount` Int64,
+    `purchases` Int64
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `kind`, `from_at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_margins
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    -- (valid from, parts of 1e10)
+    `margins` Array(Tuple(Int64, Int64))
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`);

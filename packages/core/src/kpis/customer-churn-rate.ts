@@ -11,11 +11,8 @@ import { type Components, type CountingInterval, type KpiVariant } from '../kpi.
 import { type Measure, counting } from '../measure.ts';
 import { convert, utcDay } from '../rates.ts';
 import { ALWAYS, type Span, intersect, inWindow, subtract, union } from '../span.ts';
-import { type StartCondition, anyTime, atStart, startParts } from '../start-set.ts';
+import { type StartCondition, anyTime, atStart, churnedSince, startParts } from '../start-set.ts';
 
-/** After the churn that ended the stretch the account was in at t - W. */
-const churnedSince: StartCondition = () => (active) =>
-  active.to === Infinity ? [] : [{ from: active.to + 1, to: Infinity }];
 /** While the account is not active at t, which knows the events before t. */
 const notActiveNow: StartCondition = (state) => {
   const isActive = union(state.active.map(({ from, to }) => ({ from: from + 1, to: to + 1 })));

@@ -1,6 +1,7 @@
 import { type Kpi } from '../catalogue.ts';
 import { activationRate } from './activation-rate.ts';
 import { adoptionRate } from './adoption-rate.ts';
+import { clvFormula } from './clv-formula.ts';
 import { courseCompletionRate } from './course-completion-rate.ts';
 import { csatScore } from './csat-score.ts';
 import { customerChurnRate } from './customer-churn-rate.ts';
@@ -19,6 +20,7 @@ export const KPIS: readonly Kpi[] = [
   salesGrowthRate,
   csatScore,
   npsScore,
+  clvFormula,
   supportTicketRate,
   activationRate,
   adoptionRate,

@@ -1,0 +1,3 @@
+SELECT margins
+FROM {{database}}.kept_margins
+WHERE generation = {generation:UUID} AND has({tenants:Array(String)}, tenant_id)

@@ -1,0 +1,125 @@
+-- clv_formula (KPI_SPEC 2.8, 7.4, 7.5): sales, purchases and active accounts of [t - W, t), accounts active at t - W and churned
+-- since, and the margin in force at t.
+--   as_of (ms), window_ms, by, filter, reporting_currency
+--   units: units/clv_formula.sql, units/customer_churn_rate.sql, units/fx_factors.sql, units/margins.sql
+-- Dimension plan: at t - W. Sales: one sum per group, currency and UTC day inside the window, at the rate of that day, rounded
+-- half-even once. Everything counts for spans (from, to] of as-of times. Spans that hold the same as-of times are added up first;
+-- their edges, one up, one down, add up to the sum at t.
+WITH
+(n, d) -> sign(n) * (intDiv(abs(n), d) + if(2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND intDiv(abs(n), d) % 2 = 1), 1, 0))
+    AS divide_half_even,
+-- A sum in the reporting currency, 0 without a rate.
+(amount, currency, factor) -> multiIf(
+    currency = {reporting_currency:String}, amount,
+    factor.3 = 0, toInt256(0),
+    divide_half_even(amount * factor.2, if(factor.3 = 0, toInt256(1), factor.3))) AS convert,
+(SELECT groupArrayArray(margins) FROM ({{units:margins}})) AS all_margins,
+arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
+spans AS
+(
+    SELECT
+        kind AS measure,
+        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        currency_code,
+        if(kind = 'sale', toDate32(fromUnixTimestamp64Milli(from_at, 'UTC')), toDate32('1970-01-01')) AS day,
+        roundDown(greatest(from_at, stretch_from + {window_ms:Int64} - 1), grid) AS from_cell,
+        roundDown(
+            least(
+                stretch_to + {window_ms:Int64} - 1,
+                if(kind = 'sale', least(to_at, from_at + {window_ms:Int64}), least(to_at + {window_ms:Int64} - 1, next_from))),
+            grid) AS to_cell,
+        toInt64(count()) AS units,
+        toInt256(sum(unit.amount)) AS amounts,
+        sum(unit.purchases) AS bought
+    FROM ({{units:clv_formula}}) AS unit
+    WHERE (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
+            OR has({filter:Map(String, Array(String))}['plan'], plan))
+        AND from_cell < to_cell
+    GROUP BY measure, by_plan, currency_code, day, from_cell, to_cell
+    UNION ALL
+    SELECT
+        span.1 AS measure,
+        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        '' AS currency_code,
+        toDate32('1970-01-01') AS day,
+        roundDown(span.2, grid) AS from_cell,
+        roundDown(to_at + {window_ms:Int64} - 1, grid) AS to_cell,
+        toInt64(count()) AS units,
+        toInt256(0) AS amounts,
+        toInt64(0) AS bought
+    FROM ({{units:customer_churn_rate}})
+    ARRAY JOIN [
+        ('start', from_at + {window_ms:Int64} - 1),
+        ('churned', greatest(from_at + {window_ms:Int64} - 1, other_from))] AS span
+    WHERE kind = 'start'
+        AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
+            OR has({filter:Map(String, Array(String))}['plan'], plan))
+        AND from_cell < to_cell
+    GROUP BY measure, by_plan, from_cell, to_cell
+),
+edges AS
+(
+    SELECT
+        arrayMap(d -> by_plan, {by:Array(String)}) AS group,
+        measure,
+        currency_code,
+        day,
+        edge.1 AS cell,
+        sum(edge.2 * units) AS more,
+        sum(toInt256(edge.2) * amounts) AS more_amount,
+        sum(edge.2 * bought) AS more_bought
+    FROM spans
+    ARRAY JOIN [(from_cell, 1), (to_cell, -1)] AS edge
+    GROUP BY group, measure, currency_code, day, cell
+),
+days AS
+(
+    SELECT
+        t, group, measure, currency_code, day,
+        sum(more) AS units,
+        sum(more_amount) AS amount,
+        sum(more_bought) AS bought
+    FROM edges
+    ARRAY JOIN {as_of:Array(Int64)} AS t
+    WHERE cell < t
+    GROUP BY t, group, measure, currency_code, day
+    HAVING units > 0
+),
+rated AS
+(
+    SELECT
+        t, group, measure, currency_code, units, amount, bought,
+        arrayLast(f -> f.1 <= day, rates.factors) AS factor
+    FROM days
+    LEFT JOIN (SELECT currency, factors FROM ({{units:fx_factors}})) AS rates ON days.currency_code = rates.currency
+),
+sums AS
+(
+    SELECT
+        t,
+        group,
+        sumIf(convert(rated.amount, currency_code, factor), measure = 'sale') AS sales,
+        sumIf(bought, measure = 'sale') AS purchases,
+        sumIf(units, measure = 'active') AS active_accounts,
+        sumIf(units, measure = 'start') AS start,
+        sumIf(units, measure = 'churned') AS churned,
+        sumIf(units, measure = 'sale' AND currency_code != {reporting_currency:String} AND factor.3 = 0) AS no_fx_rate,
+        sales != 0 OR purchases != 0 OR active_accounts != 0 OR start != 0 OR no_fx_rate != 0 AS is_any,
+        arrayExists(m -> m.1 <= t, all_margins) AS has_margin,
+        arrayLast(m -> m.1 <= t, all_margins).2 AS margin_parts
+    FROM rated
+    GROUP BY t, group
+)
+SELECT
+    toString(t) AS as_of,
+    group,
+    toString(sums.sales) AS sales,
+    toString(sums.purchases) AS purchases,
+    toString(sums.active_accounts) AS active_accounts,
+    toString(sums.start) AS start,
+    toString(sums.churned) AS churned,
+    toString(if(is_any, margin_parts, 0)) AS margin,
+    toString(if(is_any AND NOT has_margin, 1, 0)) AS no_margin,
+    toString(sums.no_fx_rate) AS no_fx_rate
+FROM sums
+ORDER BY t, group

@@ -1,0 +1,94 @@
+-- Units of clv_formula, of accounts that are not internal, each with the plan that the account has at t - W: that of a stretch
+-- of its life with t - W in [stretch_from, stretch_to).
+--   tenants (empty means all), offset_bound, pause_limit
+--   active  an active period that began at from_at and ended at to_at; the next one begins at next_from
+--   sale    a movement of sales at from_at, known to t in (from_at, to_at]
+-- Who was active at t - W and churned since are units of customer_churn_rate. 253402300800000 (the year 10000) stands for "not".
+WITH
+histories AS
+(
+    SELECT
+        tenant_id,
+        account_id,
+        is_internal,
+        periods,
+        arrayPushFront(plans, (toInt64(-9000000000000000), '(none)')) AS all_plans,
+        arrayZip(
+            all_plans.2,
+            all_plans.1,
+            arrayPushBack(arrayPopFront(all_plans.1), toInt64(253402300800000))) AS plan_stretches
+    FROM {{database}}.account_histories(
+        tenants = {tenants:Array(String)},
+        offset_bound = {offset_bound:Map(String, Int64)},
+        pause_limit = {pause_limit:Int64},
+        training_courses = [],
+        tenure_edges = [])
+),
+movements AS
+(
+    SELECT
+        tenant_id,
+        account_id,
+        at,
+        ifNull(currency, '') AS currency_code,
+        if(event_type = 'billing.invoice_paid', ifNull(amount_net_minor, 0), -ifNull(amount_minor, 0)) AS amount,
+        if(event_type = 'billing.invoice_paid', toInt64(ifNull(purchase_count, 1)), 0) AS purchases,
+        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
+            PARTITION BY tenant_id, source, invoice_id, if(event_type = 'billing.invoice_paid', '', event_id)
+            ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
+    FROM {{database}}.effective_events(
+        tenants = {tenants:Array(String)},
+        types = ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE account_id != ''
+),
+units AS
+(
+    SELECT
+        tenant_id,
+        plan_stretches,
+        'active' AS kind,
+        period.1 AS from_at,
+        period.2 AS to_at,
+        next_start AS next_from,
+        '' AS currency_code,
+        toInt64(0) AS amount,
+        toInt64(0) AS purchases
+    FROM histories
+    ARRAY JOIN
+        periods AS period,
+        arrayPushBack(arrayPopFront(periods.1), toInt64(253402300800000)) AS next_start
+    WHERE NOT is_internal
+    UNION ALL
+    SELECT
+        movements.tenant_id,
+        if(empty(histories.plan_stretches),
+            [('(none)', toInt64(-9000000000000000), toInt64(253402300800000))],
+            histories.plan_stretches),
+        'sale',
+        at,
+        next_at,
+        toInt64(253402300800000),
+        currency_code,
+        amount,
+        purchases
+    FROM movements
+    LEFT JOIN histories ON movements.tenant_id = histories.tenant_id AND movements.account_id = histories.account_id
+    WHERE NOT histories.is_internal
+)
+SELECT
+    tenant_id,
+    kind,
+    stretch.1 AS plan,
+    stretch.2 AS stretch_from,
+    stretch.3 AS stretch_to,
+    from_at,
+    to_at,
+    next_from,
+    currency_code,
+    amount,
+    purchases
+FROM units
+ARRAY JOIN plan_stretches AS stretch
+WHERE if(kind = 'sale', stretch_from <= from_at, stretch_from < to_at)

@@ -1,0 +1,71 @@
+import { type EventOf } from '@kpi/core';
+
+import { lastOfEach, ofTypes } from './naive-events.ts';
+import { type Moment, type Part } from './naive-parts.ts';
+import { utcDate } from './naive-money.ts';
+
+type Movement = EventOf<'billing.invoice_paid' | 'billing.refund_issued' | 'billing.dispute_lost'>;
+
+/** KPI_SPEC 2.8, 7.4: all parts over the same window, each account with its plan at t - W; the margin in force at t. */
+export function lifetimeAt(moment: Moment): readonly Part[] {
+  const { t, windowMs, timeless } = moment;
+  const margin = ofTypes(timeless, ['margin.set'])
+    .filter((event) => event.valid_from <= t)
+    .toSorted((a, b) => a.valid_from - b.valid_from)
+    .at(-1)?.margin;
+  const once: readonly Part[] =
+    margin === undefined
+      ? [{ component: 'no_margin', dimensions: {}, once: 1n }]
+      : [{ component: 'margin', dimensions: {}, once: BigInt(Math.round(Number(margin) * 1e10)) }];
+  const counted = [...accountParts(moment), ...salesParts(moment)];
+  const plans = new Set(counted.map(({ dimensions }) => dimensions['plan'] ?? ''));
+  const ofPlans = [...plans].flatMap((plan) =>
+    once.map((part) => ({ ...part, dimensions: { plan } })),
+  );
+  return windowMs > 0 ? [...counted, ...ofPlans] : [];
+}
+
+function accountParts({ t, windowMs, accounts }: Moment): readonly Part[] {
+  const start = t - windowMs;
+  return [...accounts.values()].flatMap((account): readonly Part[] => {
+    const inWindow = account.instants.filter((at) => start <= at && at < t);
+    const wasActive = account.isActive(start);
+    const dimensions = { plan: account.plan(start) };
+    const isCounted = wasActive || inWindow.some((at) => account.isActive(at));
+    if (!isCounted) return [];
+    const active: Part = { component: 'active_accounts', dimensions, amount: 1 };
+    if (!wasActive) return [active];
+    const hasChurned = inWindow.some((at) => account.churns(at));
+    return [
+      active,
+      { component: 'start', dimensions, amount: 1 },
+      { component: 'churned', dimensions, amount: Number(hasChurned) },
+    ];
+  });
+}
+
+function salesParts(moment: Moment): readonly Part[] {
+  const { t, windowMs, known } = moment;
+  const invoices = lastOfEach(ofTypes(known, ['billing.invoice_paid']), (event) =>
+    JSON.stringify([event.source, event.invoice_id]),
+  );
+  const reversals = ofTypes(known, ['billing.refund_issued', 'billing.dispute_lost']);
+  const movements: readonly Movement[] = [...invoices, ...reversals];
+  return movements
+    .filter((event) => !moment.isInternal(event.account_id) && t - windowMs <= event.occurred_at)
+    .flatMap((event): readonly Part[] => {
+      const plan = moment.accounts.get(event.account_id ?? '')?.plan(t - windowMs) ?? '(none)';
+      const dimensions = { plan };
+      const { currency } = event;
+      const date = utcDate(event.occurred_at);
+      const isSale = event.event_type === 'billing.invoice_paid';
+      const money = isSale ? event.amount_net_minor : -event.amount_minor;
+      const pair = { from: currency, to: moment.definitions.reportingCurrency };
+      const hasRate = moment.rates.convert(1n, pair, date) !== undefined;
+      return [
+        { component: 'sales', dimensions, money, currency, date },
+        { component: 'purchases', dimensions, amount: isSale ? event.purchase_count : 0 },
+        { component: 'no_fx_rate', dimensions, amount: hasRate ? 0 : 1 },
+      ];
+    });
+}
