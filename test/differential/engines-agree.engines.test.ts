@@ -37,6 +37,7 @@ const OTHER_DEFINITIONS: Definitions = {
   tenureEdgesMs: [days(1), days(28)],
   trainingCourses: ['advanced'],
   activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
+  acquisition: { lagMs: days(7), refundGraceMs: days(3) },
   inactivityLimitMs: days(7),
   regularUse: { days: 2, blocks: 2 },
 };

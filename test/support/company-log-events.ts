@@ -1,4 +1,4 @@
-import { type KpiEvent, days } from '@kpi/core';
+import { type KpiEvent, days, hours } from '@kpi/core';
 import * as fc from 'fast-check';
 
 import { type Distances, instants } from './company-log-times.ts';
@@ -75,6 +75,8 @@ const PAIRS = [
 ] as const;
 const RATES = ['0.5', '1.1', '0.125', '3', '0.9000000001', '160.07'] as const;
 const MARGINS = ['0.3', '0', '1', '0.1250000001'] as const;
+const CHANNELS = ['ads', 'events'] as const;
+const SPENDS_MINOR = [0, 1, 1_000_001, 333, -77, 99_999] as const;
 const AMOUNTS_MINOR = [0, 1, 5, 333, 1_001, 99_999] as const;
 /** 0: a trial or a pause. */
 const MRRS_MINOR = [0, 100, 333, 1_001] as const;
@@ -221,6 +223,7 @@ const KINDS: readonly Kind[] = [
         is_internal: pick([null, false, made.who % 4 === 3], made.choice),
         domain: pick([null, ...DOMAINS], made.amount),
         imported: pick([null, null, false, true], made.which),
+        source_channel: pick([null, null, ...CHANNELS], made.amount),
       }),
   },
   {
@@ -274,6 +277,30 @@ const KINDS: readonly Kind[] = [
         ...made.envelope,
         margin: pick(MARGINS, made.amount),
         valid_from: made.at - days(made.choice % 3),
+      }),
+  },
+  {
+    type: 'crm.lead_created',
+    weight: 2,
+    build: (made) =>
+      event('crm.lead_created', {
+        ...made.envelope,
+        ...accountOf(made),
+        channel: pick(CHANNELS, made.choice),
+      }),
+  },
+  {
+    type: 'marketing.spend_recorded',
+    weight: 3,
+    build: (made) =>
+      event('marketing.spend_recorded', {
+        ...made.envelope,
+        spend_id: `spend-${made.company}${made.which % 3}`,
+        amount_minor: pick(SPENDS_MINOR, made.amount),
+        currency: pick(CURRENCIES, made.which),
+        period_start: made.at - pick([0, days(7), hours(5) + 7], made.amount),
+        period_end: made.at + pick([1, days(31), hours(3)], made.choice),
+        channel: pick(CHANNELS, made.choice),
       }),
   },
   { type: 'fx.rate_published', weight: 3, build: (made) => event('fx.rate_published', rate(made)) },

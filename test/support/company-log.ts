@@ -48,6 +48,11 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     distances: { basesMs: [0, hours(1), days(1)], leapsMs: [0, 7, 7, 14, 21, 28, 35].map(days) },
   },
   {
+    types: ['account.', 'crm.', 'marketing.', 'billing.', 'fx.'],
+    who: [0, 0, 2],
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 14, 28, 91].map(days) },
+  },
+  {
     types: ['account.', 'product.'],
     who: [0, 0, 2],
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 6, 7, 28].map(days) },

@@ -70,6 +70,16 @@ const PROPERTIES = {
     invitee_domain: 'elsewhere.example',
     referred_account_id: null,
   },
+  'marketing.spend_recorded': {
+    spend_id: 'spend',
+    amount_minor: 100_00,
+    currency: 'EUR',
+    period_start: 0,
+    period_end: 1,
+    kind: 'marketing',
+    channel: 'ads',
+  },
+  'crm.lead_created': { channel: 'ads', amount_minor: null, currency: null },
   'margin.set': { margin: '0.3', valid_from: 0 },
   'fx.rate_published': { base: 'USD', quote: 'EUR', rate: '1', date: '1970-01-01' },
   'lms.course_enrolled': {

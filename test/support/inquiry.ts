@@ -90,7 +90,7 @@ export function windowsOf(kpiId: NaiveKpiId): readonly number[] {
 function shiftsOf(
   kpiId: NaiveKpiId,
   windowMs: number,
-  { completion: { horizonMs }, activation, inactivityLimitMs }: Definitions,
+  { completion: { horizonMs }, activation, acquisition, inactivityLimitMs }: Definitions,
 ): readonly number[] {
   switch (kpiId) {
     case 'activation_rate':
@@ -103,6 +103,8 @@ function shiftsOf(
       return [0, horizonMs, horizonMs + windowMs];
     case 'sales_growth_rate':
       return [0, windowMs, 2 * windowMs, days(364), days(364) + windowMs];
+    case 'customer_acquisition_cost':
+      return [0, windowMs, acquisition.lagMs, acquisition.lagMs + windowMs];
     case 'clv_formula':
     case 'customer_churn_rate':
     case 'csat_score':

@@ -2,6 +2,7 @@ import { type ComponentRow, type Components, type KpiEvent, type KpiQuery } from
 
 import { type LoggedEvent } from './core-engine.ts';
 import { NaiveAccount, isInternal } from './naive-account.ts';
+import { acquisitionAt } from './naive-acquisition.ts';
 import { churnAt } from './naive-churn.ts';
 import { completionAt } from './naive-completion.ts';
 import { effectiveEvents } from './naive-events.ts';
@@ -18,6 +19,10 @@ const DEFINITIONS = {
   course_completion_rate: {
     partsAt: completionAt,
     components: ['enrolled', 'completed', 'completed_to_date', 'immature', 'withdrawn'],
+  },
+  customer_acquisition_cost: {
+    partsAt: acquisitionAt,
+    components: ['spend', 'new_accounts', 'spend_records', 'no_fx_rate'],
   },
   customer_churn_rate: {
     partsAt: churnAt,
@@ -87,6 +92,7 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'adoption_rate',
   'clv_formula',
   'course_completion_rate',
+  'customer_acquisition_cost',
   'customer_churn_rate',
   'csat_score',
   'customer_effort_score',
@@ -100,6 +106,11 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
 const USUAL: Partial<Record<NaiveKpiId, readonly [dimension: string, value: string]>> = {
   csat_score: ['context', 'general'],
   customer_effort_score: ['scale', '7_high'],
+};
+
+/** Components without which there is no line of an answer, where these are not all. */
+const LINES: Partial<Record<NaiveKpiId, readonly string[]>> = {
+  customer_acquisition_cost: ['new_accounts', 'spend_records'],
 };
 
 type Asked = Pick<KpiQuery, 'windowMs' | 'definitions'> & {
@@ -177,20 +188,29 @@ export class NaiveAnswer {
     const { by } = query;
     const filter = this.#filterOf(query);
     const kept = this.#parts.filter((part) =>
-      Object.entries(filter).every(([name, values]) =>
-        values.includes(part.dimensions[name] ?? ''),
+      Object.entries(filter).every(
+        ([name, values]) => part.whatever === name || values.includes(part.dimensions[name] ?? ''),
       ),
     );
-    const groups = Map.groupBy(kept, (part) =>
-      JSON.stringify(by.map((name) => part.dimensions[name] ?? '')),
+    const valuesOf = (part: Part): readonly string[] =>
+      by.map((name) => part.dimensions[name] ?? '');
+    const groups = Map.groupBy(
+      kept.filter(({ whatever }) => whatever === undefined),
+      (part) => JSON.stringify(valuesOf(part)),
     );
-    if (by.length === 0) groups.set('[]', kept);
-    return [...groups.values()]
-      .map((parts) => ({
-        asOf: this.#asked.asOf,
-        group: by.map((name) => parts[0]?.dimensions[name] ?? ''),
-        components: this.#sum(parts),
-      }))
+    if (by.length === 0) groups.set('[]', groups.get('[]') ?? []);
+    return [...groups]
+      .map(([name, parts]) => {
+        const group: readonly string[] = JSON.parse(name);
+        const others = kept.filter(
+          (part) =>
+            part.whatever !== undefined &&
+            valuesOf(part).every(
+              (value, index) => value === group[index] || part.whatever === by[index],
+            ),
+        );
+        return { asOf: this.#asked.asOf, group, components: this.#sum([...parts, ...others]) };
+      })
       .filter((row) => by.length === 0 || Object.values(row.components).some((sum) => sum !== 0n));
   }
 
@@ -203,7 +223,8 @@ export class NaiveAnswer {
 
   #sum(parts: readonly Part[]): Components {
     const counted = this.#sumsOf(parts, (of) => this.#sumOf(of));
-    const isVoid = Object.values(counted).every((sum) => sum === 0n);
+    const deciding = LINES[this.#asked.kpiId] ?? this.#components;
+    const isVoid = deciding.every((name) => counted[name] === 0n);
     const once = this.#sumsOf(parts, (of) => onceOf(of));
     return Object.fromEntries(
       Object.entries(counted).map(([name, sum]) => [name, isVoid ? 0n : sum + (once[name] ?? 0n)]),
@@ -223,7 +244,24 @@ export class NaiveAnswer {
     const units = new Set(parts.map((part) => ('distinct' in part ? part.distinct : '')));
     units.delete('');
     const plain = parts.map((part) => ('amount' in part ? BigInt(part.amount) : 0n));
-    return [BigInt(units.size), ...plain, this.#money(parts)].reduce((a, b) => a + b, 0n);
+    return [BigInt(units.size), ...plain, this.#money(parts), this.#unpriced(parts)].reduce(
+      (a, b) => a + b,
+      0n,
+    );
+  }
+
+  #unpriced(parts: readonly Part[]): bigint {
+    const sums = Map.groupBy(
+      parts.filter((part) => 'unpriced' in part),
+      (part) => JSON.stringify([part.currency, part.date]),
+    );
+    const without = [...sums.values()].filter((members) => {
+      const [{ currency, date } = { currency: '', date: '' }] = members;
+      const pair = { from: currency, to: this.#asked.definitions.reportingCurrency };
+      const sum = members.reduce((whole, part) => whole + part.unpriced, 0);
+      return sum !== 0 && this.#rates.convert(1n, pair, date) === undefined;
+    });
+    return BigInt(without.length);
   }
 
   /** One sum per currency and date of the rate, rounded once each. */

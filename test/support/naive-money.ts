@@ -46,7 +46,7 @@ export class NaiveRates {
 }
 
 /** a / b to the nearest integer, a half to the even one; b above 0. */
-function halfEven(a: bigint, b: bigint): bigint {
+export function halfEven(a: bigint, b: bigint): bigint {
   const remainder = ((a % b) + b) % b;
   const floor = (a - remainder) / b;
   if (remainder * 2n < b) return floor;

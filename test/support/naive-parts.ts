@@ -7,11 +7,15 @@ import { type NaiveRates } from './naive-money.ts';
 export type Part = {
   readonly component: string;
   readonly dimensions: Readonly<Record<string, string>>;
+  /** A dimension of which it knows nothing: it stands in every group, whatever the value, and makes none. */
+  readonly whatever?: string;
 } & (
   | { readonly amount: number }
   | { readonly distinct: string }
   /** The same for the whole group, if anything else counts in it. */
   | { readonly once: bigint }
+  /** Money that may have no rate: each currency and date whose sum is not 0 and cannot be converted is one. */
+  | { readonly unpriced: number; readonly currency: string; readonly date: string }
   | { readonly money: number; readonly currency: string; readonly date: string }
 );
 

@@ -24,6 +24,8 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     offset_bound: query.offsetBound,
     horizon_ms: definitions.completion.horizonMs,
     grace_ms: definitions.completion.graceMs,
+    acquisition_lag_ms: definitions.acquisition.lagMs,
+    refund_grace: definitions.acquisition.refundGraceMs,
     activation_horizon_ms: definitions.activation.horizonMs,
     key_actions: definitions.activation.keyActions,
     activation_rule: String(definitions.activation.rule),

@@ -133,6 +133,7 @@ test('the last statement about an internal account holds; completions train from
     isInternal,
     domain: null,
     imported: null,
+    channel: null,
   }));
   const facts = { account: said, subscriptions: new Map(), completions: [7, 3, Infinity] };
   const state = accountState(facts, DEFAULT_DEFINITIONS);

@@ -3,6 +3,7 @@ import { type Components, type Dimensions, type KpiUnit, type KpiVariant } from 
 import { type MarginTable } from './margins.ts';
 import { type Measure } from './measure.ts';
 import { type RateTable } from './rates.ts';
+import { type SpendTable } from './spend.ts';
 
 /** One sum of a measure in a group, with the hidden dimensions it is still split by. */
 export interface MeasureSum {
@@ -18,6 +19,9 @@ export interface ReduceOptions {
   readonly definitions: Definitions;
   readonly rates: RateTable;
   readonly margins: MarginTable;
+  readonly spend: SpendTable;
+  /** Values of the dimensions that the group and the filter leave; a dimension that is absent is not restricted. */
+  readonly selected: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A KPI as a declaration: what is counted, by what, over which windows, and how the counts become values. */

@@ -1,7 +1,8 @@
 import { type AccountState, NO_ACCOUNT, accountState } from './account.ts';
+import { newcomerOf } from './acquisition.ts';
 import { type Definitions } from './definitions.ts';
 import { ENTITY, type EntityKind, entityParts, isEntity } from './entity.ts';
-import { type Fact } from './fact.ts';
+import { type Fact, isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
@@ -112,6 +113,10 @@ export function unitsOfEntity(
       return { name: 'nps_answer', units: npsAnswers(facts, account.state) };
     case ENTITY.cesRespondent:
       return { name: 'ces_answer', units: cesAnswers(facts, account.state) };
+    case ENTITY.spend: {
+      const last = facts.findLast((fact) => isKind(fact, 'spend'));
+      return { name: 'spend', units: last === undefined ? [] : [last] };
+    }
     case ENTITY.invoice:
       return { name: 'sale', units: sales(facts, account.state) };
     default:
@@ -150,6 +155,14 @@ export const HOME_UNITS: readonly HomeUnit[] = [
       name: 'buyer',
       units: [{ state, sales: salesOf(home, state) }],
     })),
+  },
+  {
+    reads: [ENTITY.account, ENTITY.lead, ENTITY.invoice],
+    followsLife: true,
+    of: ofAccount((home, state, definitions) => {
+      const newcomer = newcomerOf(home, state, definitions);
+      return { name: 'newcomer', units: newcomer === undefined ? [] : [newcomer] };
+    }),
   },
   {
     reads: [ENTITY.account, ENTITY.onboarding, ENTITY.invitee],

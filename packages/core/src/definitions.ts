@@ -8,6 +8,8 @@ export interface Definitions {
   /** ISO 4217 code into which money is converted for reading. */
   readonly reportingCurrency: string;
   readonly completion: { readonly horizonMs: number; readonly graceMs: number };
+  /** How long after its spend a customer is won, and how long after it begins a customer who gets all back is none. */
+  readonly acquisition: { readonly lagMs: number; readonly refundGraceMs: number };
   readonly activation: {
     readonly horizonMs: number;
     readonly keyActions: readonly string[];
@@ -35,6 +37,7 @@ export interface Definitions {
 export const DEFAULT_DEFINITIONS: Definitions = {
   reportingCurrency: 'EUR',
   completion: { horizonMs: days(28), graceMs: days(3) },
+  acquisition: { lagMs: 0, refundGraceMs: days(14) },
   activation: {
     horizonMs: days(7),
     keyActions: ['create_project', 'invite_user', 'connect_source'],

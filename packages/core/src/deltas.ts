@@ -102,6 +102,10 @@ function intervalsOf(
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'starter':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'newcomer':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'spend':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'buyer':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'seller':

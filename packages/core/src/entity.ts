@@ -17,6 +17,8 @@ export const ENTITY = {
   invitee: 'f',
   rate: 'x',
   margin: 'g',
+  spend: 'p',
+  lead: 'l',
 } as const;
 
 export type EntityKind = (typeof ENTITY)[keyof typeof ENTITY];

@@ -15,6 +15,9 @@ import { validCes, validCsat, validNps } from './survey-answers.ts';
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'account.created',
   'product.action_performed',
+  'crm.lead_created',
+  'crm.opportunity_won',
+  'marketing.spend_recorded',
   'onboarding.completed',
   'referral.sent',
   'billing.subscription_started',
@@ -110,6 +113,25 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
           isInternal: event.is_internal,
           domain: event.domain,
           imported: event.imported,
+          channel: event.source_channel,
+        },
+      };
+    case 'crm.lead_created':
+    case 'crm.opportunity_won':
+      return {
+        entity: entityName(ENTITY.lead),
+        body: { kind: 'lead', channel: event.channel },
+      };
+    case 'marketing.spend_recorded':
+      return {
+        entity: entityName(ENTITY.spend, event.source, event.spend_id),
+        body: {
+          kind: 'spend',
+          amountMinor: event.amount_minor,
+          currency: event.currency,
+          channel: event.channel,
+          from: event.period_start,
+          to: event.period_end,
         },
       };
     case 'onboarding.completed':

@@ -6,6 +6,7 @@ export type FactBody =
       readonly isInternal: boolean | null;
       readonly domain: string | null;
       readonly imported: boolean | null;
+      readonly channel: string | null;
     }
   | {
       readonly kind: 'subscription';
@@ -43,6 +44,15 @@ export type FactBody =
   /** UTC hours with a value event, counted from 1970, ascending: the one fact of its entity, made of many events. */
   | { readonly kind: 'hours'; readonly hours: readonly number[] }
   | { readonly kind: 'action' }
+  | { readonly kind: 'lead'; readonly channel: string }
+  | {
+      readonly kind: 'spend';
+      readonly amountMinor: number;
+      readonly currency: string;
+      readonly channel: string;
+      readonly from: number;
+      readonly to: number;
+    }
   | { readonly kind: 'onboarded' }
   /** `isSelf`: the account invited itself. The domain is the invitee's. */
   | { readonly kind: 'referral'; readonly domain: string; readonly isSelf: boolean }

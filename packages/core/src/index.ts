@@ -29,4 +29,5 @@ export * from './series-steps.ts';
 export * from './fold.ts';
 export * from './home-key.ts';
 export * from './margins.ts';
+export * from './spend.ts';
 export * from './tenant-tables.ts';

@@ -1,4 +1,5 @@
 import { type AccountState } from './account.ts';
+import { type Newcomer } from './acquisition.ts';
 import { type Definitions } from './definitions.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Span, intersect, isEmpty } from './span.ts';
@@ -24,6 +25,8 @@ export interface Units {
   readonly referrer: Referrer;
   readonly product_user: ProductUser;
   readonly starter: Starter;
+  readonly newcomer: Newcomer;
+  readonly spend: Span & { readonly channel: string };
   readonly buyer: { readonly state: AccountState; readonly sales: readonly Sale[] };
   readonly seller: { readonly sales: readonly Sale[] };
 }

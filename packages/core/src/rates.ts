@@ -98,11 +98,14 @@ export function parseDecimal(text: string): bigint | undefined {
 
 /** `sum` times the factor, rounded half to even to a whole minor unit, once. */
 export function convert(sum: bigint, factor: Factor): bigint {
-  const product = sum * factor.numerator;
-  const magnitude = product < 0n ? -product : product;
-  let whole = magnitude / factor.denominator;
-  const twice = (magnitude % factor.denominator) * 2n;
-  if (twice > factor.denominator || (twice === factor.denominator && whole % 2n === 1n))
-    whole += 1n;
-  return product < 0n ? -whole : whole;
+  return divideHalfEven(sum * factor.numerator, factor.denominator);
+}
+
+/** To the nearest whole, a half to the even one; `divisor` above 0. */
+export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
+  const magnitude = dividend < 0n ? -dividend : dividend;
+  let whole = magnitude / divisor;
+  const twice = (magnitude % divisor) * 2n;
+  if (twice > divisor || (twice === divisor && whole % 2n === 1n)) whole += 1n;
+  return dividend < 0n ? -whole : whole;
 }

@@ -3,7 +3,7 @@ import { PART } from './entity.ts';
 import { Fault } from './fault.ts';
 import { type ComponentRow, type KpiQuery } from './kpi.ts';
 import { kpiOf } from './kpis/index.ts';
-import { type IndexedSeries, type ReadPlan, planRead } from './read-plan.ts';
+import { type IndexedSeries, type ReadPlan, filterOf, planRead } from './read-plan.ts';
 import { Series } from './series-steps.ts';
 import { type Statement, TenantTables } from './tenant-tables.ts';
 import { LEVEL, type SeriesId, parseSeriesName, seriesName } from './series.ts';
@@ -79,7 +79,8 @@ export class SeriesIndex {
     if (!this.canAnswer(query))
       throw new Fault('window_unsupported', `${kpi.id} is not kept live for this question`);
     const plan = this.#planOf(kpi, query);
-    const { rates, margins } = this.#tablesOf(query.tenantId);
+    const { rates, margins, spend } = this.#tablesOf(query.tenantId);
+    const filter = filterOf(kpi, query);
     return query.asOf.flatMap((asOf) =>
       plan.flatMap(({ values, sums }) => {
         const components = kpi.reduce(readSums(sums, { ...query, at: asOf }), {
@@ -88,6 +89,11 @@ export class SeriesIndex {
           definitions: query.definitions,
           rates,
           margins,
+          spend,
+          selected: {
+            ...filter,
+            ...Object.fromEntries(query.by.map((name, index) => [name, [values[index] ?? '']])),
+          },
         });
         const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);
         return isVoid ? [] : [{ asOf, group: values, components }];

@@ -1,8 +1,9 @@
-import { ENTITY, entityParts, isEntity } from './entity.ts';
-import { isKind } from './fact.ts';
+import { ENTITY, type EntityKind, entityParts, isEntity } from './entity.ts';
+import { type Fact, isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { MarginTable } from './margins.ts';
 import { RateTable, utcDay } from './rates.ts';
+import { SpendTable, spendText } from './spend.ts';
 
 /** What a tenant states about its money: the entity that states it, and its text; undefined takes it back. */
 export interface Statement {
@@ -10,10 +11,11 @@ export interface Statement {
   readonly text: string | undefined;
 }
 
-/** Exchange rates and margins of one tenant. They are a matter of reading: nothing that is counted depends on them. */
+/** Exchange rates, margins and spend of one tenant. They are a matter of reading: nothing that is counted depends on them. */
 export class TenantTables {
   readonly rates: RateTable = new RateTable();
   readonly margins: MarginTable = new MarginTable();
+  readonly spend: SpendTable = new SpendTable();
 
   take({ entity, text }: Statement): void {
     const [kind, ...name] = entityParts(entity);
@@ -21,6 +23,7 @@ export class TenantTables {
     if (kind === ENTITY.rate)
       this.rates.set({ base: first, quote: second, day: utcDay(Date.parse(third)), rate: text });
     if (kind === ENTITY.margin) this.margins.set(Number(first), text);
+    if (kind === ENTITY.spend) this.spend.set(entity, text);
   }
 }
 
@@ -28,9 +31,16 @@ export class TenantTables {
 export function statementsOf(home: FactSource, entities: Iterable<string>): readonly Statement[] {
   const statements: Statement[] = [];
   for (const entity of entities) {
-    if (!isEntity(entity, ENTITY.rate) && !isEntity(entity, ENTITY.margin)) continue;
-    const last = effectiveFacts(home, entity).findLast((fact) => isKind(fact, 'statement'));
-    statements.push({ entity, text: last?.text });
+    if (!STATED.some((kind) => isEntity(entity, kind))) continue;
+    statements.push({ entity, text: textOf(effectiveFacts(home, entity).at(-1)) });
   }
   return statements;
+}
+
+const STATED: readonly EntityKind[] = [ENTITY.rate, ENTITY.margin, ENTITY.spend];
+
+function textOf(fact: Fact | undefined): string | undefined {
+  if (fact === undefined) return undefined;
+  if (isKind(fact, 'spend')) return spendText(fact);
+  return isKind(fact, 'statement') ? fact.text : undefined;
 }

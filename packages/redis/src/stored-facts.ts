@@ -2,7 +2,7 @@ import { type Fact, type FactKind, type FactOrigin, Fault, PART } from '@kpi/cor
 
 /** Order of the fields of each kind of fact in the store. Append only: stored facts are read by position. */
 const FIELDS = {
-  account: ['isInternal', 'domain', 'imported'],
+  account: ['isInternal', 'domain', 'imported', 'channel'],
   subscription: ['step', 'mrrMinor', 'currency', 'plan'],
   enrolment: ['version', 'enrolmentId'],
   activity: ['version'],
@@ -15,6 +15,8 @@ const FIELDS = {
   refund: ['amountMinor', 'currency'],
   dispute: ['amountMinor', 'currency'],
   hours: ['hours'],
+  lead: ['channel'],
+  spend: ['amountMinor', 'currency', 'channel', 'from', 'to'],
   action: [],
   onboarded: [],
   referral: ['domain', 'isSelf'],
@@ -38,6 +40,8 @@ const CODES: Readonly<Record<FactKind, string>> = {
   refund: 'r',
   dispute: 'l',
   hours: 'h',
+  lead: 'w',
+  spend: 'p',
   action: 'k',
   onboarded: 'b',
   referral: 'f',

@@ -121,3 +121,20 @@ CREATE TABLE IF NOT EXISTS {{database}}.kept_margins
 ENGINE = MergeTree
 PARTITION BY `generation`
 ORDER BY (`tenant_id`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_customer_acquisition_cost
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `plan` LowCardinality(String),
+    `channel` LowCardinality(String),
+    `since_at` Int64,
+    `from_at` Int64,
+    `to_at` Int64,
+    `currency_code` LowCardinality(String),
+    `amount` Int64
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `kind`, `from_at`);

@@ -4,6 +4,7 @@ import { adoptionRate } from './adoption-rate.ts';
 import { clvFormula } from './clv-formula.ts';
 import { courseCompletionRate } from './course-completion-rate.ts';
 import { csatScore } from './csat-score.ts';
+import { customerAcquisitionCost } from './customer-acquisition-cost.ts';
 import { customerChurnRate } from './customer-churn-rate.ts';
 import { customerEffortScore } from './customer-effort-score.ts';
 import { npsScore } from './nps-score.ts';
@@ -15,6 +16,7 @@ import { supportTicketRate } from './support-ticket-rate.ts';
 /** Every KPI, in the order of documents and pages. */
 export const KPIS: readonly Kpi[] = [
   courseCompletionRate,
+  customerAcquisitionCost,
   customerChurnRate,
   registeredChurnShare,
   salesGrowthRate,
