@@ -29,6 +29,7 @@ const OTHER_DEFINITIONS: Definitions = {
   trainingCourses: ['advanced'],
   activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
   acquisition: { lagMs: days(7), refundGraceMs: days(3) },
+  expansion: { graceMs: days(7) },
   inactivityLimitMs: days(7),
   regularUse: { days: 2, blocks: 2 },
 };

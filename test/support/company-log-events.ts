@@ -75,6 +75,8 @@ const PAIRS = [
 ] as const;
 const RATES = ['0.5', '1.1', '0.125', '3', '0.9000000001', '160.07'] as const;
 const MARGINS = ['0.3', '0', '1', '0.1250000001'] as const;
+const PRODUCTS = ['app', 'app', 'app', 'addon'] as const;
+const CHANGE_REASONS = [null, 'plan', 'seats', null, 'other', 'price_indexation'] as const;
 const CHANNELS = ['ads', 'events'] as const;
 const SPENDS_MINOR = [0, 1, 1_000_001, 333, -77, 99_999] as const;
 const AMOUNTS_MINOR = [0, 1, 5, 333, 1_001, 99_999] as const;
@@ -127,12 +129,20 @@ function subscription(made: Made) {
     ...accountOf(made),
     subscription_id: idOf('s', accountOf(made), made.which),
     plan_id: pick(PLANS, made.choice),
+    product_id: pick(PRODUCTS, made.choice),
+    quantity: 1 + (made.amount % 2),
     mrr_minor: pick(MRRS_MINOR, made.amount),
     currency: pick(CURRENCIES, made.which),
   };
 }
 
-function ended({ mrr_minor: _mrr, plan_id: _plan, ...rest }: ReturnType<typeof subscription>) {
+function ended({
+  mrr_minor: _mrr,
+  plan_id: _plan,
+  product_id: _product,
+  quantity: _quantity,
+  ...rest
+}: ReturnType<typeof subscription>) {
   return rest;
 }
 
@@ -234,7 +244,11 @@ const KINDS: readonly Kind[] = [
   {
     type: 'billing.subscription_updated',
     weight: 6,
-    build: (made) => event('billing.subscription_updated', subscription(made)),
+    build: (made) =>
+      event('billing.subscription_updated', {
+        ...subscription(made),
+        change_reason: pick(CHANGE_REASONS, made.which),
+      }),
   },
   {
     type: 'billing.subscription_ended',

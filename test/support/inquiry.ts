@@ -90,7 +90,7 @@ export function windowsOf(kpiId: NaiveKpiId): readonly number[] {
 function shiftsOf(
   kpiId: NaiveKpiId,
   windowMs: number,
-  { completion: { horizonMs }, activation, acquisition, inactivityLimitMs }: Definitions,
+  { completion: { horizonMs }, activation, acquisition, expansion, inactivityLimitMs }: Definitions,
 ): readonly number[] {
   switch (kpiId) {
     case 'activation_rate':
@@ -105,6 +105,8 @@ function shiftsOf(
       return [0, windowMs, 2 * windowMs, days(364), days(364) + windowMs];
     case 'customer_acquisition_cost':
       return [0, windowMs, acquisition.lagMs, acquisition.lagMs + windowMs];
+    case 'expansion_conversion_rate':
+      return [0, expansion.graceMs, windowMs];
     case 'clv_formula':
     case 'customer_churn_rate':
     case 'csat_score':

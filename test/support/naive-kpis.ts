@@ -6,6 +6,7 @@ import { acquisitionAt } from './naive-acquisition.ts';
 import { churnAt } from './naive-churn.ts';
 import { completionAt } from './naive-completion.ts';
 import { effectiveEvents } from './naive-events.ts';
+import { expansionAt } from './naive-expansion.ts';
 import { lifetimeAt } from './naive-lifetime.ts';
 import { NaiveRates } from './naive-money.ts';
 import { type Part } from './naive-parts.ts';
@@ -55,6 +56,10 @@ const DEFINITIONS = {
     partsAt: effortAt,
     components: ['responses', 'score_sum', 'score_squares', 'easy'],
   },
+  expansion_conversion_rate: {
+    partsAt: expansionAt,
+    components: ['onboarded', 'expanded', 'upsold', 'cross_sold'],
+  },
   nps_score: { partsAt: npsAt, components: ['responses', 'promoters', 'detractors'] },
   referral_rate: { partsAt: referralsAt, components: ['onboarded', 'referrers'] },
   registered_churn_share: {
@@ -96,6 +101,7 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'customer_churn_rate',
   'csat_score',
   'customer_effort_score',
+  'expansion_conversion_rate',
   'nps_score',
   'referral_rate',
   'registered_churn_share',

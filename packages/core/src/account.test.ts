@@ -19,6 +19,9 @@ function history(id: string, ...steps: readonly Step[]): readonly [string, reado
     mrrMinor: 100,
     currency: 'EUR',
     plan: 'pro',
+    product: 'app',
+    quantity: 1,
+    reason: null,
     ...step,
   }));
   return [entityName(ENTITY.subscription, 'test', id), facts];

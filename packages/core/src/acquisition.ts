@@ -1,10 +1,11 @@
 import { type AccountState, lastStated, pieceAt } from './account.ts';
 import { type Definitions } from './definitions.ts';
-import { ENTITY, isEntity } from './entity.ts';
-import { type Fact, isKind } from './fact.ts';
+import { ENTITY } from './entity.ts';
+import { isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { NO_VALUE } from './kpi.ts';
-import { type Span, contains, isEmpty, subtract, union } from './span.ts';
+import { paymentsWithin } from './payments.ts';
+import { type Span, subtract, union } from './span.ts';
 
 /** An account that became a customer. */
 export interface Newcomer {
@@ -43,44 +44,12 @@ function channelOf(home: FactSource, customerSince: number): string {
 
 /** When everything that was paid within a stretch was also paid back within it. */
 function refundedSpans(home: FactSource, start: Span): readonly Span[] {
-  const inForce: Span[] = [];
-  const unrefunded: Span[] = [];
-  for (const entity of home.entities()) {
-    if (!isEntity(entity, ENTITY.invoice)) continue;
-    for (const { paid, refundedAt } of paymentsOf(effectiveFacts(home, entity), start)) {
-      inForce.push(paid);
-      unrefunded.push({ from: paid.from, to: Math.min(paid.to, refundedAt) });
-    }
-  }
-  const missing = union(unrefunded);
-  return union(inForce).flatMap((span) => subtract(span, missing));
-}
-
-/** Payments of one invoice within a stretch, each until the next statement of it, and when refunds within it had reached it. */
-function paymentsOf(
-  facts: readonly Fact[],
-  start: Span,
-): readonly { readonly paid: Span; readonly refundedAt: number }[] {
-  const payments = facts.filter((fact) => isKind(fact, 'invoice'));
-  const refunds = facts
-    .filter((fact) => isKind(fact, 'refund'))
-    .filter(({ at }) => contains(start, at));
-  return payments.flatMap((payment, index) => {
-    const paid = { from: payment.at, to: payments[index + 1]?.at ?? Infinity };
-    if (isEmpty(paid) || !contains(start, payment.at) || payment.amountMinor <= 0) return [];
-    return [{ paid, refundedAt: reachedAt(refunds, payment.amountMinor) }];
-  });
-}
-
-/** When amounts, in order, have added up to a sum; Infinity if they never do. */
-function reachedAt(
-  amounts: readonly { readonly at: number; readonly amountMinor: number }[],
-  sum: number,
-): number {
-  let total = 0;
-  for (const { at, amountMinor } of amounts) {
-    total += amountMinor;
-    if (total >= sum) return at;
-  }
-  return Infinity;
+  const payments = paymentsWithin(home, start);
+  const missing = union(
+    payments.map(({ inForce, refundedAt }) => ({
+      from: inForce.from,
+      to: Math.min(inForce.to, refundedAt),
+    })),
+  );
+  return union(payments.map(({ inForce }) => inForce)).flatMap((span) => subtract(span, missing));
 }

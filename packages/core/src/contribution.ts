@@ -1,4 +1,5 @@
 import { type AccountState, NO_ACCOUNT, accountState } from './account.ts';
+import { expanderOf } from './expansion.ts';
 import { newcomerOf } from './acquisition.ts';
 import { type Definitions } from './definitions.ts';
 import { ENTITY, type EntityKind, entityParts, isEntity } from './entity.ts';
@@ -154,6 +155,14 @@ export const HOME_UNITS: readonly HomeUnit[] = [
     of: ofAccount((home, state) => ({
       name: 'buyer',
       units: [{ state, sales: salesOf(home, state) }],
+    })),
+  },
+  {
+    reads: [ENTITY.subscription, ENTITY.onboarding, ENTITY.invoice],
+    followsLife: true,
+    of: ofAccount((home, state, definitions) => ({
+      name: 'expander',
+      units: [expanderOf(home, state, definitions)],
     })),
   },
   {

@@ -20,6 +20,8 @@ export interface Definitions {
   readonly inactivityLimitMs: number;
   /** Active on at least so many days (of UTC) in each of at least so many blocks of seven days, counted back from t. */
   readonly regularUse: { readonly days: number; readonly blocks: number };
+  /** How long an expansion may be reversed or refunded and then never was one. */
+  readonly expansion: { readonly graceMs: number };
   /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
   readonly churn: { readonly pauseLimitMs: number };
   /** Inner edges of the tenure buckets, ascending. */
@@ -45,6 +47,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   },
   inactivityLimitMs: days(28),
   regularUse: { days: 1, blocks: 3 },
+  expansion: { graceMs: days(14) },
   churn: { pauseLimitMs: 0 },
   tenureEdgesMs: [days(28), days(84), days(182), days(364)],
   trainingCourses: [],

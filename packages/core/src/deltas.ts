@@ -47,6 +47,7 @@ const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set([
   'product_user',
   'starter',
   'buyer',
+  'expander',
 ]);
 
 /**
@@ -101,6 +102,8 @@ function intervalsOf(
     case 'product_user':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'starter':
+      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
+    case 'expander':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
     case 'newcomer':
       return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;

@@ -227,6 +227,9 @@ interface SubscriptionFields {
   readonly mrr_minor: number;
   readonly currency: string;
   readonly plan_id: string;
+  readonly product_id: string | null;
+  readonly quantity: number | null;
+  readonly change_reason?: string | null;
 }
 
 function subscription(
@@ -241,6 +244,9 @@ function subscription(
       mrrMinor: event.mrr_minor,
       currency: event.currency,
       plan: event.plan_id,
+      product: event.product_id,
+      quantity: event.quantity,
+      reason: event.change_reason ?? null,
     },
   };
 }

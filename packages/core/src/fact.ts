@@ -14,6 +14,10 @@ export type FactBody =
       readonly mrrMinor: number;
       readonly currency: string;
       readonly plan: string;
+      readonly product: string | null;
+      readonly quantity: number | null;
+      /** Why it was updated, as stated. */
+      readonly reason: string | null;
     }
   | { readonly kind: 'enrolment'; readonly version: string; readonly enrolmentId: string }
   | { readonly kind: 'activity'; readonly version: string | null }

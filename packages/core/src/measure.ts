@@ -3,6 +3,7 @@ import { type Newcomer } from './acquisition.ts';
 import { type Definitions } from './definitions.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Span, intersect, isEmpty } from './span.ts';
+import { type Expander } from './expansion.ts';
 import { type Referrer } from './onboarding.ts';
 import { type ProductUser, type Starter } from './product-use.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
@@ -26,6 +27,7 @@ export interface Units {
   readonly product_user: ProductUser;
   readonly starter: Starter;
   readonly newcomer: Newcomer;
+  readonly expander: Expander;
   readonly spend: Span & { readonly channel: string };
   readonly buyer: { readonly state: AccountState; readonly sales: readonly Sale[] };
   readonly seller: { readonly sales: readonly Sale[] };

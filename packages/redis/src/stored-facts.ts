@@ -3,7 +3,7 @@ import { type Fact, type FactKind, type FactOrigin, Fault, PART } from '@kpi/cor
 /** Order of the fields of each kind of fact in the store. Append only: stored facts are read by position. */
 const FIELDS = {
   account: ['isInternal', 'domain', 'imported', 'channel'],
-  subscription: ['step', 'mrrMinor', 'currency', 'plan'],
+  subscription: ['step', 'mrrMinor', 'currency', 'plan', 'product', 'quantity', 'reason'],
   enrolment: ['version', 'enrolmentId'],
   activity: ['version'],
   completion: ['version'],

@@ -13,7 +13,7 @@ edges_of -> arraySort(edge -> (edge.1, -edge.2), edges_of) AS in_order,
     span -> span.1 < span.2 AND span.3 >= depth,
     arrayZip(
         sorted.1,
-        arrayPushBack(arrayPopFront(sorted.1), toInt64(253402300800000)),
+        arrayResize(arrayPushBack(arrayPopFront(sorted.1), toInt64(253402300800000)), length(sorted)),
         arrayCumSum(sorted.2))) AS covered,
 arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
 blocks AS

@@ -58,7 +58,7 @@ units AS
     FROM histories
     ARRAY JOIN
         periods AS period,
-        arrayPushBack(arrayPopFront(periods.1), toInt64(253402300800000)) AS next_start
+        arrayResize(arrayPushBack(arrayPopFront(periods.1), toInt64(253402300800000)), length(periods)) AS next_start
     WHERE NOT is_internal
     UNION ALL
     SELECT

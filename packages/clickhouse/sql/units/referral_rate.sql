@@ -56,5 +56,5 @@ ARRAY JOIN arrayPushFront(
     arrayMap(
         (referred, next_referred) -> ('referral', referred, next_referred),
         referrals,
-        arrayPushBack(arrayPopFront(referrals), toInt64(253402300800000))),
+        arrayResize(arrayPushBack(arrayPopFront(referrals), toInt64(253402300800000)), length(referrals))),
     ('member', toInt64(-9000000000000000), toInt64(253402300800000))) AS row

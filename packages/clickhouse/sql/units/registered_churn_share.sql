@@ -92,6 +92,6 @@ ARRAY JOIN arrayPushFront(
     arrayMap(
         (dormancy, next) -> ('dormant', dormancy.1, dormancy.2, dormancy.3, next, dormancy.4),
         real_dormancies,
-        arrayPushBack(arrayPopFront(real_dormancies.2), toInt64(253402300800000))),
+        arrayResize(arrayPushBack(arrayPopFront(real_dormancies.2), toInt64(253402300800000)), length(real_dormancies))),
     ('registered', toInt64(253402300800000), created_at, toInt64(253402300800000), toInt64(253402300800000), true)) AS row
 WHERE from_at < to_at

@@ -7,6 +7,7 @@ import { csatScore } from './csat-score.ts';
 import { customerAcquisitionCost } from './customer-acquisition-cost.ts';
 import { customerChurnRate } from './customer-churn-rate.ts';
 import { customerEffortScore } from './customer-effort-score.ts';
+import { expansionConversionRate } from './expansion-conversion-rate.ts';
 import { npsScore } from './nps-score.ts';
 import { referralRate } from './referral-rate.ts';
 import { registeredChurnShare } from './registered-churn-share.ts';
@@ -27,6 +28,7 @@ export const KPIS: readonly Kpi[] = [
   activationRate,
   adoptionRate,
   customerEffortScore,
+  expansionConversionRate,
   referralRate,
 ];
 
