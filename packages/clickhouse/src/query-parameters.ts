@@ -25,6 +25,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     horizon_ms: definitions.completion.horizonMs,
     grace_ms: definitions.completion.graceMs,
     acquisition_lag_ms: definitions.acquisition.lagMs,
+    expansion_grace: definitions.expansion.graceMs,
     refund_grace: definitions.acquisition.refundGraceMs,
     activation_horizon_ms: definitions.activation.horizonMs,
     key_actions: definitions.activation.keyActions,

@@ -1,8 +1,10 @@
+import { acquisitionExample, acquisitionRulesExample } from './acquisition.ts';
 import { courseCompletionExample } from './course-completion.ts';
 import { csatExample, csatRulesExample } from './csat.ts';
 import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
 import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
+import { expansionExample, expansionRulesExample } from './expansion.ts';
 import { lifetimeValueExample } from './lifetime-value.ts';
 import { npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
@@ -30,6 +32,10 @@ export function examples(asOf: number): readonly Example[] {
     registeredExample(asOf),
     activationExample(asOf),
     adoptionExample(asOf),
+    acquisitionExample(asOf),
+    acquisitionRulesExample(asOf),
+    expansionExample(asOf),
+    expansionRulesExample(asOf),
     referralsExample(asOf),
     lifetimeValueExample(asOf),
     salesGrowthExample(asOf),

@@ -138,3 +138,15 @@ CREATE TABLE IF NOT EXISTS {{database}}.kept_customer_acquisition_cost
 ENGINE = MergeTree
 PARTITION BY `generation`
 ORDER BY (`tenant_id`, `kind`, `from_at`);
+
+CREATE TABLE IF NOT EXISTS {{database}}.kept_expansion_conversion_rate
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `onboarded_at` Int64,
+    `pieces` Array(Tuple(Int64, Int64, String)),
+    `expansions` Array(Tuple(String, Int64, Array(Tuple(Int64, Int64)), Array(Tuple(Int64, Int64, Int64))))
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `onboarded_at`);
