@@ -73,8 +73,7 @@ function isUpsell(before: Change | undefined, now: Change): boolean {
   if (before === undefined || mrrOf(before) <= 0 || before.product_id !== now.product_id)
     return isMore || reason === null;
   if (before.currency !== now.currency || mrrOf(now) <= mrrOf(before)) return false;
-  const isBetter =
-    now.plan_id !== before.plan_id || (now.quantity ?? 0) > (before.quantity ?? 0);
+  const isBetter = now.plan_id !== before.plan_id || (now.quantity ?? 0) > (before.quantity ?? 0);
   return isMore || (reason === null && isBetter);
 }
 

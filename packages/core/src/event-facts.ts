@@ -65,6 +65,14 @@ export function factsOf(
   return placed === undefined ? NO_FACTS : [placed];
 }
 
+/** Whether an action in the product can make a fact, from what little says what it is. */
+export function isActivityCounted(
+  { action, isValueEvent }: { readonly action: string; readonly isValueEvent: boolean },
+  { activation }: Definitions,
+): boolean {
+  return isValueEvent || activation.keyActions.includes(action);
+}
+
 /** Of what an account does, when it first did each key action and the hours of its value events. */
 function activityOf(
   event: ProductActionPerformed,
@@ -73,7 +81,6 @@ function activityOf(
   const { account_id: account, action, occurred_at: at } = event;
   if (account === null) return NO_FACTS;
   const isKey = activation.keyActions.includes(action);
-  if (!event.is_value_event && !isKey) return NO_FACTS;
   return [
     ...(event.is_value_event ? [activeHour(at)] : NO_FACTS),
     ...(isKey ? [keyAction(action, at)] : NO_FACTS),

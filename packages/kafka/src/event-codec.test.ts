@@ -1,9 +1,16 @@
-import { EVENT_TYPES, Fault, type EventType, type LmsCourseCompleted } from '@kpi/core';
+import {
+  EVENT_TYPES,
+  type EventType,
+  Fault,
+  type LmsCourseCompleted,
+  type ProductActionPerformed,
+} from '@kpi/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { createEventDecoder, type Decoded } from './event-decoder.ts';
 import { createEventEncoder } from './event-encoder.ts';
+import { type EventGlance } from './event-glance.ts';
 import { EVENT_SCHEMAS } from './schemas.gen.ts';
 
 const IDS: ReadonlyMap<EventType, number> = new Map(
@@ -33,6 +40,28 @@ const COMPLETED: LmsCourseCompleted = {
   score_scaled: 0.75,
   manual: false,
   attributes: { campaign: 'spring' },
+};
+
+const ACTION: ProductActionPerformed = {
+  event_id: 'e2',
+  occurred_at: 1_699_999_999_123,
+  tenant_id: 'acme',
+  account_id: 'a1',
+  user_id: 'u1',
+  source: 'app',
+  source_version: 0,
+  retracts: null,
+  received_at: 1_699_999_999_999,
+  event_type: 'product.action_performed',
+  schema_version: 1,
+  source_event_type: null,
+  anonymous_id: null,
+  pii_class: 'pseudonymous',
+  external_ids: {},
+  action: 'open',
+  feature: 'board',
+  is_value_event: false,
+  attributes: {},
 };
 
 /** The registry's answers by id, with a count of the questions; `outage` makes it unreachable. */
@@ -205,12 +234,14 @@ describe('a schema id', () => {
   });
 });
 
+const NONE = { isRead: () => false };
+
 describe('an event that need not be read', () => {
   const seen = { tenant_id: 'acme', event_type: 'lms.course_completed', source: 'lms' };
   const glanceAt = async (value: Buffer): Promise<unknown> => {
     const registry = new Registry();
     const decoder = createEventDecoder({ registry, clock: () => 0 });
-    return decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, () => false);
+    return decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, NONE);
   };
 
   test('tells its sender, type and time', async () => {
@@ -224,7 +255,7 @@ describe('an event that need not be read', () => {
     const told: unknown[] = [];
     for (const tenant_id of names) {
       const value = encoder.encode({ ...COMPLETED, tenant_id, source: `${tenant_id}-lms` });
-      told.push(await decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, () => false));
+      told.push(await decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, NONE));
     }
     expect(told).toMatchObject(
       names.map((tenant_id) => ({ glance: { tenant_id, source: `${tenant_id}-lms` } })),
@@ -234,6 +265,30 @@ describe('an event that need not be read', () => {
   test('is read all the same when it takes another one back', async () => {
     const taking = { ...COMPLETED, retracts: 'e0' };
     expect(await glanceAt(encoder.encode(taking))).toMatchObject({ event: taking });
+  });
+
+  test('of the actions in the product only those are read that are wanted', async () => {
+    const decoder = createEventDecoder({ registry: new Registry(), clock: () => 0 });
+    const wanted = {
+      isRead: () => true,
+      isActivityRead: ({ activity }: EventGlance) => activity?.isValueEvent === true,
+    };
+    const told: unknown[] = [];
+    for (const [action, is_value_event] of [
+      ['open', false],
+      ['open', true],
+      ['close', false],
+    ] as const) {
+      const value = encoder.encode({ ...ACTION, action, is_value_event });
+      told.push(await decoder.decodeRead({ value, timestampMs: ARRIVED_MS }, wanted));
+    }
+    expect(told).toMatchObject([
+      { glance: { activity: { action: 'open', isValueEvent: false } } },
+      { event: { action: 'open', is_value_event: true } },
+      { glance: { activity: { action: 'close', isValueEvent: false } } },
+    ]);
+    const other = await decoder.decodeRead({ value: GOOD, timestampMs: ARRIVED_MS }, wanted);
+    expect(other).toHaveProperty('event');
   });
 
   test('is refused when it is cut anywhere, or something follows', async () => {

@@ -28,6 +28,13 @@ export interface EncodedEvent {
   readonly timestampMs: number;
 }
 
+/** Which events a reader wants whole. */
+export interface WantedEvents {
+  readonly isRead: (eventType: EventType) => boolean;
+  /** Of the actions in the product among them, which are nearly all events, whether this one is; all when absent. */
+  readonly isActivityRead?: (glance: EventGlance) => boolean;
+}
+
 export interface EventDecoder {
   /**
    * Decode one record. Answers at once, but for the first record of each schema. Throws or rejects only with
@@ -39,12 +46,12 @@ export interface EventDecoder {
   /** Decode records in order. */
   decodeAll(records: readonly EncodedEvent[]): Promise<readonly Decoded[]>;
   /**
-   * As {@link decode}, but of events of a type that `isRead` refuses and that take nothing back only the glance is read. Such a
-   * record is known to be whole and of its type; the values of its other fields are not looked at.
+   * As {@link decode}, but of events that are not wanted and that take nothing back only the glance is read. Such a record is
+   * known to be whole and of its type; the values of its other fields are not looked at.
    */
   decodeRead(
     record: EncodedEvent,
-    isRead: (eventType: EventType) => boolean,
+    wanted: WantedEvents,
   ): Decoded | GlancedEvent | Promise<Decoded | GlancedEvent>;
 }
 
@@ -55,7 +62,7 @@ export interface EventDecoderOptions {
 
 export function createEventDecoder({ registry, clock }: EventDecoderOptions): EventDecoder {
   const schemas = new WriterSchemas(registry, clock);
-  const decodeRead: EventDecoder['decodeRead'] = (record, isRead) => {
+  const decodeRead: EventDecoder['decodeRead'] = (record, wanted) => {
     const { value } = record;
     const schemaId = value === null ? undefined : readSchemaId(value);
     if (value === null || schemaId === undefined) {
@@ -63,13 +70,13 @@ export function createEventDecoder({ registry, clock }: EventDecoderOptions): Ev
     }
     const datum = { value, schemaId, timestampMs: record.timestampMs };
     const schema = schemas.known(schemaId);
-    if (schema !== undefined) return read(datum, schema, isRead);
+    if (schema !== undefined) return read(datum, schema, wanted);
     return schemas
       .fetch(schemaId)
-      .then((found) => (found instanceof Fault ? found : read(datum, found, isRead)));
+      .then((found) => (found instanceof Fault ? found : read(datum, found, wanted)));
   };
   const decode: EventDecoder['decode'] = (record) => {
-    const answer = decodeRead(record, everyType);
+    const answer = decodeRead(record, EVERY_EVENT);
     return answer instanceof Promise ? answer.then(wholeOf) : wholeOf(answer);
   };
   const transcriberOf: EventDecoder['transcriberOf'] = ({ value }) => {
@@ -80,9 +87,7 @@ export function createEventDecoder({ registry, clock }: EventDecoderOptions): Ev
   return { decode, decodeAll: (records) => decodeAll(records, decode), decodeRead, transcriberOf };
 }
 
-function everyType(): boolean {
-  return true;
-}
+const EVERY_EVENT: WantedEvents = { isRead: () => true };
 
 function wholeOf(answer: Decoded | GlancedEvent): Decoded {
   if ('glance' in answer) throw new TypeError('an event that must be read was glanced at');
@@ -92,14 +97,20 @@ function wholeOf(answer: Decoded | GlancedEvent): Decoded {
 function read(
   datum: Datum,
   schema: WriterSchema,
-  isRead: (eventType: EventType) => boolean,
+  { isRead, isActivityRead }: WantedEvents,
 ): Decoded | GlancedEvent {
-  if (schema.glance === undefined || isRead(schema.eventType)) return decodeDatum(datum, schema);
-  const { end, seen } = schema.glance(datum.value, HEADER_BYTES);
-  return seen === undefined || end !== datum.value.length
+  const { glance, eventType } = schema;
+  const isWanted = isRead(eventType);
+  const isLookedAt = !isWanted || (isActivityRead !== undefined && eventType === ACTIVITY);
+  if (glance === undefined || !isLookedAt) return decodeDatum(datum, schema);
+  const { end, seen } = glance(datum.value, HEADER_BYTES);
+  if (seen === undefined || end !== datum.value.length) return decodeDatum(datum, schema);
+  return isWanted && isActivityRead?.(seen) !== false
     ? decodeDatum(datum, schema)
     : { glance: seen };
 }
+
+const ACTIVITY: EventType = 'product.action_performed';
 
 async function decodeAll(
   records: readonly EncodedEvent[],

@@ -11,6 +11,8 @@ export interface EventGlance {
   readonly source: string;
   /** ms. */
   readonly occurred_at: number;
+  /** Of an action in the product: what was done, and whether it is of value. */
+  readonly activity?: { readonly action: string; readonly isValueEvent: boolean };
 }
 
 /** What a glance at the bytes of a datum tells. */
@@ -41,6 +43,7 @@ export function glanceOf(writer: Type, eventType: EventType): GlanceAt | undefin
   if (!isOurs || nullBranch === undefined) return undefined;
   const ends = fields.map((field) => findEndOf(field.type));
   const starts = new Int32Array(fields.length);
+  const activityOf = activityReader(fields, eventType);
   const tenantText = new RecentText();
   const sourceText = new RecentText();
   const typeText = Buffer.from(eventType);
@@ -58,9 +61,30 @@ export function glanceOf(writer: Type, eventType: EventType): GlanceAt | undefin
         event_type: eventType,
         source: sourceText.read(bytes, starts[source] ?? 0),
         occurred_at: readVarint(bytes, starts[occurredAt] ?? 0),
+        ...(activityOf !== undefined && { activity: activityOf(bytes, starts) }),
       },
     };
   };
+}
+
+type ActivityOf = (bytes: Buffer, starts: Int32Array) => NonNullable<EventGlance['activity']>;
+
+/** Undefined for all events but actions in the product, and where those are written in another way than ours. */
+function activityReader(
+  fields: readonly avsc.types.Field[],
+  eventType: EventType,
+): ActivityOf | undefined {
+  if (eventType !== 'product.action_performed') return undefined;
+  const action = fields.findIndex(({ name, type }) => name === 'action' && isText(type));
+  const isValue = fields.findIndex(
+    ({ name, type }) => name === 'is_value_event' && type.typeName === 'boolean',
+  );
+  if (action === -1 || isValue === -1) return undefined;
+  const text = new RecentText();
+  return (bytes, starts) => ({
+    action: text.read(bytes, starts[action] ?? 0),
+    isValueEvent: bytes[starts[isValue] ?? 0] !== 0,
+  });
 }
 
 /** Notes where each field starts. */

@@ -1,9 +1,10 @@
-import { Fault, isCounted } from '@kpi/core';
+import { type Definitions, Fault, isActivityCounted, isCounted } from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
   type LogBatch,
   type RefusedRecord,
+  type WantedEvents,
   keepRefused,
 } from '@kpi/kafka';
 import { type Clock } from '@kpi/runtime';
@@ -17,6 +18,7 @@ export interface BatchReaderOptions {
   readonly decoder: EventDecoder;
   readonly deadLetters: DeadLetterSink;
   readonly clock: Clock;
+  readonly definitionsOf: (tenantId: string) => Definitions;
 }
 
 /** A batch that was read, and what its events say about time. */
@@ -25,7 +27,7 @@ export interface ReadBatch extends DecodedBatch {
 }
 
 /**
- * The events of a batch; records that are none are in the dead letters before this answers. Events of types that no KPI reads
+ * The events of a batch; records that are none are in the dead letters before this answers. Events that no KPI reads
  * are only counted: they tell that their source is alive.
  * Throws `registry_unreachable`, `broker_unreachable`: the batch may be read again.
  */
@@ -34,8 +36,9 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
   const refused: RefusedRecord[] = [];
   const late = new LateTally();
   const sources = new SourceTally();
+  const wanted = wantedBy(options);
   for (const record of batch.records) {
-    const answer = options.decoder.decodeRead(record, isCounted);
+    const answer = options.decoder.decodeRead(record, wanted);
     const decoded = answer instanceof Promise ? await answer : answer;
     if (decoded instanceof Fault) {
       refused.push({ record, fault: decoded });
@@ -57,5 +60,13 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
     sources: sources.latest,
     arrivedAt: batch.records[0]?.timestampMs,
     late,
+  };
+}
+
+function wantedBy({ definitionsOf }: BatchReaderOptions): WantedEvents {
+  return {
+    isRead: isCounted,
+    isActivityRead: ({ tenant_id: tenantId, activity }) =>
+      activity === undefined || isActivityCounted(activity, definitionsOf(tenantId)),
   };
 }

@@ -159,7 +159,7 @@ export class Filling {
     return {
       positions: new Map(topics.map((topic) => [topic, worker.positions.get(topic) ?? 0])),
       apply: async (batch: LogBatch) =>
-        take(await readBatch(batch, { decoder, deadLetters: NO_LETTERS, clock })),
+        take(await readBatch(batch, { decoder, deadLetters: NO_LETTERS, clock, definitionsOf })),
       close: () => Promise.resolve(),
     };
   }

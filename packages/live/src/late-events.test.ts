@@ -23,7 +23,11 @@ test('an event that claims to come from the near future is not late', () => {
 test('an event of years ago is beyond live for every KPI that reads it, and for no other', () => {
   const tally = new LateTally();
   tally.add('survey.response_submitted', NOON - 800 * DAY_MS, NOON);
-  expect([...tally.beyondLive]).toEqual([['csat_score', 1]]);
+  expect([...tally.beyondLive]).toEqual([
+    ['csat_score', 1],
+    ['nps_score', 1],
+    ['customer_effort_score', 1],
+  ]);
 });
 
 test('an event inside the live horizon is late and nothing more', () => {

@@ -48,6 +48,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
     deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
     clock,
+    definitionsOf: () => DEFAULT_DEFINITIONS,
   };
   const worker = `${hostname()}:${process.pid}`;
 
@@ -58,7 +59,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     const task = new PartitionWorker({
       owned,
       homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / config.KPI_PARTITIONS),
-      definitionsOf: () => DEFAULT_DEFINITIONS,
+      definitionsOf: reading.definitionsOf,
       timeScript: () => metrics.scriptSeconds.startTimer(),
     });
     return {
