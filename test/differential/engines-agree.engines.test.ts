@@ -22,9 +22,9 @@ import { LiveEngine } from '../support/live-engine.ts';
 import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
 import { removeNames, uniqueNames } from '../support/unique-names.ts';
 
-/** Each log holds 33 companies and is asked 28 live windows of thirteen KPIs in 5 to 14 ways, and history one window more of each. */
+/** Each log holds 22 companies and is asked 28 live windows of thirteen KPIs in 5 to 14 ways, and history one window more of each. */
 const LOGS = 1;
-const INSTANTS_PER_WINDOW = 24;
+const INSTANTS_PER_WINDOW = 16;
 /** History costs by the question: it is asked every fifth, which takes turns through the ways. */
 const HISTORY_TURN = 5;
 /** Batches of the live store that make one insert. */

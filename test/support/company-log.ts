@@ -85,7 +85,7 @@ export function companyLog(): fc.Arbitrary<readonly LoggedEvent[]> {
 }
 
 /** Sparse companies show what crowded ones hide. */
-const COMPANY_EVENTS: readonly number[] = [4, 10, EVENTS_MAX];
+const COMPANY_EVENTS: readonly number[] = [6, EVENTS_MAX];
 
 /** Companies of each theme and size in one log: as many edges in one go, for engines that cost by the question. */
 export function companiesLog(): fc.Arbitrary<readonly LoggedEvent[]> {

@@ -38,7 +38,7 @@ export function newcomerOf(
 function channelOf(home: FactSource, customerSince: number): string {
   const stated = lastStated(effectiveFacts(home, ENTITY.account), ({ channel }) => channel);
   if (stated !== null) return stated;
-  const [lead] = effectiveFacts(home, ENTITY.lead).filter((fact) => isKind(fact, 'lead'));
+  const lead = effectiveFacts(home, ENTITY.lead).find((fact) => isKind(fact, 'lead'));
   return lead === undefined || lead.at > customerSince ? NO_VALUE : lead.channel;
 }
 

@@ -27,7 +27,7 @@ export interface Expansion {
 }
 
 /** A stretch of constant monthly revenue, minor units. */
-export interface Level extends Span {
+interface Level extends Span {
   readonly mrrMinor: number;
 }
 

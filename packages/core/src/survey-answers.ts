@@ -3,7 +3,7 @@ import { type Fact, type FactOf, isKind } from './fact.ts';
 import { type Known, knowledge } from './known.ts';
 
 /** The latest answer of a respondent, as known during `known`. */
-export interface Answer extends Known {
+interface Answer extends Known {
   readonly at: number;
   readonly survey: string;
   readonly context: string;
