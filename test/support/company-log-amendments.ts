@@ -1,7 +1,8 @@
 import { type KpiEvent } from '@kpi/core';
 import * as fc from 'fast-check';
 
-import { type Draw, type Theme, draws, eventOf } from './company-log-events.ts';
+import { type Theme, draws, eventOf } from './company-log-events.ts';
+import { type Draw } from './company-log-parts.ts';
 
 /** A retraction of a retraction of … of an event; longer chains have no meaning (Home). */
 const CHAIN_MAX = 4;

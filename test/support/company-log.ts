@@ -2,7 +2,8 @@ import { type KpiEvent, days, hours } from '@kpi/core';
 import * as fc from 'fast-check';
 
 import { type Placed, amend, amendments } from './company-log-amendments.ts';
-import { type Draw, type Theme, draws, eventOf } from './company-log-events.ts';
+import { type Theme, draws, eventOf } from './company-log-events.ts';
+import { type Draw } from './company-log-parts.ts';
 import { ALL_DISTANCES } from './company-log-times.ts';
 import { type LoggedEvent, logged } from './core-engine.ts';
 
