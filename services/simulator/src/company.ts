@@ -5,11 +5,13 @@ import { type Account, drawAccount } from './account.ts';
 import { subscriptionDrafts } from './billing.ts';
 import { type Draft, withRepetition } from './draft.ts';
 import { invoiceDrafts } from './invoices.ts';
+import { marketingDrafts } from './marketing.ts';
 import { type DraftBatch, type DraftStream, inOrder, mergeStreams } from './ordering.ts';
 import { type Period, periods } from './period.ts';
 import { actionDrafts, arrivalDrafts } from './product.ts';
 import { prospectBatches } from './prospects.ts';
 import { createRandom } from './random.ts';
+import { referralDrafts } from './referrals.ts';
 import { generalSurveyDrafts } from './surveys.ts';
 import { ticketDrafts } from './tickets.ts';
 
@@ -33,6 +35,7 @@ export function companyDrafts(company: Company): Generator<Draft> {
   return mergeStreams([
     { from, drafts: mergeStreams(accountStreams(company)) },
     { from, drafts: inOrder(prospectBatches(seed, from)) },
+    { from, drafts: marketingDrafts(seed, from) },
   ]);
 }
 
@@ -74,6 +77,7 @@ function periodDrafts(account: Account, period: Period, toldFullyFrom: number): 
   return [
     ...ticketDrafts(account, period),
     ...generalSurveyDrafts(account, period),
+    ...referralDrafts(account, period),
     ...actionDrafts(account, period, toldFullyFrom),
   ].flatMap(withRepetition);
 }

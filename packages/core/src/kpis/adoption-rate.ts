@@ -15,6 +15,7 @@ function ofOnboarded(
     unit: 'product_user',
     kind: 'count',
     intervals: (user, options) => {
+      if (user.onboardedAt === Infinity) return [];
       const { windowMs } = options;
       const onboarded = { from: user.onboardedAt + windowMs, to: Infinity };
       const spans = spansOf(user, options).map((span) => intersect(span, onboarded));

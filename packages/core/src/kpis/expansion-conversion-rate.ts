@@ -12,6 +12,7 @@ function ofOnboarded(spansOf: (expander: Expander, windowMs: number) => readonly
     unit: 'expander',
     kind: 'count',
     intervals: (expander, { windowMs }) => {
+      if (expander.onboardedAt === Infinity) return [];
       const onboarded = { from: expander.onboardedAt + windowMs, to: Infinity };
       const spans = spansOf(expander, windowMs).map((span) => intersect(span, onboarded));
       return startParts(expander.state, windowMs, () => () => spans).flatMap(({ at, piece }) =>

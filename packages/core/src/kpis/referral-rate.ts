@@ -11,6 +11,7 @@ function ofOnboarded(spansOf: (referrer: Referrer, windowMs: number) => readonly
     unit: 'referrer',
     kind: 'count',
     intervals: (referrer, { windowMs }) => {
+      if (referrer.onboardedAt === Infinity) return [];
       const onboarded = { from: referrer.onboardedAt + 1, to: Infinity };
       const spans = spansOf(referrer, windowMs).map((span) => intersect(span, onboarded));
       return startParts(referrer.state, windowMs, () => () => spans).flatMap(({ at, piece }) =>

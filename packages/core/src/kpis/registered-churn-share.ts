@@ -13,6 +13,7 @@ function ofRegistered(
     unit: 'product_user',
     kind: 'count',
     intervals: (user, options) => {
+      if (user.createdAt === Infinity) return [];
       const registered = { from: user.createdAt + 1, to: Infinity };
       return spansOf(user, options).flatMap((span) =>
         user.state.pieces.flatMap(({ from, to, plan }) => {
