@@ -80,48 +80,8 @@ function intervalsOf(
   list: UnitList | undefined,
   { at, scope }: { at: number; scope: MeasureOptions },
 ): readonly CountingInterval[] {
-  switch (measure.unit) {
-    case 'course_run':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'csat_answer':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'nps_answer':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'ces_answer':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'sale':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'ticket':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'account':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'exposure':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'referrer':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'product_user':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'starter':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'expander':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'newcomer':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'spend':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'buyer':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-    case 'seller':
-      return list?.name === measure.unit ? of(measure, list.units[at], scope) : NONE;
-  }
-}
-
-function of<Unit>(
-  measure: {
-    readonly intervals: (unit: Unit, options: MeasureOptions) => readonly CountingInterval[];
-  },
-  unit: Unit | undefined,
-  scope: MeasureOptions,
-): readonly CountingInterval[] {
-  return unit === undefined ? NONE : measure.intervals(unit, scope);
+  const unit = list?.name === measure.unit ? list.units[at] : undefined;
+  if (unit === undefined) return NONE;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the names are equal, so it is a unit of this measure
+  return measure.intervals(unit as never, scope);
 }
