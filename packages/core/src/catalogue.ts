@@ -31,6 +31,10 @@ export interface Kpi {
   readonly version: number;
   readonly title: string;
   readonly description: string;
+  /** Numerator and denominator in words; W is the window, H the horizon. */
+  readonly formula: string;
+  /** What decides at the edges, a sentence each. */
+  readonly rules: readonly string[];
   readonly unit: KpiUnit;
   /** Dimensions that `by` and `filter` may name. */
   readonly dimensions: readonly string[];

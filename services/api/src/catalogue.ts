@@ -14,6 +14,8 @@ export interface CatalogueEntry {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  readonly formula: string;
+  readonly rules: readonly string[];
   readonly unit: Kpi['unit'];
   readonly definition_version: number;
   readonly default_window: string;
@@ -51,6 +53,8 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
     id: kpi.id,
     title: kpi.title,
     description: kpi.description,
+    formula: kpi.formula,
+    rules: kpi.rules,
     unit: kpi.unit,
     definition_version: kpi.version,
     default_window: formatDuration(kpi.defaultWindowMs),

@@ -91,6 +91,8 @@ export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry
       id: z.string(),
       title: z.string(),
       description: z.string(),
+      formula: z.string(),
+      rules: z.array(z.string()),
       unit,
       definition_version: z.int(),
       default_window: z.string(),

@@ -39,6 +39,14 @@ export const activationRate: Kpi = defineKpi({
   title: 'Activation rate',
   description:
     'Of the accounts created in the cohort window [t - H - W, t - H), the share that did the key actions (all of them, any number, or for the first time in order) before H had passed since (H = 7 days). Whoever of the account does them, and also before its creation is recorded. Accounts that churn stay in; imported ones, whose history is not known, are left out; younger ones are immature.',
+  formula:
+    'accounts that did the key actions before creation + H / accounts created in [t - H - W, t - H)',
+  rules: [
+    'Any user of the account may do them; doing one again changes nothing.',
+    'Who churned before H stays in.',
+    'Imported accounts, whose history is not known, are left out.',
+    'Accounts created in [t - H, t) are immature, also those that are activated already.',
+  ],
   unit: 'ratio',
   dimensions: ['plan'],
   windows: [days(7), days(28)],

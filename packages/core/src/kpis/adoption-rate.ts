@@ -35,6 +35,12 @@ export const adoptionRate: Kpi = defineKpi({
   title: 'Adoption rate',
   description:
     'Of the accounts active and onboarded at t - W, the share that used the product regularly in [t - W, t): a value event in at least three of the whole seven-day blocks counted back from t. Accounts that churn in the window stay in; those onboarded in it are immature. Needs a window of 28 days or longer.',
+  formula: 'accounts in regular use in [t - W, t) / accounts active and onboarded at t - W',
+  rules: [
+    'Regular: a value event on at least one day in at least three of the whole seven-day blocks counted back from t.',
+    'Nine days in one week are not regular.',
+    'Who churns in the window stays in; who was onboarded in it is immature.',
+  ],
   unit: 'ratio',
   dimensions: ['plan'],
   windows: [days(28)],

@@ -141,6 +141,13 @@ export const clvFormula: Kpi = defineKpi({
   title: 'Customer lifetime value (formula)',
   description:
     'Mean value of a purchase times purchases per active account in the window, over the gross churn rate of the same window, times the gross margin in force at t: gross profit per account, undiscounted. One window holds for all parts, so periods cannot be mixed. `revenue` leaves the margin out. Without a churn there is no value; with fewer than five it is low_n.',
+  formula: '(sales / purchases) x (purchases / active accounts) / (churned / start) x margin',
+  rules: [
+    'All parts are of the same window and the same accounts, so a yearly frequency never meets a monthly churn.',
+    'Churn is gross churn of accounts active at t - W, never the registered churn share.',
+    'Nobody churned: no value, never an infinite one. Fewer than five: low_n.',
+    'The margin is that in force at t; without one only revenue has a value.',
+  ],
   unit: 'money',
   dimensions: ['plan'],
   hidden: ['currency', 'day'],

@@ -33,6 +33,13 @@ export const courseCompletionRate: Kpi = defineKpi({
   title: 'Course completion rate',
   description:
     'Of the course runs (user, course, version) first enrolled in the cohort window [t - H - W, t - H), the share completed within H of enrolment (H = 28 days). Runs withdrawn within the grace period are left out; younger runs are immature.',
+  formula: 'runs completed before enrolment + H / runs first enrolled in [t - H - W, t - H)',
+  rules: [
+    'A second enrolment of a user in a course is the same run; its first date stays. Another version of the course is another run.',
+    'Activity or a completion without an enrolment stands for one, at its own time.',
+    'Withdrawn within the grace period (3 days), or at any time for a refund: left out, unless enrolled again.',
+    'Runs enrolled in [t - H, t) are immature: counted apart, in no value.',
+  ],
   unit: 'ratio',
   dimensions: ['course', 'plan', 'is_customer'],
   windows: [days(7), days(28)],

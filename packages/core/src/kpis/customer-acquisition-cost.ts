@@ -39,6 +39,15 @@ export const customerAcquisitionCost: Kpi = defineKpi({
   title: 'Customer acquisition cost (CAC)',
   description:
     'Marketing and sales spend in [t - W - lag, t - lag), accrued evenly over its own period, per account that became a customer for the first time in [t - W, t). Who gets back all that was paid in the first 14 days is no customer won. Spend knows its channel, not a plan: by plan the whole spend stands against the accounts of each. Costs of channels do not add up.',
+  formula:
+    'spend accrued in [t - W - lag, t - lag) / accounts whose first paid time began in [t - W, t)',
+  rules: [
+    'An account that comes back is not new.',
+    'Who gets back all that was paid in the first 14 days is no customer won, from that moment on.',
+    "The same spend_id again replaces what was said before; each record's part is rounded half to even once.",
+    'The channel of an account is its own, else that of the first lead before it became a customer.',
+    'Without a new account there is no value, never an infinite one.',
+  ],
   unit: 'money',
   dimensions: ['plan', 'channel'],
   hidden: ['currency'],

@@ -124,6 +124,13 @@ export const customerChurnRate: Kpi = defineKpi({
   title: 'Customer churn rate',
   description:
     'Of the accounts with recurring revenue at t - W, the share whose revenue fell to 0 in [t - W, t) (gross). `net` leaves out those won back by t, `with_new` adds accounts that started in the window to both sides, `revenue` weighs with the MRR at t - W. Per window; never rescale by multiplying.',
+  formula: 'accounts active at t - W that churned in [t - W, t) / accounts active at t - W',
+  rules: [
+    'Active means that the recurring revenue of all subscriptions sums to more than 0; one of two cancelled is no churn, nor is a trial that ends.',
+    'Who joined and left inside the window is in neither set; only with_new counts it.',
+    'Several churns of an account in a window are one.',
+    'revenue: both sides at the revenue and the exchange rate of t - W.',
+  ],
   unit: 'ratio',
   dimensions: ['plan'],
   hidden: ['currency'],

@@ -29,6 +29,13 @@ export const customerEffortScore: Kpi = defineKpi({
   title: 'Customer effort score (CES)',
   description:
     'Mean of the answers submitted in the window, counted from 1 at the low end of their scale. Scales are never averaged with each other: without a filter it is CES 2.0 (`7_high`: 1 to 7, high is easy); CES 1.0 (1 to 5, low is little effort) is `5_low`. `easy_share` is the share on the easy side of the middle: 5 to 7 of CES 2.0. In the context `general` the latest answer of a respondent counts, elsewhere the latest to each survey instance.',
+  formula: 'sum of answers / answers submitted in [t - W, t)',
+  rules: [
+    'A scale counts from 1 at its low end; scales of another length or another good end are never averaged with it.',
+    'Without a direction an answer is refused.',
+    'Latest answers as for csat_score; contexts are united.',
+    'The mean has an interval from 30 answers on.',
+  ],
   unit: 'scale_points',
   dimensions: ['plan', 'survey', 'context', 'scale'],
   defaultFilter: { scale: ['7_high'] },

@@ -53,6 +53,13 @@ export const expansionConversionRate: Kpi = defineKpi({
   title: 'Expansion conversion rate',
   description:
     'Of the accounts active and onboarded at t - W, the share that expanded in [t - W, t): more revenue from a product it had, by plan or seats (upsell), or a product not held at t - W (cross_sell). An upsell counts while the revenue of its product is above that at t - W. What is reversed or refunded within the grace period (14 days) is no expansion, nor is a trial that becomes paid. Accounts that do both count once: the two do not add up.',
+  formula: 'accounts that expanded in [t - W, t) / accounts active and onboarded at t - W',
+  rules: [
+    "Upsell: more revenue from a product that was held, by plan or seats, or for no stated reason with another plan or more seats; it counts while the product's revenue is above that at t - W.",
+    'Cross-sell: a product that was not held at t - W; a switch of product is one.',
+    'Price indexation, an expired discount and a trial that becomes paid are none.',
+    'Reversed within 14 days, or an invoice of that time fully refunded in it: none, from that moment on.',
+  ],
   unit: 'ratio',
   dimensions: ['plan'],
   windows: [days(7), days(28)],

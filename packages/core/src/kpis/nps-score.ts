@@ -31,6 +31,12 @@ export const npsScore: Kpi = defineKpi({
   title: 'Net promoter score',
   description:
     'Of the answers from 0 to 10 submitted in the window, the share of 9 and 10 (promoters) less the share of 0 to 6 (detractors), times 100. Passives, 7 and 8, are in the denominator. In the context `general` the latest answer of a respondent counts, elsewhere the latest to each survey instance; contexts are united.',
+  formula: '100 x (promoters - detractors) / answers from 0 to 10 submitted in [t - W, t)',
+  rules: [
+    'Promoters answer 9 or 10, detractors 0 to 6. Passives are in the denominator and pull towards 0.',
+    'Only 0 to 10 with 10 as the best is a recommendation; any other scale is refused.',
+    'Latest answers as for csat_score; contexts are united.',
+  ],
   unit: 'points',
   dimensions: ['plan', 'survey', 'context'],
   windows: [hours(24), days(7), days(28)],

@@ -28,6 +28,12 @@ export const referralRate: Kpi = defineKpi({
   title: 'Referral rate',
   description:
     'Of the accounts active at t - W and onboarded before t, the share that sent at least one valid referral in [t - W, t). An invitee counts once per account, for all time; inviting oneself or somebody of the own mail domain is no referral.',
+  formula: 'accounts that referred in [t - W, t) / accounts active at t - W and onboarded before t',
+  rules: [
+    'Several referrals are one referrer.',
+    'An invitee counts once per account, for all time: the first invitation.',
+    "Inviting oneself or somebody of the account's own mail domain is no referral.",
+  ],
   unit: 'ratio',
   dimensions: ['plan'],
   windows: [days(7), days(28)],

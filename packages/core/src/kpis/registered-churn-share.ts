@@ -35,6 +35,13 @@ export const registeredChurnShare: Kpi = defineKpi({
   title: 'Registered churn share',
   description:
     'Of all accounts created before t, the share that became dormant in [t - W, t): no value event for the inactivity limit (28 days) since the last one or since creation, or the end of the last subscription before that. The denominator only grows, so the share drifts down while nothing improves; it is not comparable with the customer churn rate. `never_active` counts those that had not used the product at all.',
+  formula: 'accounts that became dormant in [t - W, t) / accounts created before t',
+  rules: [
+    'Dormant: the inactivity limit (28 days) passed since the last value event or since creation, or the last subscription ended before that.',
+    'A value event counts as the start of its UTC hour; one exactly at the end of the limit is too late.',
+    'Dormant, active and dormant again in one window counts once.',
+    'An account without account.created is not registered.',
+  ],
   unit: 'ratio',
   dimensions: ['plan'],
   windows: [days(7), days(28)],

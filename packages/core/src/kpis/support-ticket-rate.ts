@@ -38,6 +38,13 @@ export const supportTicketRate: Kpi = defineKpi({
   title: 'Support ticket rate',
   description:
     'Customer-initiated tickets per 100 days of active account time (person-time). Training, tenure and plan are those of the moment: an account gives untrained time before its first completed course and trained time after it.',
+  formula: '100 x tickets in [t - W, t) / days of active account time in [t - W, t)',
+  rules: [
+    'An account gives untrained time before its first completed course and trained time after it; it is never sorted by what it became later.',
+    'Tickets by agents, spam, merged duplicates and what is no support do not count; an invalidated ticket never was one.',
+    'Tickets of inactive accounts and of no known account are counted apart; more than 5 % of the latter make the value suspect.',
+    'Tenure begins anew when an account comes back.',
+  ],
   unit: 'per_100_account_days',
   dimensions: ['trained', 'tenure', 'plan'],
   windows: [hours(24), days(7), days(28)],

@@ -8,6 +8,8 @@ export interface Entry {
   readonly id: string;
   readonly title: string;
   readonly description: string;
+  readonly formula: string;
+  readonly rules: readonly string[];
   readonly unit: KpiUnit;
   readonly definition_version: number;
   readonly default_window: string;

@@ -57,6 +57,8 @@ export const ENTRY: Entry = {
   id: 'customer_churn_rate',
   title: 'Customer churn rate',
   description: '',
+  formula: '',
+  rules: [],
   unit: 'ratio',
   definition_version: 1,
   default_window: '28d',

@@ -37,6 +37,12 @@ function Content({ entry, live, windowMs, points }: DetailsOptions) {
   return (
     <div class="details">
       <p>{entry.description}</p>
+      <p class="formula">{entry.formula}</p>
+      <ul>
+        {entry.rules.map((rule) => (
+          <li key={rule}>{rule}</li>
+        ))}
+      </ul>
       {entry.variants.length > 1 && (
         <Variants entry={entry} live={live} windowMs={windowMs} points={points} />
       )}
