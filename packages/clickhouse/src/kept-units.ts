@@ -62,7 +62,10 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   adoption_rate: [...OF_PRODUCT, 'onboarding.completed'],
   clv_formula: [...OF_SALES, 'margin.set'],
   customer_acquisition_cost: [
-    ...OF_SALES,
+    ...OF_ACCOUNTS,
+    'billing.invoice_paid',
+    'billing.refund_issued',
+    'fx.rate_published',
     'crm.lead_created',
     'crm.opportunity_won',
     'marketing.spend_recorded',

@@ -150,3 +150,12 @@ CREATE TABLE IF NOT EXISTS {{database}}.kept_expansion_conversion_rate
 ENGINE = MergeTree
 PARTITION BY `generation`
 ORDER BY (`tenant_id`, `onboarded_at`);
+
+-- Changes are noted of the events that these KPIs are made of too, also of those that were inserted before.
+DROP VIEW IF EXISTS {{database}}.event_changes_of_inserts;
+
+CREATE MATERIALIZED VIEW IF NOT EXISTS {{database}}.event_changes_of_inserts TO {{database}}.event_changes AS
+{{part:changes_of_all_events}};
+
+INSERT INTO {{database}}.event_changes (tenant_id, event_type, _topic, _partition, offset_thousand, last_offset, changed_from)
+{{part:changes_of_all_events}};
