@@ -55,7 +55,13 @@ test('what the consumers count is what was sent', async () => {
   expect(await total('repeated_total')).toBe(inTime.length);
   expect(await total('late_total')).toBe(late.length);
   const series = (name: string) => stage.series('aggregate', `kpi_aggregate_${name}`);
-  expect(await series('late_beyond_live_total')).toEqual(new Map([['kpi=csat_score', 1]]));
+  expect(await series('late_beyond_live_total')).toEqual(
+    new Map([
+      ['kpi=csat_score', 1],
+      ['kpi=nps_score', 1],
+      ['kpi=customer_effort_score', 1],
+    ]),
+  );
   expect(await series('refused_total')).toEqual(new Map([[`topic=${topic} code=avro_invalid`, 1]]));
   expect(await series('publishing')).toEqual(new Map([['', 1]]));
   expect(await series('partitions')).toEqual(new Map([['', 2]]));
