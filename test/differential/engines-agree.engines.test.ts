@@ -24,9 +24,9 @@ import { removeNames, uniqueNames } from '../support/unique-names.ts';
 
 /** Each log holds 22 companies and is asked 28 live windows of thirteen KPIs in 5 to 14 ways, and history one window more of each. */
 const LOGS = 1;
-const INSTANTS_PER_WINDOW = 16;
-/** History costs by the question: it is asked every fifth, which takes turns through the ways. */
-const HISTORY_TURN = 5;
+const INSTANTS_PER_WINDOW = 10;
+/** History costs by the question: it is asked every seventh, which takes turns through the ways. */
+const HISTORY_TURN = 7;
 /** Batches of the live store that make one insert. */
 const BATCHES_PER_INSERT = 8;
 
