@@ -29,6 +29,8 @@ describe('a value', () => {
     expect(headline(GROWTH)).toBe('+20.0%');
     expect(headline({ ...GROWTH, value: -0.2 })).toBe('-20.0%');
     expect(headline(SHARE)).toBe('4.50%');
+    expect(headline({ ...GROWTH, unit: 'money', value: 992.3 })).toBe('€992.30');
+    expect(headline({ ...GROWTH, unit: 'money', value: 2_580.4 })).toBe('€2,580');
   });
 });
 
@@ -44,6 +46,9 @@ describe('what stands behind a value', () => {
     expect(basisText(SHARE)).toBe('9 of 200');
     expect(basisText(TICKETS)).toBe('7 in 91 account-days, 4 accounts');
     expect(basisText(GROWTH)).toBe('€20,000 on €100,000, 1 account');
+    expect(basisText({ ...GROWTH, unit: 'money' })).toBe('1 account');
+    expect(basisText({ ...SHARE, unit: 'points', n: 59 })).toBe('59 answers');
+    expect(basisText({ ...SHARE, unit: 'scale_points', n: 1 })).toBe('1 answer');
   });
 
   test('is not told when it is withheld', () => {

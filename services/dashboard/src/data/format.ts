@@ -28,11 +28,12 @@ export function valueText(value: number | null, unit: KpiUnit): string {
   return unit === 'ratio' ? percent(value, digits) : number(value, digits);
 }
 
-/** As {@link valueText}, with a plus for a rise where the value itself is a change. */
+/** As {@link valueText}, with the currency of money and a plus for a rise where the value itself is a change. */
 export function headline(value: KpiValue): string {
   const text = valueText(value.value, value.unit);
-  const isChange = value.currency !== null && value.value !== null && value.value > 0;
-  return isChange ? `+${text}` : text;
+  if (value.currency === null || value.value === null) return text;
+  if (value.unit === 'money') return moneyText(value.value, value.currency);
+  return value.value > 0 ? `+${text}` : text;
 }
 
 /** `2.4 to 8.3 %`, or nothing where there is no interval. */
@@ -48,6 +49,9 @@ export function basisText(value: KpiValue): string {
   if (numerator === null || denominator === null || n === null)
     return 'withheld: too few units to publish';
   const accounts = `${number(n, 0)} ${n === 1 ? 'account' : 'accounts'}`;
+  if (value.unit === 'money') return accounts;
+  if (value.unit === 'points' || value.unit === 'scale_points')
+    return `${number(n, 0)} ${n === 1 ? 'answer' : 'answers'}`;
   if (value.currency !== null)
     return `${money(numerator, value.currency)} on ${money(denominator, value.currency)}, ${accounts}`;
   if (value.unit === 'per_100_account_days')
@@ -60,11 +64,14 @@ export function money(minor: number, currency: string): string {
   const digits =
     new Intl.NumberFormat(LOCALE, { style: 'currency', currency }).resolvedOptions()
       .maximumFractionDigits ?? 2;
-  const amount = minor / 10 ** digits;
+  return moneyText(minor / 10 ** digits, currency);
+}
+
+function moneyText(amount: number, currency: string): string {
   return new Intl.NumberFormat(LOCALE, {
     style: 'currency',
     currency,
-    maximumFractionDigits: Math.abs(amount) >= 1_000 ? 0 : digits,
+    ...(Math.abs(amount) >= 1_000 && { maximumFractionDigits: 0 }),
   }).format(amount);
 }
 
