@@ -155,7 +155,7 @@ ORDER BY (`tenant_id`, `onboarded_at`);
 DROP VIEW IF EXISTS {{database}}.event_changes_of_inserts;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{database}}.event_changes_of_inserts TO {{database}}.event_changes AS
-{{part:changes_of_all_events}};
+{{part:changes_of_events}};
 
 INSERT INTO {{database}}.event_changes (tenant_id, event_type, _topic, _partition, offset_thousand, last_offset, changed_from)
-{{part:changes_of_all_events}};
+{{part:changes_of_events}};
