@@ -1,9 +1,8 @@
-import { type KpiEvent } from '@kpi/core';
-
 import { type NaiveAccount } from './naive-account.ts';
 import { lastOfEach, ofTypes } from './naive-events.ts';
 import { halfEven, utcDate } from './naive-money.ts';
 import { type Moment, type Part } from './naive-parts.ts';
+import { paidWithin } from './naive-refunds.ts';
 
 /** KPI_SPEC 2.2, 7.4: spend accrued over its period within [t - W - lag, t - lag), and customers won in [t - W, t). */
 export function acquisitionAt(moment: Moment): readonly Part[] {
@@ -17,7 +16,9 @@ function newcomerParts(id: string, account: NaiveAccount, moment: Moment): reado
   if (since === undefined || since < t - windowMs) return [];
   const events = moment.known.filter((event) => event.account_id === id);
   const grace = moment.definitions.acquisition.refundGraceMs;
-  if (hasGotAllBack(events, since, since + grace)) return [];
+  // Who got back all that was paid at the beginning is no customer won.
+  const paid = paidWithin(events, { from: since, to: since + grace });
+  if (paid.length > 0 && paid.every(({ isRefunded }) => isRefunded)) return [];
   const stated = ofTypes(moment.timeless, ['account.created']).findLast(
     (event) => event.account_id === id && event.source_channel !== null,
   )?.source_channel;
@@ -25,26 +26,6 @@ function newcomerParts(id: string, account: NaiveAccount, moment: Moment): reado
   const attributed = lead !== undefined && lead.occurred_at <= since ? lead.channel : '(none)';
   const dimensions = { plan: account.plan(since), channel: stated ?? attributed };
   return [{ component: 'new_accounts', dimensions, amount: 1 }];
-}
-
-/** Every invoice, as last known, that was paid within a stretch is refunded within it; at least one was paid. */
-function hasGotAllBack(events: readonly KpiEvent[], from: number, to: number): boolean {
-  const isWithin = ({ occurred_at: at }: KpiEvent): boolean => from <= at && at < to;
-  const nameOf = (event: { source: string; invoice_id: string }): string =>
-    JSON.stringify([event.source, event.invoice_id]);
-  const paid = lastOfEach(ofTypes(events, ['billing.invoice_paid']), nameOf).filter(
-    (event) => isWithin(event) && event.amount_net_minor > 0,
-  );
-  const refunds = ofTypes(events, ['billing.refund_issued']).filter(isWithin);
-  return (
-    paid.length > 0 &&
-    paid.every((invoice) => {
-      const back = refunds.filter((refund) => nameOf(refund) === nameOf(invoice));
-      return (
-        back.reduce((sum, { amount_minor: amount }) => sum + amount, 0) >= invoice.amount_net_minor
-      );
-    })
-  );
 }
 
 function spendParts(moment: Moment): readonly Part[] {

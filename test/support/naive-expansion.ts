@@ -2,6 +2,7 @@ import { type EventOf, type KpiEvent } from '@kpi/core';
 
 import { lastOfEach, ofTypes } from './naive-events.ts';
 import { type Moment, type Part } from './naive-parts.ts';
+import { paidWithin } from './naive-refunds.ts';
 
 const TYPES = [
   'billing.subscription_started',
@@ -52,7 +53,8 @@ function kindOf(change: Change, setting: Setting): readonly ('upsell' | 'cross_s
   if (mrrOf(change) <= 0 || product === null || currency === null) return [];
   const earlier = subscriptions.of(change).filter((one) => one.occurred_at < at);
   if (earlier.length > 0 && earlier.every((one) => mrrOf(one) <= 0)) return [];
-  if (isRefunded(at, setting)) return [];
+  const grace = { from: at, to: at + moment.definitions.expansion.graceMs };
+  if (paidWithin(setting.events, grace).some(({ isRefunded }) => isRefunded)) return [];
   const level = (instant: number): number => subscriptions.mrr(instant, product, currency);
   const held = (instant: number): boolean => subscriptions.isHeld(instant, product);
   const soon = subscriptions.instants.filter(
@@ -75,22 +77,6 @@ function isUpsell(before: Change | undefined, now: Change): boolean {
   if (before.currency !== now.currency || mrrOf(now) <= mrrOf(before)) return false;
   const isBetter = now.plan_id !== before.plan_id || (now.quantity ?? 0) > (before.quantity ?? 0);
   return isMore || (reason === null && isBetter);
-}
-
-/** An invoice, as last known, that was paid within the grace period is refunded within it. */
-function isRefunded(at: number, { events, moment }: Setting): boolean {
-  const isWithin = ({ occurred_at: instant }: KpiEvent): boolean =>
-    at <= instant && instant < at + moment.definitions.expansion.graceMs;
-  const nameOf = (event: { source: string; invoice_id: string }): string =>
-    JSON.stringify([event.source, event.invoice_id]);
-  const refunds = ofTypes(events, ['billing.refund_issued']).filter(isWithin);
-  return lastOfEach(ofTypes(events, ['billing.invoice_paid']), nameOf)
-    .filter((invoice) => isWithin(invoice) && invoice.amount_net_minor > 0)
-    .some((invoice) => {
-      const back = refunds.filter((refund) => nameOf(refund) === nameOf(invoice));
-      const sum = back.reduce((total, { amount_minor: amount }) => total + amount, 0);
-      return sum >= invoice.amount_net_minor;
-    });
 }
 
 function mrrOf(change: Change): number {

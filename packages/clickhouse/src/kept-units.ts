@@ -6,9 +6,9 @@ import { z } from 'zod';
 
 import { reach } from './connection.ts';
 import { parametersOf } from './query-parameters.ts';
-import { migrationFiles, sqlText, textOverUnits } from './sql-text.ts';
+import { keepingText, migrationFiles, sqlText } from './sql-text.ts';
 
-/** What is kept: the units of every KPI, and rates. A file of each is in sql/units/, sql/keep/ and sql/kept/. */
+/** What is kept: the units of every KPI, rates and margins. A file of each is in sql/units/, a table in the migrations. */
 const KEPT = [
   'activation_rate',
   'adoption_rate',
@@ -142,7 +142,7 @@ export async function deriveUnits(
     await reach(
       'keep',
       client.command({
-        query: textOverUnits(`keep/${name}.sql`, database, 'units'),
+        query: keepingText(name, database),
         query_params: parameters,
         clickhouse_settings: {
           max_bytes_before_external_group_by: MEMORY_BYTES_MAX,
@@ -233,7 +233,7 @@ function textOf({
 /** Another version of this program may derive other units; its generations are not ours. */
 function checksumOfQueries(): string {
   checksum ??= createHash('sha256')
-    .update(KEPT.map((name) => textOverUnits(`keep/${name}.sql`, '', 'units')).join('\n'))
+    .update(KEPT.map((name) => keepingText(name, '')).join('\n'))
     .update(migrationFiles().join('\n'))
     .digest('hex');
   return checksum;

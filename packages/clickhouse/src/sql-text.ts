@@ -4,8 +4,9 @@ const FOLDER = new URL('../sql/', import.meta.url);
 const texts = new Map<string, string>();
 
 /**
- * Text of a file below sql/, `{{part:name}}` replaced by what lies in sql/parts/, and `{{database}}` by its name. The place of a cluster clause is here too: `{{on_cluster}}` would be
- * replaced the same way. The name is checked by the configuration, so it needs no quotes.
+ * Text of a file below sql/, `{{part:name}}` replaced by what lies in sql/parts/, and `{{database}}` by its name. The place of a
+ * cluster clause is here too: `{{on_cluster}}` would be replaced the same way. The name is checked by the configuration, so it
+ * needs no quotes.
  */
 export function sqlText(file: string, database: string): string {
   const text = texts.get(file) ?? readText(file);
@@ -16,7 +17,7 @@ export function sqlText(file: string, database: string): string {
 function readText(file: string): string {
   return readFileSync(new URL(file, FOLDER), 'utf8').replaceAll(
     /\{\{part:(\w+)\}\}/g,
-    (_, name: string) => readText(`parts/${name}.sql`),
+    (_, name: string) => readText(`parts/${name}.sql`).trimEnd(),
   );
 }
 
@@ -26,8 +27,17 @@ export type UnitSource = 'units' | 'kept';
 /** Text of a file with the query of units in place of each `{{units:name}}`. */
 export function textOverUnits(file: string, database: string, source: UnitSource): string {
   return sqlText(file, database).replaceAll(/\{\{units:(\w+)\}\}/g, (_, name: string) =>
-    sqlText(`${source}/${name}.sql`, database),
+    source === 'units'
+      ? sqlText(`units/${name}.sql`, database)
+      : sqlText('queries/read-kept-units.sql', database).replaceAll('{{unit}}', name),
   );
+}
+
+/** The statement that keeps the units of one name. */
+export function keepingText(name: string, database: string): string {
+  return sqlText('queries/keep-units.sql', database)
+    .replaceAll('{{units:{{unit}}}}', sqlText(`units/${name}.sql`, database))
+    .replaceAll('{{unit}}', name);
 }
 
 /** Names of the migrations in the order of their numbers. */

@@ -1,4 +1,6 @@
 import { type AccountPiece, type AccountState } from './account.ts';
+import { type CountingInterval } from './kpi.ts';
+import { counting } from './measure.ts';
 import { ALWAYS, type Span, intersect, isEmpty } from './span.ts';
 
 /** A stretch of constant plan within an active stretch, by the as-of times at which it lies at the start of the window. */
@@ -42,4 +44,17 @@ export function startParts(
     }
   }
   return parts;
+}
+
+/** What an account counts as that was active at t - W, with its plan then: during the spans, but not before as-of time `since`. */
+export function startIntervals(
+  state: AccountState,
+  counted: { readonly windowMs: number; readonly since: number; readonly spans: readonly Span[] },
+): readonly CountingInterval[] {
+  const { windowMs, since, spans } = counted;
+  if (since === Infinity) return [];
+  const allowed = spans.map((span) => intersect(span, { from: since, to: Infinity }));
+  return startParts(state, windowMs, () => () => allowed).flatMap(({ at, piece }) =>
+    counting(at, { plan: piece.plan }),
+  );
 }

@@ -1,6 +1,9 @@
 import { type AccountState, pieceAt } from './account.ts';
 import { type Fact, type FactOf, isKind } from './fact.ts';
+import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Known, knowledge } from './known.ts';
+import { whileKnown } from './measure.ts';
+import { inWindow } from './span.ts';
 
 /** The latest answer of a respondent, as known during `known`. */
 interface Answer extends Known {
@@ -133,4 +136,17 @@ function isEasy(answer: AnswerFact): boolean {
 /** CES 2.0 is `7_high`, CES 1.0 `5_low`: number of answers and the end that means little effort. */
 function scaleOf({ scaleMin, scaleMax, isReversed }: AnswerFact): string {
   return `${scaleMax - scaleMin + 1}_${isReversed ? 'low' : 'high'}`;
+}
+
+/** What an answer counts as: a weight, while it lies in the window and is the latest of its respondent. */
+export function answerIntervals(
+  answer: Answer,
+  counted: { readonly windowMs: number; readonly weight: number; readonly dimensions?: Dimensions },
+): readonly CountingInterval[] {
+  const { plan, survey, context, at } = answer;
+  const { windowMs, weight, dimensions } = counted;
+  return whileKnown(answer, inWindow(at, windowMs), {
+    dimensions: { plan, survey, context, ...dimensions },
+    weight,
+  });
 }

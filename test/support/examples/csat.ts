@@ -1,20 +1,9 @@
-import { type KpiEvent, type SurveyResponseSubmitted, days } from '@kpi/core';
-
-import { event } from '../event.ts';
 import { ALL, type Example, question } from './example.ts';
+import { answersTo } from './survey-answer.ts';
 
 const KPI = 'csat_score';
 
-type Answer = Pick<SurveyResponseSubmitted, 'event_id' | 'score'> &
-  Partial<SurveyResponseSubmitted>;
-
-function answer(asOf: number, daysAgo: number, fields: Answer): KpiEvent {
-  return event('survey.response_submitted', {
-    occurred_at: asOf - days(daysAgo),
-    user_id: fields.event_id,
-    ...fields,
-  });
-}
+const answer = answersTo({});
 
 /** KPI_SPEC 2.6: five answers on 5 points, one 6 of 7, one thumb up: 5 of 7 are satisfied. */
 export function csatExample(asOf: number): Example {

@@ -1,25 +1,15 @@
-import { type KpiEvent, type SurveyResponseSubmitted, days } from '@kpi/core';
-
-import { event } from '../event.ts';
 import { ALL, type Example, question } from './example.ts';
+import { answersTo } from './survey-answer.ts';
 
 const KPI = 'customer_effort_score';
 
-type Answer = Pick<SurveyResponseSubmitted, 'event_id' | 'score'> &
-  Partial<SurveyResponseSubmitted>;
-
-function answer(asOf: number, daysAgo: number, fields: Answer): KpiEvent {
-  return event('survey.response_submitted', {
-    occurred_at: asOf - days(daysAgo),
-    user_id: fields.event_id,
-    kind: 'ces',
-    survey_id: 'effort',
-    scale_min: 1,
-    scale_max: 7,
-    direction: 'higher_is_better',
-    ...fields,
-  });
-}
+const answer = answersTo({
+  kind: 'ces',
+  survey_id: 'effort',
+  scale_min: 1,
+  scale_max: 7,
+  direction: 'higher_is_better',
+});
 
 /** KPI_SPEC 2.14: mean 29 / 6, and four of six found it easy. */
 export function effortExample(asOf: number): Example {

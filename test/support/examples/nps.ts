@@ -1,24 +1,14 @@
-import { type KpiEvent, type SurveyResponseSubmitted, days } from '@kpi/core';
-
-import { event } from '../event.ts';
 import { ALL, type Example, question } from './example.ts';
+import { answersTo } from './survey-answer.ts';
 
 const KPI = 'nps_score';
 
-type Answer = Pick<SurveyResponseSubmitted, 'event_id' | 'score'> &
-  Partial<SurveyResponseSubmitted>;
-
-function answer(asOf: number, daysAgo: number, fields: Answer): KpiEvent {
-  return event('survey.response_submitted', {
-    occurred_at: asOf - days(daysAgo),
-    user_id: fields.event_id,
-    kind: 'nps',
-    survey_id: 'recommendation',
-    scale_min: 0,
-    scale_max: 10,
-    ...fields,
-  });
-}
+const answer = answersTo({
+  kind: 'nps',
+  survey_id: 'recommendation',
+  scale_min: 0,
+  scale_max: 10,
+});
 
 /** KPI_SPEC 2.7: four promote, two detract, eight answered: +25. Without the passives it would be 33.3. */
 export function npsExample(asOf: number): Example {

@@ -6,13 +6,7 @@
 -- half-even once. Everything counts for spans (from, to] of as-of times. Spans that hold the same as-of times are added up first;
 -- their edges, one up, one down, add up to the sum at t.
 WITH
-(n, d) -> sign(n) * (intDiv(abs(n), d) + if(2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND intDiv(abs(n), d) % 2 = 1), 1, 0))
-    AS divide_half_even,
--- A sum in the reporting currency, 0 without a rate.
-(amount, currency, factor) -> multiIf(
-    currency = {reporting_currency:String}, amount,
-    factor.3 = 0, toInt256(0),
-    divide_half_even(amount * factor.2, if(factor.3 = 0, toInt256(1), factor.3))) AS convert,
+{{part:money}},
 (SELECT groupArrayArray(margins) FROM ({{units:margins}})) AS all_margins,
 arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
 spans AS

@@ -1,55 +1,17 @@
 -- csat_score (KPI_SPEC 2.6, 7.4): answers in [t - W, t), and how many of them are satisfied.
 --   as_of (ms), window_ms, by, filter; units: units/csat_score.sql
 -- Only `general` is read unless context is in the filter or the grouping. Dimensions survey, context: of the answer; plan: of the
--- account at it. An answer counts at the as-of times of a span (from, to]. Spans that hold the same as-of times are counted
--- together; their edges, one up, one down, add up to the count at t.
-WITH
-arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
-cells AS
+-- account at it.
+WITH answers AS
 (
-    SELECT
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
-        if(has({by:Array(String)}, 'survey'), survey, '') AS by_survey,
-        if(has({by:Array(String)}, 'context'), context_name, '') AS by_context,
-        roundDown(at, grid) AS from_cell,
-        roundDown(least(next_at, at + {window_ms:Int64}), grid) AS to_cell,
-        toInt64(count()) AS answers,
-        toInt64(countIf(is_satisfied)) AS satisfied_answers
+    SELECT at, next_at, plan, survey, context_name AS context, '' AS scale, [toInt64(1), is_satisfied] AS amounts
     FROM ({{units:csat_score}})
-    WHERE at < arrayMax({as_of:Array(Int64)})
-        AND at >= arrayMin({as_of:Array(Int64)}) - {window_ms:Int64}
-        AND has(
-            multiIf(mapContains({filter:Map(String, Array(String))}, 'context'),
-                {filter:Map(String, Array(String))}['context'],
-                has({by:Array(String)}, 'context'), [context_name],
-                ['general']),
-            context_name)
-        AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
-            OR has({filter:Map(String, Array(String))}['plan'], plan))
-        AND (NOT mapContains({filter:Map(String, Array(String))}, 'survey')
-            OR has({filter:Map(String, Array(String))}['survey'], survey))
-        AND from_cell < to_cell
-    GROUP BY by_plan, by_survey, by_context, from_cell, to_cell
-),
-edges AS
-(
-    SELECT
-        arrayMap(d -> multiIf(d = 'plan', by_plan, d = 'survey', by_survey, by_context), {by:Array(String)}) AS group,
-        edge.1 AS cell,
-        sum(edge.2 * answers) AS more_answers,
-        sum(edge.2 * satisfied_answers) AS more_satisfied
-    FROM cells
-    ARRAY JOIN [(from_cell, 1), (to_cell, -1)] AS edge
-    GROUP BY group, cell
+    WHERE context = 'general'
+        OR mapContains({filter:Map(String, Array(String))}, 'context')
+        OR has({by:Array(String)}, 'context')
 )
-SELECT
-    toString(t) AS as_of,
-    group,
-    toString(sum(more_answers)) AS responses,
-    toString(sum(more_satisfied)) AS satisfied
-FROM edges
-ARRAY JOIN {as_of:Array(Int64)} AS t
-WHERE cell < t
-GROUP BY t, group
-HAVING sum(more_answers) > 0
-ORDER BY t, group
+SELECT toString(t) AS as_of, group, toString(sums[1]) AS responses, toString(sums[2]) AS satisfied
+FROM
+(
+    {{part:sums_of_answers}}
+)

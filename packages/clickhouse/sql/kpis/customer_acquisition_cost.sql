@@ -5,13 +5,7 @@
 -- record's part inside the window is rounded half-even to a minor unit; one sum per currency and UTC day of recording, at the rate
 -- of that day, rounded half-even. Counts: spans (from, to] of as-of times; their edges, one up, one down, add up to the count at t.
 WITH
-(n, d) -> sign(n) * (intDiv(abs(n), d) + if(2 * (abs(n) % d) > d OR (2 * (abs(n) % d) = d AND intDiv(abs(n), d) % 2 = 1), 1, 0))
-    AS divide_half_even,
--- A sum in the reporting currency, 0 without a rate.
-(amount, currency, factor) -> multiIf(
-    currency = {reporting_currency:String}, amount,
-    factor.3 = 0, toInt256(0),
-    divide_half_even(amount * factor.2, if(factor.3 = 0, toInt256(1), factor.3))) AS convert,
+{{part:money}},
 arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
 edges AS
 (

@@ -2,20 +2,14 @@
 --   as_of (ms), window_ms, by, filter; units: units/expansion_conversion_rate.sql
 -- Dimension plan: at t - W. An upsell counts while the revenue of its product at t is above that at t - W; a cross-sell while the
 -- product was not held at t - W; neither while it is undone. Everything is spans (from, to] of as-of times; where any of several
--- lies is found from their edges, one up, one down. Spans that hold the same as-of times are counted together.
+-- lies is found from their edges, one up, one down.
 WITH
--- Edges in order; at one instant what begins comes first.
-edges_of -> arraySort(edge -> (edge.1, -edge.2), edges_of) AS in_order,
--- Where at least one span lies.
-sorted -> arrayFilter(
-    span -> span.1 < span.2 AND span.3 >= 1,
-    arrayZip(
-        sorted.1,
-        arrayResize(arrayPushBack(arrayPopFront(sorted.1), toInt64(253402300800000)), length(sorted)),
-        arrayCumSum(sorted.2))) AS covered,
-spans_of -> covered(in_order(arrayFlatten(arrayMap(span -> [(span.1, 1), (span.2, -1)], arrayFilter(span -> span.1 < span.2, spans_of)))))
-    AS united,
-arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
+{{part:covered}},
+spans_of -> covered(
+    in_order(arrayFlatten(arrayMap(
+        span -> [(span.1, 1), (span.2, -1)],
+        arrayFilter(span -> span.1 < span.2, spans_of)))),
+    1) AS united,
 counted AS
 (
     SELECT
@@ -58,7 +52,7 @@ accounts AS
 ),
 spans AS
 (
-    SELECT span.1 AS measure, span.2 AS span_plan, span.3 AS span_from, span.4 AS span_to
+    SELECT span.1 AS measure, span.2 AS plan, span.3 AS span_from, span.4 AS span_to
     FROM accounts
     ARRAY JOIN arrayFlatten(arrayMap(
         piece -> arrayMap(
@@ -73,32 +67,15 @@ spans AS
                 arrayMap(span -> ('upsold', span.1, span.2), upsell_spans),
                 arrayMap(span -> ('cross_sold', span.1, span.2), cross_sell_spans))),
         pieces)) AS span
-),
-edges AS
-(
-    SELECT
-        arrayMap(d -> span_plan, {by:Array(String)}) AS group,
-        measure,
-        edge.1 AS cell,
-        toInt64(sum(edge.2)) AS more
-    FROM spans
-    ARRAY JOIN [(roundDown(span_from, grid), 1), (roundDown(span_to, grid), -1)] AS edge
-    WHERE span_from < span_to
-        AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
-            OR has({filter:Map(String, Array(String))}['plan'], span_plan))
-    GROUP BY group, measure, cell
-    HAVING more != 0
 )
 SELECT
     toString(t) AS as_of,
     group,
-    toString(sumIf(more, measure = 'onboarded')) AS onboarded,
-    toString(sumIf(more, measure = 'expanded')) AS expanded,
-    toString(sumIf(more, measure = 'upsold')) AS upsold,
-    toString(sumIf(more, measure = 'cross_sold')) AS cross_sold
-FROM edges
-ARRAY JOIN {as_of:Array(Int64)} AS t
-WHERE cell < t
-GROUP BY t, group
-HAVING sumIf(more, measure = 'onboarded') > 0
-ORDER BY t, group
+    toString(counts['onboarded']) AS onboarded,
+    toString(counts['expanded']) AS expanded,
+    toString(counts['upsold']) AS upsold,
+    toString(counts['cross_sold']) AS cross_sold
+FROM
+(
+    {{part:counts_by_plan}}
+)

@@ -17,12 +17,7 @@ onboarded AS
 histories AS
 (
     SELECT tenant_id, account_id, is_internal, plans, arrayMap(piece -> (piece.1, piece.2, piece.5), pieces) AS plan_pieces
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
 )
 SELECT
     onboarded.tenant_id AS tenant_id,

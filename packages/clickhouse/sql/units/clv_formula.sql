@@ -17,31 +17,11 @@ histories AS
             all_plans.2,
             all_plans.1,
             arrayPushBack(arrayPopFront(all_plans.1), toInt64(253402300800000))) AS plan_stretches
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
 ),
 movements AS
 (
-    SELECT
-        tenant_id,
-        account_id,
-        at,
-        ifNull(currency, '') AS currency_code,
-        if(event_type = 'billing.invoice_paid', ifNull(amount_net_minor, 0), -ifNull(amount_minor, 0)) AS amount,
-        if(event_type = 'billing.invoice_paid', toInt64(ifNull(purchase_count, 1)), 0) AS purchases,
-        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY tenant_id, source, invoice_id, if(event_type = 'billing.invoice_paid', '', event_id)
-            ORDER BY at, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
-    FROM {{database}}.effective_events(
-        tenants = {tenants:Array(String)},
-        types = ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'],
-        offset_bound = {offset_bound:Map(String, Int64)})
-    WHERE account_id != ''
+    {{part:movements_of_sales}}
 ),
 units AS
 (

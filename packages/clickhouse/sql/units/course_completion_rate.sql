@@ -117,12 +117,7 @@ runs AS
 accounts AS
 (
     SELECT tenant_id, account_id, is_internal, plans, periods
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
 )
 SELECT
     runs.tenant_id AS tenant_id,

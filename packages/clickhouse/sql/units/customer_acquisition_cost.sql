@@ -5,15 +5,11 @@
 --   spend  a record of spend for [from_at, to_at), recorded at since_at
 -- 253402300800000 (the year 10000) stands for "not".
 WITH
+{{part:settled_payments}},
 histories AS
 (
     SELECT tenant_id, account_id, periods.1[1] AS customer_since, plans
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
     WHERE NOT is_internal AND notEmpty(periods)
 ),
 said AS
@@ -22,29 +18,17 @@ said AS
         tenant_id,
         account_id,
         argMaxIf(source_channel, (at, event_id, source), event_type = 'account.created' AND source_channel IS NOT NULL) AS stated,
-        arraySort(groupArrayIf((at, event_id, source, ifNull(channel, '')), startsWith(event_type, 'crm.')))[1] AS lead,
-        groupArrayIf(
-            (source, ifNull(invoice_id, ''), at, next_at, toInt64(ifNull(amount_net_minor, 0))),
-            event_type = 'billing.invoice_paid' AND at < next_at AND amount_net_minor > 0) AS payments,
-        arraySort(refund -> (refund.3), groupArrayIf(
-            (source, ifNull(invoice_id, ''), at, toInt64(ifNull(amount_minor, 0))),
-            event_type = 'billing.refund_issued')) AS refunds
-    FROM
-    (
-        SELECT
-            tenant_id, account_id, event_type, source, event_id, at, source_channel, channel, invoice_id, amount_net_minor,
-            amount_minor,
-            leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-                PARTITION BY tenant_id, source, invoice_id, if(event_type = 'billing.invoice_paid', '', event_id)
-                ORDER BY at, event_id
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
-        FROM {{database}}.effective_events(
-            tenants = {tenants:Array(String)},
-            types = ['account.created', 'crm.lead_created', 'crm.opportunity_won', 'billing.invoice_paid', 'billing.refund_issued'],
-            offset_bound = {offset_bound:Map(String, Int64)})
-        WHERE account_id != ''
-    )
+        arraySort(groupArrayIf((at, event_id, source, ifNull(channel, '')), startsWith(event_type, 'crm.')))[1] AS lead
+    FROM {{database}}.effective_events(
+        tenants = {tenants:Array(String)},
+        types = ['account.created', 'crm.lead_created', 'crm.opportunity_won'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE account_id != ''
     GROUP BY tenant_id, account_id
+),
+money AS
+(
+    {{part:payments_and_refunds}}
 ),
 newcomers AS
 (
@@ -57,28 +41,15 @@ newcomers AS
             said.stated IS NOT NULL, assumeNotNull(said.stated),
             said.lead.2 != '' AND said.lead.1 <= customer_since, said.lead.4,
             '(none)') AS channel_then,
-        customer_since + {refund_grace:Int64} AS grace_end,
-        arrayFilter(refund -> customer_since <= refund.3 AND refund.3 < grace_end, said.refunds) AS early_refunds,
-        -- (paid at, until the next statement, when refunds had reached it)
-        arrayMap(
-            payment -> (
-                payment.3,
-                payment.4,
-                arrayMap(refund -> refund.3, arrayFilter(
-                    refund -> refund.1 = payment.1 AND refund.2 = payment.2, early_refunds)) AS refunded_at,
-                arrayFirstIndex(
-                    total -> total >= payment.5,
-                    arrayCumSum(arrayMap(refund -> refund.4, arrayFilter(
-                        refund -> refund.1 = payment.1 AND refund.2 = payment.2, early_refunds)))) AS reached,
-                if(reached = 0, toInt64(253402300800000), refunded_at[reached])),
-            arrayFilter(payment -> customer_since <= payment.3 AND payment.3 < grace_end, said.payments)) AS paid,
+        settled(money.payments, money.refunds, customer_since, customer_since + {refund_grace:Int64}) AS paid,
         arraySort(arrayDistinct(arrayConcat(
             [customer_since, toInt64(253402300800000)],
             arrayFilter(
                 instant -> customer_since < instant AND instant < 253402300800000,
-                arrayConcat(paid.1, paid.2, paid.5))))) AS instants
+                arrayConcat(paid.1, paid.2, paid.3))))) AS instants
     FROM histories
     LEFT JOIN said ON histories.tenant_id = said.tenant_id AND histories.account_id = said.account_id
+    LEFT JOIN money ON histories.tenant_id = money.tenant_id AND histories.account_id = money.account_id
 )
 SELECT
     tenant AS tenant_id,
@@ -93,7 +64,7 @@ SELECT
 FROM newcomers
 ARRAY JOIN arrayFilter(
     stretch -> NOT arrayExists(payment -> payment.1 <= stretch.1 AND stretch.1 < payment.2, paid)
-        OR arrayExists(payment -> payment.1 <= stretch.1 AND stretch.1 < payment.2 AND stretch.1 < payment.5, paid),
+        OR arrayExists(payment -> payment.1 <= stretch.1 AND stretch.1 < payment.2 AND stretch.1 < payment.3, paid),
     arrayZip(arrayPopBack(instants), arrayPopFront(instants))) AS stretch
 UNION ALL
 SELECT

@@ -18,12 +18,7 @@ histories AS
         arrayFilter(
             gap -> gap.1 < 253402300800000,
             arrayZip(periods.2, arrayPushBack(arrayPopFront(periods.1), 253402300800000))) AS gaps
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
     WHERE NOT is_internal AND notEmpty(periods)
 ),
 by_period AS

@@ -5,6 +5,7 @@
 --               refunded; levels: monthly revenue [from, to, minor units) of the product over all time, of an upsell in its currency
 -- 253402300800000 (the year 10000) stands for "not", -9000000000000000 for the beginning of time.
 WITH
+{{part:settled_payments}},
 onboarded AS
 (
     SELECT tenant_id, account_id, min(at) AS first_onboarded_at
@@ -18,12 +19,7 @@ onboarded AS
 histories AS
 (
     SELECT tenant_id, account_id, arrayMap(piece -> (piece.1, piece.2, piece.5), pieces) AS plan_pieces
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
     WHERE NOT is_internal AND notEmpty(pieces)
 ),
 -- Every state that a subscription had, and the one before it.
@@ -92,30 +88,7 @@ subscriptions AS
 ),
 money AS
 (
-    SELECT
-        tenant_id,
-        account_id,
-        groupArrayIf(
-            (source, ifNull(invoice_id, ''), at, next_at, toInt64(ifNull(amount_net_minor, 0))),
-            event_type = 'billing.invoice_paid' AND at < next_at AND amount_net_minor > 0) AS payments,
-        arraySort(refund -> (refund.3), groupArrayIf(
-            (source, ifNull(invoice_id, ''), at, toInt64(ifNull(amount_minor, 0))),
-            event_type = 'billing.refund_issued')) AS refunds
-    FROM
-    (
-        SELECT
-            tenant_id, account_id, event_type, source, at, invoice_id, amount_net_minor, amount_minor,
-            leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-                PARTITION BY tenant_id, source, invoice_id, if(event_type = 'billing.invoice_paid', '', event_id)
-                ORDER BY at, event_id
-                ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at
-        FROM {{database}}.effective_events(
-            tenants = {tenants:Array(String)},
-            types = ['billing.invoice_paid', 'billing.refund_issued'],
-            offset_bound = {offset_bound:Map(String, Int64)})
-        WHERE account_id != ''
-    )
-    GROUP BY tenant_id, account_id
+    {{part:payments_and_refunds}}
 ),
 expansions AS
 (
@@ -137,21 +110,14 @@ expansions AS
             arrayPopFront(cuts)) AS levels,
         if(is_held, arrayFirst(level -> at <= level.2, levels).3, 0) AS former,
         arrayFirst(level -> at < level.1 AND level.1 < grace_end AND level.3 <= former, levels).1 AS reversed_at,
-        arrayFilter(refund -> at <= refund.3 AND refund.3 < grace_end, money.refunds) AS early_refunds,
-        -- When refunds had reached a payment, if they did, until the next statement of its invoice.
+        -- What was refunded, until the next statement of its invoice.
         arrayMap(
-            payment -> (
-                arrayFilter(
-                    refund -> refund.1 = payment.1 AND refund.2 = payment.2,
-                    early_refunds) AS own_refunds,
-                arrayFirstIndex(total -> total >= payment.5, arrayCumSum(own_refunds.4)) AS reached,
-                if(reached = 0, toInt64(253402300800000), greatest(payment.3, own_refunds.3[reached])),
-                payment.4),
-            arrayFilter(payment -> at <= payment.3 AND payment.3 < grace_end, money.payments)) AS paid,
+            payment -> (greatest(payment.1, payment.3), payment.2),
+            settled(money.payments, money.refunds, at, grace_end)) AS refunded,
         arrayFilter(
             stretch -> stretch.1 < stretch.2,
             arrayPushFront(
-                arrayZip(paid.3, paid.4),
+                refunded,
                 (if(reversed_at = 0, toInt64(253402300800000), reversed_at), toInt64(253402300800000)))) AS undone
     FROM subscriptions
     LEFT JOIN money ON subscriptions.tenant_id = money.tenant_id AND subscriptions.account_id = money.account_id

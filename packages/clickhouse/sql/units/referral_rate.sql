@@ -8,12 +8,7 @@ WITH
 accounts AS
 (
     SELECT tenant_id, account_id, pieces
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
     WHERE NOT is_internal AND notEmpty(pieces)
 ),
 said AS

@@ -20,12 +20,7 @@ created AS
 histories AS
 (
     SELECT tenant_id, account_id, plans, periods.2 AS churns
-    FROM {{database}}.account_histories(
-        tenants = {tenants:Array(String)},
-        offset_bound = {offset_bound:Map(String, Int64)},
-        pause_limit = {pause_limit:Int64},
-        training_courses = [],
-        tenure_edges = [])
+    FROM {{part:lives_of_accounts}}
     WHERE NOT is_internal
 ),
 signs AS

@@ -4,8 +4,8 @@ import { days } from '../duration.ts';
 import { type Components } from '../kpi.ts';
 import { type Measure, type MeasureOptions, counting } from '../measure.ts';
 import { type ProductUser, regularUse } from '../product-use.ts';
-import { ALWAYS, type Span, intersect } from '../span.ts';
-import { startParts } from '../start-set.ts';
+import { ALWAYS, type Span } from '../span.ts';
+import { startIntervals } from '../start-set.ts';
 
 /** Counts accounts that were active and onboarded at t - W, during the spans. */
 function ofOnboarded(
@@ -15,13 +15,9 @@ function ofOnboarded(
     unit: 'product_user',
     kind: 'count',
     intervals: (user, options) => {
-      if (user.onboardedAt === Infinity) return [];
       const { windowMs } = options;
-      const onboarded = { from: user.onboardedAt + windowMs, to: Infinity };
-      const spans = spansOf(user, options).map((span) => intersect(span, onboarded));
-      return startParts(user.state, windowMs, () => () => spans).flatMap(({ at, piece }) =>
-        counting(at, { plan: piece.plan }),
-      );
+      const since = user.onboardedAt + windowMs;
+      return startIntervals(user.state, { windowMs, since, spans: spansOf(user, options) });
     },
   };
 }

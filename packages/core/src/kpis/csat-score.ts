@@ -1,21 +1,15 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days, hours } from '../duration.ts';
-import { type Measure, whileKnown } from '../measure.ts';
-import { inWindow } from '../span.ts';
-import { type CsatAnswer } from '../survey-answers.ts';
+import { type Measure } from '../measure.ts';
+import { type CsatAnswer, answerIntervals } from '../survey-answers.ts';
 
 /** Counts the latest answer of a respondent while it lies in the window and the condition holds. */
 function ofAnswer(isCounted: (answer: CsatAnswer) => boolean): Measure {
   return {
     unit: 'csat_answer',
     kind: 'count',
-    intervals: (answer, { windowMs }) => {
-      if (!isCounted(answer)) return [];
-      const { plan, survey, context } = answer;
-      return whileKnown(answer, inWindow(answer.at, windowMs), {
-        dimensions: { plan, survey, context },
-      });
-    },
+    intervals: (answer, { windowMs }) =>
+      answerIntervals(answer, { windowMs, weight: Number(isCounted(answer)) }),
   };
 }
 

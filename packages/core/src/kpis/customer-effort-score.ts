@@ -1,9 +1,8 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days, hours } from '../duration.ts';
 import { type Components } from '../kpi.ts';
-import { type Measure, whileKnown } from '../measure.ts';
-import { inWindow } from '../span.ts';
-import { type CesAnswer } from '../survey-answers.ts';
+import { type Measure } from '../measure.ts';
+import { type CesAnswer, answerIntervals } from '../survey-answers.ts';
 
 /** Sums a weight of the latest answer of a respondent while it lies in the window. */
 function ofAnswer(weightOf: (answer: CesAnswer) => number): Measure {
@@ -11,11 +10,8 @@ function ofAnswer(weightOf: (answer: CesAnswer) => number): Measure {
     unit: 'ces_answer',
     kind: 'count',
     intervals: (answer, { windowMs }) => {
-      const { plan, survey, context, scale } = answer;
-      return whileKnown(answer, inWindow(answer.at, windowMs), {
-        dimensions: { plan, survey, context, scale },
-        weight: weightOf(answer),
-      });
+      const { scale } = answer;
+      return answerIntervals(answer, { windowMs, weight: weightOf(answer), dimensions: { scale } });
     },
   };
 }

@@ -2,9 +2,9 @@ import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days } from '../duration.ts';
 import { type Expander, type ExpansionKind, expandedSpans } from '../expansion.ts';
 import { type Components, type KpiVariant } from '../kpi.ts';
-import { type Measure, counting } from '../measure.ts';
-import { ALWAYS, type Span, intersect, union } from '../span.ts';
-import { startParts } from '../start-set.ts';
+import { type Measure } from '../measure.ts';
+import { ALWAYS, type Span, union } from '../span.ts';
+import { startIntervals } from '../start-set.ts';
 
 /** Counts accounts that were active and onboarded at t - W, during the spans. */
 function ofOnboarded(spansOf: (expander: Expander, windowMs: number) => readonly Span[]): Measure {
@@ -12,12 +12,12 @@ function ofOnboarded(spansOf: (expander: Expander, windowMs: number) => readonly
     unit: 'expander',
     kind: 'count',
     intervals: (expander, { windowMs }) => {
-      if (expander.onboardedAt === Infinity) return [];
-      const onboarded = { from: expander.onboardedAt + windowMs, to: Infinity };
-      const spans = spansOf(expander, windowMs).map((span) => intersect(span, onboarded));
-      return startParts(expander.state, windowMs, () => () => spans).flatMap(({ at, piece }) =>
-        counting(at, { plan: piece.plan }),
-      );
+      const since = expander.onboardedAt + windowMs;
+      return startIntervals(expander.state, {
+        windowMs,
+        since,
+        spans: spansOf(expander, windowMs),
+      });
     },
   };
 }

@@ -1,22 +1,16 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days, hours } from '../duration.ts';
 import { type Components } from '../kpi.ts';
-import { type Measure, whileKnown } from '../measure.ts';
-import { inWindow } from '../span.ts';
-import { type NpsAnswer } from '../survey-answers.ts';
+import { type Measure } from '../measure.ts';
+import { type NpsAnswer, answerIntervals } from '../survey-answers.ts';
 
 /** Counts the latest recommendation of a respondent while it lies in the window and the condition holds. */
 function ofAnswer(isCounted: (answer: NpsAnswer) => boolean): Measure {
   return {
     unit: 'nps_answer',
     kind: 'count',
-    intervals: (answer, { windowMs }) => {
-      if (!isCounted(answer)) return [];
-      const { plan, survey, context } = answer;
-      return whileKnown(answer, inWindow(answer.at, windowMs), {
-        dimensions: { plan, survey, context },
-      });
-    },
+    intervals: (answer, { windowMs }) =>
+      answerIntervals(answer, { windowMs, weight: Number(isCounted(answer)) }),
   };
 }
 

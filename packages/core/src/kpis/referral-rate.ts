@@ -1,9 +1,9 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days } from '../duration.ts';
-import { type Measure, counting } from '../measure.ts';
+import { type Measure } from '../measure.ts';
 import { type Referrer } from '../onboarding.ts';
-import { type Span, inWindow, intersect, union } from '../span.ts';
-import { startParts } from '../start-set.ts';
+import { ALWAYS, type Span, inWindow, union } from '../span.ts';
+import { startIntervals } from '../start-set.ts';
 
 /** Counts accounts that were active at t - W and onboarded before t, during the spans. */
 function ofOnboarded(spansOf: (referrer: Referrer, windowMs: number) => readonly Span[]): Measure {
@@ -11,12 +11,12 @@ function ofOnboarded(spansOf: (referrer: Referrer, windowMs: number) => readonly
     unit: 'referrer',
     kind: 'count',
     intervals: (referrer, { windowMs }) => {
-      if (referrer.onboardedAt === Infinity) return [];
-      const onboarded = { from: referrer.onboardedAt + 1, to: Infinity };
-      const spans = spansOf(referrer, windowMs).map((span) => intersect(span, onboarded));
-      return startParts(referrer.state, windowMs, () => () => spans).flatMap(({ at, piece }) =>
-        counting(at, { plan: piece.plan }),
-      );
+      const since = referrer.onboardedAt + 1;
+      return startIntervals(referrer.state, {
+        windowMs,
+        since,
+        spans: spansOf(referrer, windowMs),
+      });
     },
   };
 }
@@ -47,7 +47,7 @@ export const referralRate: Kpi = defineKpi({
     'billing.subscription_ended',
   ],
   measures: {
-    onboarded: ofOnboarded(() => [{ from: -Infinity, to: Infinity }]),
+    onboarded: ofOnboarded(() => [ALWAYS]),
     referrers: ofOnboarded(({ referredAt }, windowMs) =>
       union(referredAt.map((at) => inWindow(at, windowMs))),
     ),

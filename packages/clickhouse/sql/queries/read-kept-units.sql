@@ -1,3 +1,3 @@
-SELECT currency, factors
-FROM {{database}}.kept_fx_factors
+SELECT * EXCEPT (generation)
+FROM {{database}}.kept_{{unit}}
 WHERE generation = {generation:UUID} AND has({tenants:Array(String)}, tenant_id)
