@@ -1,7 +1,7 @@
 -- clv_formula (KPI_SPEC 2.8, 7.4, 7.5): sales, purchases and active accounts of [t - W, t), accounts active at t - W and churned
 -- since, and the margin in force at t.
 --   as_of (ms), window_ms, by, filter, reporting_currency
---   units: units/clv_formula.sql, units/customer_churn_rate.sql, units/fx_factors.sql, units/margins.sql
+--   units: units/clv_formula.sql, units/fx_factors.sql, units/margins.sql
 -- Dimension plan: at t - W. Sales: one sum per group, currency and UTC day inside the window, at the rate of that day, rounded
 -- half-even once. Everything counts for spans (from, to] of as-of times. Spans that hold the same as-of times are added up first;
 -- their edges, one up, one down, add up to the sum at t.
@@ -9,47 +9,45 @@ WITH
 {{part:money}},
 (SELECT groupArrayArray(margins) FROM ({{units:margins}})) AS all_margins,
 arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
-spans AS
+pieces AS
 (
     SELECT
-        kind AS measure,
         if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
         currency_code,
+        unit.amount AS amount,
+        unit.purchases AS purchases,
         if(kind = 'sale', toDate32(fromUnixTimestamp64Milli(from_at, 'UTC')), toDate32('1970-01-01')) AS day,
-        roundDown(greatest(from_at, stretch_from + {window_ms:Int64} - 1), grid) AS from_cell,
-        roundDown(
-            least(
-                stretch_to + {window_ms:Int64} - 1,
-                if(kind = 'sale', least(to_at, from_at + {window_ms:Int64}), least(to_at + {window_ms:Int64} - 1, next_from))),
-            grid) AS to_cell,
-        toInt64(count()) AS units,
-        toInt256(sum(unit.amount)) AS amounts,
-        sum(unit.purchases) AS bought
+        span.1 AS measure,
+        roundDown(span.2, grid) AS from_cell,
+        roundDown(span.3, grid) AS to_cell
     FROM ({{units:clv_formula}}) AS unit
+    ARRAY JOIN if(kind = 'sale',
+        [('sale',
+            greatest(from_at, stretch_from + {window_ms:Int64} - 1),
+            least(stretch_to + {window_ms:Int64} - 1, to_at, from_at + {window_ms:Int64}))],
+        [
+            ('active',
+                greatest(from_at, stretch_from + {window_ms:Int64} - 1),
+                least(stretch_to + {window_ms:Int64} - 1, to_at + {window_ms:Int64} - 1, next_from)),
+            ('start',
+                greatest(from_at, stretch_from) + {window_ms:Int64} - 1,
+                least(to_at, stretch_to) + {window_ms:Int64} - 1),
+            ('churned',
+                greatest(greatest(from_at, stretch_from) + {window_ms:Int64} - 1, to_at),
+                least(to_at, stretch_to) + {window_ms:Int64} - 1)]) AS span
     WHERE (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
             OR has({filter:Map(String, Array(String))}['plan'], plan))
         AND from_cell < to_cell
-    GROUP BY measure, by_plan, currency_code, day, from_cell, to_cell
-    UNION ALL
+),
+spans AS
+(
     SELECT
-        span.1 AS measure,
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
-        '' AS currency_code,
-        toDate32('1970-01-01') AS day,
-        roundDown(span.2, grid) AS from_cell,
-        roundDown(to_at + {window_ms:Int64} - 1, grid) AS to_cell,
+        measure, by_plan, currency_code, day, from_cell, to_cell,
         toInt64(count()) AS units,
-        toInt256(0) AS amounts,
-        toInt64(0) AS bought
-    FROM ({{units:customer_churn_rate}})
-    ARRAY JOIN [
-        ('start', from_at + {window_ms:Int64} - 1),
-        ('churned', greatest(from_at + {window_ms:Int64} - 1, other_from))] AS span
-    WHERE kind = 'start'
-        AND (NOT mapContains({filter:Map(String, Array(String))}, 'plan')
-            OR has({filter:Map(String, Array(String))}['plan'], plan))
-        AND from_cell < to_cell
-    GROUP BY measure, by_plan, from_cell, to_cell
+        toInt256(sum(pieces.amount)) AS amounts,
+        sum(pieces.purchases) AS bought
+    FROM pieces
+    GROUP BY measure, by_plan, currency_code, day, from_cell, to_cell
 ),
 edges AS
 (

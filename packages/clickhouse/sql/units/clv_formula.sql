@@ -3,7 +3,7 @@
 --   tenants (empty means all), offset_bound, pause_limit
 --   active  an active period that began at from_at and ended at to_at; the next one begins at next_from
 --   sale    a movement of sales at from_at, known to t in (from_at, to_at]
--- Who was active at t - W and churned since are units of customer_churn_rate. 253402300800000 (the year 10000) stands for "not".
+-- 253402300800000 (the year 10000) stands for "not".
 WITH
 histories AS
 (
