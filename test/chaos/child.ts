@@ -30,10 +30,11 @@ export interface Child {
   thaw(): Promise<void>;
   /** How often it has said this. */
   said(text: string): Promise<number>;
-  /** How it ended on its own, if it did. */
+  /** How it ended on its own and what it said last, if it did. */
   readonly unexpectedEnd: () => string | undefined;
 }
 
+const LAST_CHARACTERS = 2_000;
 const GRACE_S = 30;
 const STARTED_MS_MAX = 10_000;
 
@@ -52,11 +53,17 @@ export function startChild({ service, environment, logs, name }: ChildOptions): 
   const output = createWriteStream(logPath, { flags: 'a' });
   child.stdout.pipe(output, { end: false });
   child.stderr.pipe(output, { end: false });
+  let saidLast = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (data: Buffer) => {
+      saidLast = (saidLast + data.toString()).slice(-LAST_CHARACTERS);
+    });
   let isExpected = false;
   let unexpectedEnd: string | undefined;
   const ended = new Promise<void>((resolve) => {
-    child.once('exit', (code, signal) => {
-      if (!isExpected) unexpectedEnd = `${name} ended with ${signal ?? String(code)}`;
+    child.once('close', (code, signal) => {
+      if (!isExpected)
+        unexpectedEnd = `${name} ended with ${signal ?? String(code)}: …${saidLast.trim()}`;
       resolve();
     });
   });

@@ -1,8 +1,9 @@
 import { Fault } from '@kpi/core';
-import { pause, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
+import { pause, untilAborted, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
 import { type Batch } from 'kafkajs';
 
 import { type ConsumerObserver } from './consumer-metrics.ts';
+import { Displacement, type DisplacementOptions } from './displacement.ts';
 import { Hindrance } from './hindrance.ts';
 import { fetchedFrom, logBatchOf, type LogBatch } from './log-batch.ts';
 import { type LogRange, type LogRanges } from './log-ranges.ts';
@@ -38,6 +39,7 @@ export interface AssignedPartitionOptions {
   readonly batchRecordsMax: number;
   readonly lingerMs: number;
   readonly displacedMsMax: number;
+  readonly reassured: DisplacementOptions['reassured'];
   readonly observer: ConsumerObserver | undefined;
   readonly onFatal: (error: unknown) => void;
   readonly onApplied: () => void;
@@ -70,6 +72,7 @@ export class AssignedPartition {
   readonly #closing = new AbortController();
   readonly #closed: Promise<void>;
   readonly #hindrance: Hindrance;
+  readonly #displacement: Displacement;
   #worker: PartitionWorker | undefined;
 
   /** Begins once `after` is settled: the same partition may still be closing from the assignment before. */
@@ -77,6 +80,7 @@ export class AssignedPartition {
     this.partition = partition;
     this.#options = options;
     this.#hindrance = new Hindrance(options.clock);
+    this.#displacement = new Displacement({ ...options, msMax: options.displacedMsMax });
     this.#closed = after.then(() => this.#live()).catch((error: unknown) => this.#fail(error));
   }
 
@@ -167,19 +171,35 @@ export class AssignedPartition {
     this.#worker?.offer(batch);
   }
 
-  /** Open and work; again whenever the store turns out to be older than the task, which then is read from where it stands. */
+  /** Open and work, again and again, for as long as what ends the work can be got over by opening anew. */
   async #live(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       try {
         return await this.#openAndWork();
       } catch (error) {
-        if (!(error instanceof Fault) || error.code !== 'store_set_back') throw error;
-        const { detail } = error;
-        this.#options.log.warn({ detail, partition: this.partition }, 'partition is opened anew');
-        this.#withdraw();
+        if (!(error instanceof Fault)) throw error;
+        await this.#recover(error);
       }
-      await pause(RETRY_MS, this.#closing.signal);
     }
+  }
+
+  /** Throws the fault when opening the partition anew does not help. */
+  async #recover(fault: Fault): Promise<void> {
+    const { log, observer } = this.#options;
+    const { signal } = this.#closing;
+    const { partition } = this;
+    if (fault.code === 'store_set_back') {
+      log.warn({ detail: fault.detail, partition }, 'partition is opened anew');
+      this.#withdraw();
+      await pause(RETRY_MS, signal);
+    } else if (fault.code === 'ownership_lost') {
+      log.warn({ partition }, 'partition was taken over by another owner');
+      observer?.onDisplaced();
+      this.#withdraw();
+      await this.#displacement.resolve(fault, signal);
+      if (!signal.aborted)
+        log.warn({ partition }, 'the group left the partition here: claimed again');
+    } else throw fault;
   }
 
   async #openAndWork(): Promise<void> {
@@ -198,7 +218,7 @@ export class AssignedPartition {
     const { topics, ranges, fetching } = this.#options;
     const reading = this.#repeat(() => Promise.all(topics.map((topic) => ranges.read(topic))));
     // Who closes does not wait for brokers that may not answer.
-    const found = await Promise.race([reading, this.#untilClosing()]);
+    const found = await Promise.race([reading, untilAborted(this.#closing.signal)]);
     if (found === undefined || this.#closing.signal.aborted) return;
     this.#options.observer?.onClaimed();
     const worker = new PartitionWorker({
@@ -223,12 +243,6 @@ export class AssignedPartition {
       fetching.resume(topic, this.partition);
     }
     await worker.run();
-  }
-
-  async #untilClosing(): Promise<undefined> {
-    const { signal } = this.#closing;
-    if (signal.aborted) return;
-    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   }
 
   #applied({ topic, nextOffset }: LogBatch): void {
@@ -298,15 +312,8 @@ export class AssignedPartition {
     this.#hindrance.passed();
   }
 
-  async #fail(error: unknown): Promise<void> {
-    const { log, onFatal, displacedMsMax } = this.#options;
+  #fail(error: unknown): void {
     this.#withdraw();
-    if (error instanceof Fault && error.code === 'ownership_lost') {
-      log.warn({ partition: this.partition }, 'partition was taken over by another owner');
-      this.#options.observer?.onDisplaced();
-      await pause(displacedMsMax, this.#closing.signal);
-      if (this.#closing.signal.aborted) return;
-    }
-    onFatal(error);
+    this.#options.onFatal(error);
   }
 }

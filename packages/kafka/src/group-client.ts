@@ -1,5 +1,5 @@
 import { Fault } from '@kpi/core';
-import { pause, type Logger } from '@kpi/runtime';
+import { pause, untilAborted, type Logger } from '@kpi/runtime';
 import kafkajs, { type Consumer, type EachBatchPayload } from 'kafkajs';
 
 import { asFault } from './admin.ts';
@@ -94,6 +94,19 @@ export class GroupClient implements FetchControl {
     } catch (error) {
       this.#options.log.debug({ err: error }, 'positions could not be reported');
     }
+  }
+
+  /** Resolves once the group, asked after this call, has answered that this member belongs to it as assigned; else on abort. */
+  async reassured(signal: AbortSignal): Promise<void> {
+    const answered = new AbortController();
+    let answers = 0;
+    const forget = this.#consumer.on(this.#consumer.events.HEARTBEAT, () => {
+      answers += 1;
+      // The first answer may be to a question from before.
+      if (answers > 1) answered.abort();
+    });
+    await untilAborted(AbortSignal.any([signal, answered.signal]));
+    forget();
   }
 
   /** Not to join again, whatever happens. */

@@ -245,11 +245,39 @@ describe('a group of two', () => {
     expect(group.fatal).toEqual([]);
   });
 
-  test('a partition that was taken over and stays assigned is fatal: nobody may be working on it', async () => {
+  test('a claim of an assignment that is over, which arrives late, does not leave a partition without anybody', async () => {
+    const first = group.records(400);
+    await group.producer.send(first);
+    await group.join();
+    await group.applied(first.length);
+    await group.store.open(0);
+    const second = group.records(400, 400);
+    await group.producer.send(second);
+    await group.applied(first.length + second.length);
+    expect(group.store.fenced).toBe(1);
+    expect(group.store.opened).toBe(PARTITIONS + 2);
+    expect(group.store.values).toEqual(expected([...first, ...second], PARTITIONS));
+  });
+
+  test('a rival outside the group, who takes a partition again and again, is fatal', async () => {
+    await group.producer.send(group.records(400));
+    group.store.beforeApply = async ({ partition }) => {
+      if (partition === 0) await group.store.open(0);
+    };
+    await group.join({ displacedMsMax: 3_000 });
+    await eventually(
+      () => group.fatal.length > 0,
+      () => group.store.fenced,
+    );
+    expect(group.fatal).toMatchObject([{ code: 'ownership_lost' }]);
+    expect(group.store.fenced).toBeGreaterThan(1);
+  });
+
+  test('who does not claim again waits, and then gives up', async () => {
     await group.producer.send(group.records(400));
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     group.store.beforeApply = () => released;
-    await group.join({ displacedMsMax: 300 });
+    await group.join({ displacedMsMax: 2_000, claimsAgain: false });
     await eventually(
       () => group.store.opened === PARTITIONS,
       () => group.store.opened,
@@ -261,5 +289,6 @@ describe('a group of two', () => {
       () => group.store.fenced,
     );
     expect(group.fatal).toMatchObject([{ code: 'ownership_lost' }]);
+    expect(group.store.opened).toBe(PARTITIONS + 1);
   });
 });

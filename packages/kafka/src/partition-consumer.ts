@@ -1,5 +1,5 @@
 import { Fault } from '@kpi/core';
-import { longest, pause, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
+import { longest, pause, untilAborted, type Clock, type Logger, type Obstacle } from '@kpi/runtime';
 import { type EachBatchPayload } from 'kafkajs';
 
 import { asFault } from './admin.ts';
@@ -32,8 +32,13 @@ export interface PartitionConsumerOptions {
   readonly lingerMs?: number;
   /** A member that is silent for longer loses its partitions, ms. */
   readonly sessionTimeoutMs?: number;
-  /** How long the group may take to revoke a partition whose task was displaced with `ownership_lost`; then that is fatal. */
+  /**
+   * How long a partition whose task was displaced with `ownership_lost` may go without being revoked or worked on; then that is
+   * fatal.
+   */
   readonly displacedMsMax?: number;
+  /** Whether a partition that another owner took is claimed again once the group confirms that it is ours; yes by default. */
+  readonly claimsAgain?: boolean;
   /** Told of what should be counted. */
   readonly observer?: ConsumerObserver;
 }
@@ -65,8 +70,8 @@ export interface PartitionConsumer {
 const BATCH_RECORDS_MAX = 2_000;
 const SESSION_TIMEOUT_MS = 15_000;
 /**
- * A member that lost a partition to another learns so within its session and the rebalance. One that is displaced and still
- * has the partition after that was displaced by somebody outside the group: nobody may be working on it.
+ * A member that lost a partition to another learns so within its session and the rebalance. One that is displaced for longer,
+ * although it claims again what the group leaves to it, has a rival outside the group.
  */
 const DISPLACED_MS_MAX = 60_000;
 /** Leaving a group in order takes a moment; when no broker answers it would take many, and the group notices by itself. */
@@ -196,6 +201,7 @@ class GroupMember implements PartitionConsumer {
 
   #partitionOptions(): AssignedPartitionOptions {
     const { topics, open, log, clock, batchRecordsMax, lingerMs, displacedMsMax } = this.#options;
+    const claimsAgain = this.#options.claimsAgain ?? true;
     return {
       topics,
       open,
@@ -204,6 +210,7 @@ class GroupMember implements PartitionConsumer {
       batchRecordsMax: batchRecordsMax ?? BATCH_RECORDS_MAX,
       lingerMs: lingerMs ?? 0,
       displacedMsMax: displacedMsMax ?? DISPLACED_MS_MAX,
+      reassured: claimsAgain ? (signal) => this.#group.reassured(signal) : untilAborted,
       observer: this.#options.observer,
       ranges: this.#ranges,
       fetching: this.#group,

@@ -93,6 +93,7 @@ export class Filling {
       log,
       clock,
       displacedMsMax: NEVER_MS,
+      claimsAgain: false,
       open: (partition) => this.#open(partition),
       onFatal: (error) => this.#failures.push(error),
     });
