@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
-import { rebuild } from '@kpi/live';
+import { createTeller, rebuild } from '@kpi/live';
 import { currentGeneration, keysOf } from '@kpi/redis';
 import { type Service, createMetrics, readConfig, systemClock } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -51,13 +51,15 @@ async function publish(count: number): Promise<void> {
 function runRebuild(
   more: { readonly signal?: AbortSignal; readonly handOverMsMax?: number } = {},
 ): ReturnType<typeof rebuild> {
-  const { config, redis, kafka, topics, log } = pipeline;
+  const { config, redis, kafka, topics, producer, log } = pipeline;
   return rebuild({
     client: redis,
     prefix: config.KPI_REDIS_PREFIX,
     partitions: PARTITIONS,
     kafka,
     topics: topics.input,
+    factsTopic: topics.facts,
+    tell: createTeller({ producer, topic: topics.facts, partitions: PARTITIONS }),
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
     groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${randomUUID()}`,
     definitionsOf: () => DEFAULT_DEFINITIONS,

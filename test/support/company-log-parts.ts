@@ -26,7 +26,7 @@ interface Subject {
   readonly user_id: string | null;
 }
 
-/** Each user belongs to one account for good; p1 and p2 to none. */
+/** Most users belong to one account for good; p1 and p2 to none. */
 const USERS: readonly Subject[] = [
   { account_id: 'a1', user_id: 'u1' },
   { account_id: 'a1', user_id: 'u2' },
@@ -35,6 +35,12 @@ const USERS: readonly Subject[] = [
   { account_id: null, user_id: 'p1' },
   { account_id: null, user_id: 'p2' },
 ];
+/** Where the same user is at other times: a prospect who joins, one who changes accounts, one who leaves. */
+const MOVED: ReadonlyMap<string | null, readonly (string | null)[]> = new Map([
+  ['u1', ['a1', 'a1', 'a2']],
+  ['u4', ['a3', null, 'a1']],
+  ['p1', [null, null, 'a1', 'a2']],
+]);
 const ACCOUNTS: readonly Subject[] = [
   { account_id: 'a1', user_id: null },
   { account_id: 'a1', user_id: null },
@@ -86,6 +92,13 @@ export function pick<T>(values: readonly T[], index: number): T {
 /** Subject of an event about a person. */
 export function userOf(draw: Draw): Subject {
   return subjectOf(pick(USERS, draw.who), draw);
+}
+
+/** The same at the account where the user is just then: learning and answers are the user's, wherever they are. */
+export function learnerOf(draw: Draw): Subject {
+  const { user_id: user, account_id: account } = pick(USERS, draw.who);
+  const moved = pick(MOVED.get(user) ?? [account], draw.kind + draw.place);
+  return subjectOf({ user_id: user, account_id: moved }, draw);
 }
 
 export function accountOf(draw: Draw): Subject {
@@ -143,7 +156,7 @@ export function ended({
 export function inCourse(made: Made) {
   return {
     ...made.envelope,
-    ...userOf(made),
+    ...learnerOf(made),
     course_id: pick(COURSES, made.which),
     course_version: pick(STATED_VERSIONS, made.choice),
   };
@@ -173,7 +186,7 @@ export function answer(made: Made) {
   const kind = pick(QUESTIONS, Math.floor(made.choice / CONTEXTS.length));
   return {
     ...made.envelope,
-    ...userOf(made),
+    ...learnerOf(made),
     ...(kind === 'nps' ? recommendation(made) : scaled(made)),
     kind,
     context: pick(CONTEXTS, made.choice),

@@ -5,6 +5,7 @@ import {
   Home,
   type KpiEvent,
   PART,
+  type PlacedFact,
   SeriesIndex,
   type Span,
   factsOf,
@@ -41,18 +42,22 @@ export class CoreEngine {
   apply(batch: readonly LoggedEvent[]): void {
     const byHome = Map.groupBy(batch, ({ event }) => recordKey(event));
     for (const [key, members] of byHome) {
-      const home = this.#homes.get(key) ?? this.#newHome(key);
       const facts = members.flatMap(({ event, offset }) =>
         factsOf(event, offset, this.#definitions),
       );
-      const sheet = new DeltaSheet(this.#exact);
-      const touched = home.apply(facts, sheet);
-      for (const [series, boundary, weight] of sheet.changes())
-        this.index.add(series, boundary, weight);
-      const { tenantId } = parseHomeKey(key);
-      for (const statement of statementsOf(home.home, touched))
-        this.index.take(tenantId, statement);
+      this.#take(key, facts);
     }
+  }
+
+  #take(key: string, facts: readonly PlacedFact[]): void {
+    const home = this.#homes.get(key) ?? this.#newHome(key);
+    const sheet = new DeltaSheet(this.#exact);
+    const { entities, dispatches } = home.apply(facts, sheet);
+    for (const [series, boundary, weight] of sheet.changes())
+      this.index.add(series, boundary, weight);
+    const { tenantId } = parseHomeKey(key);
+    for (const statement of statementsOf(home.home, entities)) this.index.take(tenantId, statement);
+    for (const one of dispatches) this.#take(one.to, one.facts);
   }
 
   /** What a recount of all homes says, as {@link steps} does. */

@@ -2,6 +2,7 @@ import {
   CountedHome,
   type Definitions,
   DeltaSheet,
+  type Dispatch,
   factsOf,
   parseHomeKey,
   statementsOf,
@@ -51,16 +52,29 @@ export class LiveEngine {
   }
 
   async apply(batch: readonly LoggedEvent[], definitions: Definitions): Promise<void> {
-    const byPartition = Map.groupBy(batch, ({ event }) =>
-      partitionOf(recordKey(event), PARTITIONS),
-    );
-    for (const [partition, members] of byPartition) {
+    const said = batch.map(({ event, offset }) => ({
+      to: recordKey(event),
+      facts: factsOf(event, offset, definitions),
+    }));
+    for (let told: readonly Dispatch[] = said; told.length > 0;)
+      told = await this.#takeAll(told, definitions);
+  }
+
+  /** Facts that homes are told of; answers with what they then tell others. */
+  async #takeAll(
+    told: readonly Dispatch[],
+    definitions: Definitions,
+  ): Promise<readonly Dispatch[]> {
+    const dispatches: Dispatch[] = [];
+    for (const [partition, members] of Map.groupBy(told, ({ to }) => partitionOf(to, PARTITIONS))) {
       const owned = await this.#ownerOf(partition);
-      const write = await this.#writeOf(owned, { partition, members, definitions });
+      const { write, sent } = await this.#writeOf(owned, { partition, members, definitions });
       await owned.apply(write);
       await owned.apply(write);
       this.#offsets.set(partition, write.next);
+      dispatches.push(...sent);
     }
+    return dispatches;
   }
 
   /** The answers of a reader that loads everything now. */
@@ -80,35 +94,38 @@ export class LiveEngine {
 
   async #writeOf(
     owned: OwnedPartition,
-    work: { partition: number; members: readonly LoggedEvent[]; definitions: Definitions },
-  ): Promise<BatchWrite> {
+    work: { partition: number; members: readonly Dispatch[]; definitions: Definitions },
+  ): Promise<{ readonly write: BatchWrite; readonly sent: readonly Dispatch[] }> {
     const { partition, members, definitions } = work;
-    const byHome = Map.groupBy(members, ({ event }) => recordKey(event));
+    const byHome = Map.groupBy(members, ({ to }) => to);
     const keys = [...byHome.keys()];
     const homes = await owned.loadHomes(keys);
     const sheet = new DeltaSheet();
-    const changed = keys.flatMap((key, index) => {
+    const changed = keys.map((key, index) => {
       const home = homes[index];
       if (home === undefined) throw new RangeError('a home was not loaded');
       const owner = parseHomeKey(key);
-      const facts = (byHome.get(key) ?? []).flatMap(({ event, offset }) =>
-        factsOf(event, offset, definitions),
-      );
-      const entities = new CountedHome(home, { ...owner, definitions }).apply(facts, sheet);
+      const facts = (byHome.get(key) ?? []).flatMap((one) => one.facts);
+      const change = new CountedHome(home, { ...owner, definitions }).apply(facts, sheet);
       const { tenantId } = owner;
-      const statements = statementsOf(home, entities).map((one) => ({ ...one, tenantId }));
-      return entities.size === 0 ? [] : [{ key, home, entities, statements }];
+      const statements = statementsOf(home, change.entities).map((one) => ({ ...one, tenantId }));
+      return { key, home, ...change, statements };
     });
     const offset = this.#offsets.get(partition);
-    return {
+    const write: BatchWrite = {
       topic: TOPIC,
       expected: offset,
       next: (offset ?? 0) + members.length,
       sheet,
-      homes: new Map(changed.map(({ key, home, entities }) => [key, { home, entities }])),
+      homes: new Map(
+        changed
+          .filter(({ entities }) => entities.size > 0)
+          .map(({ key, home, entities }) => [key, { home, entities }]),
+      ),
       statements: changed.flatMap(({ statements }) => statements),
       sources: new Map(),
       counts: new Map(),
     };
+    return { write, sent: changed.flatMap(({ dispatches }) => dispatches) };
   }
 }

@@ -17,8 +17,7 @@ type RunEvent = EventOf<(typeof RUN_TYPES)[number]>;
 /** KPI_SPEC 2.1, 7.4, 7.7.7: the cohort of runs that entered in [t - H - W, t - H), and the immature ones since. */
 export function completionAt(moment: Moment): readonly Part[] {
   const events = ofTypes(moment.known, RUN_TYPES).filter(
-    (event) =>
-      event.user_id !== null && event.course_id !== null && !moment.isInternal(event.account_id),
+    (event) => event.user_id !== null && event.course_id !== null,
   );
   const courses = Map.groupBy(events, (event) => JSON.stringify([event.user_id, event.course_id]));
   return [...courses.values()].flatMap((all) => {
@@ -70,7 +69,9 @@ function runParts(run: readonly RunEvent[], moment: Moment): readonly Part[] {
       (event.reason.startsWith('refund') || event.occurred_at < entry + graceMs) &&
       !enrolments.some((enrolment) => run.indexOf(enrolment) > run.indexOf(event)),
   );
-  const account = moment.accounts.get(first.account_id ?? '');
+  const accountId = run.find((event) => event.account_id !== null)?.account_id ?? null;
+  if (moment.isInternal(accountId)) return [];
+  const account = moment.accounts.get(accountId ?? '');
   const dimensions = {
     course: first.course_id ?? '',
     plan: account?.plan(entry) ?? '(none)',

@@ -67,10 +67,13 @@ function placeOnScale({ score, scale_min: low, scale_max: high }: Response) {
   return { score: score - low + 1, length };
 }
 
-/** KPI_SPEC 7.4: validate, then latest of each respondent (and instance, unless general), then window. */
+/**
+ * KPI_SPEC 7.4: validate, then latest of each respondent (and instance, unless general), then window. An answer for an internal
+ * account is the latest of its respondent too, but does not count.
+ */
 function latestAnswers(moment: Moment, kind: Response['kind'], read: Reading): readonly Part[] {
   const valid = ofTypes(moment.known, ['survey.response_submitted'])
-    .filter((event) => event.kind === kind && !moment.isInternal(event.account_id))
+    .filter((event) => event.kind === kind)
     .flatMap((event) => {
       const counted = read(event);
       return counted === undefined ? [] : [{ event, ...counted }];
@@ -83,7 +86,10 @@ function latestAnswers(moment: Moment, kind: Response['kind'], read: Reading): r
     ]),
   );
   return latest
-    .filter(({ event }) => moment.t - moment.windowMs <= event.occurred_at)
+    .filter(
+      ({ event }) =>
+        moment.t - moment.windowMs <= event.occurred_at && !moment.isInternal(event.account_id),
+    )
     .flatMap(({ event, amounts, dimensions }) => {
       const account = moment.accounts.get(event.account_id ?? '');
       const of = {

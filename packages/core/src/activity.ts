@@ -26,9 +26,14 @@ export function keyAction(action: string, at: number): PlacedFact {
   return { entity: entityName(ENTITY.action, action), fact: { ...NO_EVENT, at, kind: 'action' } };
 }
 
+/** Homes of a user. */
+export function homesFact(entity: string, homes: readonly string[]): PlacedFact {
+  return { entity, fact: { ...NO_EVENT, at: 0, kind: 'homes', homes: homes.toSorted() } };
+}
+
 /** Whether the facts of an entity are compressed into one. */
 export function isCompressed(fact: Fact): boolean {
-  return isKind(fact, 'hours') || isKind(fact, 'action');
+  return isKind(fact, 'hours') || isKind(fact, 'action') || isKind(fact, 'homes');
 }
 
 /** One fact of two: the union of their hours, the earlier of two times. The held one itself when nothing is new. */
@@ -36,6 +41,10 @@ export function compress(held: Fact, more: Fact): Fact {
   if (isKind(held, 'hours') && isKind(more, 'hours')) {
     const hours = withHours(held.hours, more.hours);
     return hours === held.hours ? held : { ...held, hours };
+  }
+  if (isKind(held, 'homes') && isKind(more, 'homes')) {
+    const homes = new Set([...held.homes, ...more.homes]);
+    return homes.size === held.homes.length ? held : { ...held, homes: [...homes].toSorted() };
   }
   return more.at < held.at ? more : held;
 }

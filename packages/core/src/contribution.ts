@@ -15,7 +15,7 @@ import {
   type Sale,
   courseRuns,
   exposurePieces,
-  firstCompletion,
+  firstTraining,
   sales,
   tickets,
 } from './units.ts';
@@ -53,7 +53,7 @@ export function accountOf(
     if (isEntity(entity, ENTITY.subscription))
       subscriptions.set(entity, effectiveFacts(home, entity));
     else if (isTraining(entity, definitions))
-      completions.push(firstCompletion(effectiveFacts(home, entity)));
+      completions.push(firstTraining(effectiveFacts(home, entity)));
   }
   const state = accountState(
     { account: effectiveFacts(home, ENTITY.account), subscriptions, completions },
@@ -78,7 +78,7 @@ export function bearsOnAccount(
 ): boolean {
   if (isEntity(entity, ENTITY.account) || isEntity(entity, ENTITY.subscription)) return true;
   if (!isEntity(entity, ENTITY.courseRun)) return false;
-  const [was, is] = [firstCompletion(facts.before), firstCompletion(facts.after)];
+  const [was, is] = [firstTraining(facts.before), firstTraining(facts.after)];
   return was !== is && Math.min(was, is) <= trainedAt;
 }
 
@@ -96,7 +96,7 @@ export function unitsOfEntity(
       const { graceMs } = definitions.completion;
       return {
         name: 'course_run',
-        units: courseRuns(course, facts, { account: account.state, graceMs }),
+        units: courseRuns(course, facts, { account: account.state, hasAccount, graceMs }),
       };
     }
     case ENTITY.ticket:

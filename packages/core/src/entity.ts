@@ -19,6 +19,10 @@ export const ENTITY = {
   margin: 'g',
   spend: 'p',
   lead: 'l',
+  /** Of a directory: the homes that a user was seen in. */
+  seen: 'u',
+  /** Of a home: the homes that share a user. */
+  shared: 'w',
 } as const;
 
 export type EntityKind = (typeof ENTITY)[keyof typeof ENTITY];

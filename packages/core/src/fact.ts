@@ -48,6 +48,8 @@ export type FactBody =
   /** UTC hours with a value event, counted from 1970, ascending: the one fact of its entity, made of many events. */
   | { readonly kind: 'hours'; readonly hours: readonly number[] }
   | { readonly kind: 'action' }
+  /** Homes of one user, ascending: the one fact of its entity. */
+  | { readonly kind: 'homes'; readonly homes: readonly string[] }
   | { readonly kind: 'lead'; readonly channel: string }
   | {
       readonly kind: 'spend';
@@ -80,6 +82,8 @@ export interface FactOrigin {
   readonly receivedAt: number;
   /** Position in the log; the last resort to choose between two payloads of one key. */
   readonly offset: number;
+  /** Of a fact that another home of its user sent: the account there, empty for none. Absent of the home's own facts. */
+  readonly account?: string;
 }
 
 export type Fact = FactOrigin & FactBody;
@@ -87,6 +91,11 @@ export type FactOf<Kind extends FactKind> = FactOrigin & Extract<FactBody, { kin
 
 export function isKind<Kind extends FactKind>(fact: Fact, kind: Kind): fact is Fact & FactOf<Kind> {
   return fact.kind === kind;
+}
+
+/** Whether it is a fact of the home that holds it, and not one that another home of its user sent. */
+export function isOwn(fact: FactOrigin): boolean {
+  return fact.account === undefined;
 }
 
 /** Order of writers within an entity: `occurred_at`, then event id; the last one holds (KPI_SPEC 7.7.6). */

@@ -14,17 +14,27 @@ import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { countChange } from './deltas.ts';
 import { ENTITY, type EntityKind, isEntity } from './entity.ts';
+import { type HomeKey } from './home-key.ts';
 import { type Home, type Merged, type PlacedFact, effectiveFacts } from './home.ts';
+import { type Dispatch, dispatchesOf } from './shared-users.ts';
 import { differingRange, isSame } from './same.ts';
 import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
 import { type ExposurePiece } from './units.ts';
 
 /** Whose home it is, and by which definitions it counts. */
-export interface HomeOwner {
-  readonly tenantId: string;
-  readonly hasAccount: boolean;
+export interface HomeOwner extends HomeKey {
   readonly definitions: Definitions;
 }
+
+/** What facts that were merged into a home changed. */
+export interface HomeChange {
+  /** Entities whose stored facts changed; none if nothing was new. */
+  readonly entities: ReadonlySet<string>;
+  /** What other homes must be told of it. */
+  readonly dispatches: readonly Dispatch[];
+}
+
+const NO_DISPATCHES: readonly Dispatch[] = [];
 
 /** A home and what it counts. Between changes it remembers its account, which nearly every unit is made with. */
 export class CountedHome {
@@ -38,14 +48,17 @@ export class CountedHome {
   }
 
   /**
-   * Merge facts and write the difference they make, intervals(after) - intervals(before), into a sheet. Returns the names of
-   * the entities whose stored facts changed. Nothing new: no entity, no delta.
+   * Merge facts and write the difference they make, intervals(after) - intervals(before), into a sheet. Nothing new: no
+   * entity, no delta.
    */
-  apply(facts: readonly PlacedFact[], sheet: DeltaSheet): ReadonlySet<string> {
-    const before = this.#account;
-    const merged = this.home.mergeAll(facts);
-    if (merged.touched.size > 0) this.#count(merged, before, sheet);
-    return merged.touched;
+  apply(facts: readonly PlacedFact[], sheet: DeltaSheet): HomeChange {
+    const former = this.#account;
+    const { home, owner } = this;
+    const merged = home.mergeAll(facts);
+    const { touched: entities, before } = merged;
+    if (entities.size === 0) return { entities, dispatches: NO_DISPATCHES };
+    this.#count(merged, former, sheet);
+    return { entities, dispatches: dispatchesOf({ owner, home, touched: entities, before }) };
   }
 
   /** Enter all that the home counts: what a recount does for every home. */

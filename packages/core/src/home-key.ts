@@ -3,14 +3,38 @@ import { PART } from './entity.ts';
 /** Whose facts a home holds. */
 export interface HomeKey {
   readonly tenantId: string;
+  /** The account; `user:` and the user's id where there is none; empty for what is about neither. */
+  readonly subject: string;
   /** False for a user without an account, and for what is about neither. */
   readonly hasAccount: boolean;
 }
 
 const USER = 'user:';
+/** Homes that are no one's, where users are looked up. */
+const DIRECTORY = 'users:';
+/** Each holds a few users where there are many: a home of one's own would cost far more than what it says. */
+const DIRECTORIES = 16_384;
 
 /** Reads the key of a record (DESIGN 3). */
 export function parseHomeKey(key: string): HomeKey {
   const [tenantId = '', subject = ''] = key.split(PART);
-  return { tenantId, hasAccount: subject !== '' && !subject.startsWith(USER) };
+  const isAccount = subject !== '' && !subject.startsWith(USER) && !subject.startsWith(DIRECTORY);
+  return { tenantId, subject, hasAccount: isAccount };
+}
+
+export function homeKey(tenantId: string, subject: string): string {
+  return `${tenantId}${PART}${subject}`;
+}
+
+/** Home that knows which homes a user was seen in. */
+export function directoryKey(tenantId: string, user: string): string {
+  return homeKey(tenantId, `${DIRECTORY}${hash(user) % DIRECTORIES}`);
+}
+
+/** FNV-1a of the code units, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1)
+    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
+  return value;
 }

@@ -59,6 +59,11 @@ export class Home implements FactSource {
     return this.#entities.keys();
   }
 
+  /** Whether it knows the event of a key. */
+  holds(key: string): boolean {
+    return this.#entityByKey.has(key);
+  }
+
   /** Facts taken in whose key was known already: the same event again, or another version of it. */
   get repetitions(): number {
     return this.#repetitions;
@@ -160,6 +165,19 @@ export function effectiveFacts(home: FactSource, entity: string): readonly Fact[
   return retractions.length === 0
     ? facts
     : facts.filter((fact) => !isRetracted(retractions, fact.key, 1));
+}
+
+/** Retractions of these facts, of those retractions, and so on. */
+export function retractionsReaching(home: FactSource, facts: readonly Fact[]): readonly Fact[] {
+  const retractions = home.facts(RETRACTIONS).filter((fact) => isKind(fact, 'retraction'));
+  const reaching = new Set<Fact>();
+  let targets = new Set(facts.map(({ key }) => key));
+  while (retractions.length > 0 && targets.size > 0) {
+    const found = retractions.filter((fact) => targets.has(fact.target) && !reaching.has(fact));
+    for (const fact of found) reaching.add(fact);
+    targets = new Set(found.map(({ key }) => key));
+  }
+  return [...reaching];
 }
 
 /** Most facts come in the order of their occurrence, so the place is looked for from the end. */

@@ -21,6 +21,7 @@ export * from './entity.ts';
 export * from './event-facts.ts';
 export * from './home-change.ts';
 export * from './same.ts';
+export * from './shared-users.ts';
 export * from './series.ts';
 export * from './measure-series.ts';
 export * from './read-plan.ts';

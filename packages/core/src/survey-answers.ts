@@ -1,5 +1,5 @@
 import { type AccountState, pieceAt } from './account.ts';
-import { type Fact, type FactOf, isKind } from './fact.ts';
+import { type Fact, type FactOf, isKind, isOwn } from './fact.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Known, knowledge } from './known.ts';
 import { whileKnown } from './measure.ts';
@@ -80,7 +80,10 @@ export function validCes(given: GivenAnswer): Scored | undefined {
   return given.isReversed === null ? undefined : validCsat(given);
 }
 
-/** The latest satisfaction answer of one respondent at each as-of time. */
+/**
+ * The latest satisfaction answer of one respondent at each as-of time; not while it is one that was given in another home, which
+ * counts it.
+ */
 export function csatAnswers(facts: readonly Fact[], account: AccountState): readonly CsatAnswer[] {
   return latest(facts, account, (fact) => ({ isSatisfied: isSatisfied(fact) }));
 }
@@ -107,7 +110,7 @@ function latest<Said>(
   const given = facts.filter((fact) => isKind(fact, 'answer'));
   return knowledge(given).flatMap(({ known, facts: seen }) => {
     const last = seen.at(-1);
-    if (last === undefined) return [];
+    if (last === undefined || !isOwn(last)) return [];
     const { survey, context, at } = last;
     return [{ known, at, survey, context, plan: pieceAt(account, at).plan, ...read(last) }];
   });

@@ -1,6 +1,6 @@
 import { type AccountState, activeAt, pieceAt } from './account.ts';
 import { DAY_MS } from './duration.ts';
-import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
+import { type Fact, type FactOf, byOccurrence, isKind, isOwn } from './fact.ts';
 import { type Dimensions } from './kpi.ts';
 import { type Known, knowledge } from './known.ts';
 import { ALWAYS, type Span } from './span.ts';
@@ -55,10 +55,15 @@ const FIRST_VERSION = '1';
 
 interface RunOptions {
   readonly account: AccountState;
+  /** False for the home of a user who belongs to no account. */
+  readonly hasAccount: boolean;
   readonly graceMs: number;
 }
 
-/** Runs of one user in one course, one per version and state of knowledge (KPI_SPEC 2.1, 7.4). */
+/**
+ * Runs of one user in one course, one per version and state of knowledge (KPI_SPEC 2.1, 7.4). A run is that of the account
+ * which its earliest known event with an account names; those of other homes, whose facts are here as well, are not answered.
+ */
 export function courseRuns(
   course: string,
   facts: readonly Fact[],
@@ -76,6 +81,8 @@ interface VersionFacts {
   run: Omit<CourseRun, 'known'> | undefined;
   /** When the run came to look as it does, as-of time. */
   since: number;
+  /** Whether a fact that names an account is known; the run is that account's. */
+  isPlaced: boolean;
 }
 
 /** Follows the facts of a course in order and notes how its runs look from one to the next. */
@@ -96,7 +103,10 @@ class RunLog {
     const asOf = fact.at + 1;
     if (!isKind(fact, 'enrolment')) {
       this.#others.push(fact);
-      this.#place(fact, asOf);
+      const version = this.#place(fact, asOf);
+      // Where an enrolment is known, activity says nothing more than which account it was in, if nothing else did.
+      const isTelling = version.run === undefined || (!version.isPlaced && this.#isNaming(fact));
+      if (!isKind(fact, 'activity') || isTelling) this.#renew(version, asOf);
       return;
     }
     // It may move what came before to another version, so everything is placed anew.
@@ -105,11 +115,11 @@ class RunLog {
     this.#versions = new Map(
       [...Map.groupBy(this.#enrolments, (one) => one.version)].map(([version, enrolments]) => [
         version,
-        { enrolments, others: [], run: undefined, since: asOf },
+        { enrolments, others: [], run: undefined, since: asOf, isPlaced: false },
       ]),
     );
-    for (const version of this.#versions.values()) this.#renew(version, asOf);
     for (const other of this.#others) this.#place(other, asOf);
+    for (const version of this.#versions.values()) this.#renew(version, asOf);
   }
 
   end(): readonly CourseRun[] {
@@ -117,25 +127,33 @@ class RunLog {
     return this.#past;
   }
 
-  #place(fact: Fact, asOf: number): void {
+  /** Adds a fact to the version that it belongs to. */
+  #place(fact: Fact, asOf: number): VersionFacts {
     const name = runVersion(fact, this.#enrolments);
     const version = this.#versions.get(name) ?? {
       enrolments: [],
       others: [],
       run: undefined,
       since: asOf,
+      isPlaced: false,
     };
     this.#versions.set(name, version);
     version.others.push(fact);
-    // Where an enrolment is known, activity says nothing more.
-    if (isKind(fact, 'activity') && version.run !== undefined) return;
-    this.#renew(version, asOf);
+    return version;
   }
 
   #renew(version: VersionFacts, asOf: number): void {
     this.#close(version, asOf);
-    version.run = this.#runOf(version);
+    const placing = firstOf(version, (fact) => this.#isNaming(fact));
+    version.isPlaced = placing !== undefined;
+    const isHere = placing === undefined ? !this.#options.hasAccount : isOwn(placing);
+    version.run = isHere ? this.#runOf(version) : undefined;
     version.since = asOf;
+  }
+
+  /** Whether a fact says which account its user was in. */
+  #isNaming(fact: Fact): boolean {
+    return isOwn(fact) ? this.#options.hasAccount : fact.account !== '';
   }
 
   #close({ run, since }: VersionFacts, asOf: number): void {
@@ -158,8 +176,23 @@ class RunLog {
   }
 }
 
-/** First completion of any version of the course: the moment it trains an account. Infinity when there is none. */
-export function firstCompletion(facts: readonly Fact[]): number {
+/** First in order of occurrence that is such a fact. */
+function firstOf(
+  { enrolments, others }: VersionFacts,
+  isSuch: (fact: Fact) => boolean,
+): Fact | undefined {
+  const [enrolment, other] = [enrolments.find(isSuch), others.find(isSuch)];
+  if (enrolment === undefined || other === undefined) return enrolment ?? other;
+  return byOccurrence(enrolment, other) < 0 ? enrolment : other;
+}
+
+/** First completion of any version of the course in this very account: the moment it trains it. Infinity when there is none. */
+export function firstTraining(facts: readonly Fact[]): number {
+  return firstCompletion(facts.filter(isOwn));
+}
+
+/** Infinity when there is none. */
+function firstCompletion(facts: readonly Fact[]): number {
   return facts.find((fact) => isKind(fact, 'completion'))?.at ?? Infinity;
 }
 

@@ -1,4 +1,4 @@
-import { type Definitions, Fault, isActivityCounted, isCounted } from '@kpi/core';
+import { type Definitions, Fault, type PlacedFact, isActivityCounted, isCounted } from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
@@ -10,6 +10,7 @@ import {
 import { type Clock } from '@kpi/runtime';
 
 import { type PlacedEvent } from './batch-plan.ts';
+import { readTold } from './facts-log.ts';
 import { type LateEvents, LateTally } from './late-events.ts';
 import { type DecodedBatch } from './partition-worker.ts';
 import { SourceTally } from './source-tally.ts';
@@ -19,6 +20,8 @@ export interface BatchReaderOptions {
   readonly deadLetters: DeadLetterSink;
   readonly clock: Clock;
   readonly definitionsOf: (tenantId: string) => Definitions;
+  /** Full name of the topic of facts, whose records are no events. */
+  readonly factsTopic: string;
 }
 
 /** A batch that was read, and what its events say about time. */
@@ -32,6 +35,7 @@ export interface ReadBatch extends DecodedBatch {
  * Throws `registry_unreachable`, `broker_unreachable`: the batch may be read again.
  */
 export async function readBatch(batch: LogBatch, options: BatchReaderOptions): Promise<ReadBatch> {
+  if (batch.topic === options.factsTopic) return readFacts(batch, options);
   const events: PlacedEvent[] = [];
   const refused: RefusedRecord[] = [];
   const late = new LateTally();
@@ -60,6 +64,31 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
     sources: sources.latest,
     arrivedAt: batch.records[0]?.timestampMs,
     late,
+  };
+}
+
+/** What homes told each other. Nobody waits for a record of it, so none is late or early. */
+async function readFacts(
+  batch: LogBatch,
+  { deadLetters, clock }: BatchReaderOptions,
+): Promise<ReadBatch> {
+  const told = new Map<string, PlacedFact[]>();
+  const refused: RefusedRecord[] = [];
+  for (const record of batch.records) {
+    const answer = readTold(record);
+    if (answer instanceof Fault) refused.push({ record, fault: answer });
+    else for (const { to, facts } of answer) told.set(to, [...(told.get(to) ?? []), ...facts]);
+  }
+  await keepRefused(deadLetters, batch, { refused, refusedAtMs: clock() });
+  return {
+    topic: batch.topic,
+    next: batch.nextOffset,
+    events: [],
+    told,
+    records: 0,
+    refused: refused.length,
+    sources: new Map(),
+    late: new LateTally(),
   };
 }
 

@@ -12,6 +12,7 @@ import { LiveStore, LiveView, type OwnedPartition, type RedisClient, placeOf } f
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { readBatch } from './batch-reader.ts';
+import { type Teller } from './facts-log.ts';
 import { type DecodedBatch, PartitionWorker } from './partition-worker.ts';
 import { type Past } from './past.ts';
 
@@ -23,6 +24,9 @@ export interface FillingOptions {
   readonly kafka: KafkaClient;
   /** Full names of the input topics. */
   readonly topics: readonly string[];
+  /** Full name of the topic of facts: they are told anew, by what is read. */
+  readonly factsTopic: string;
+  readonly tell: Teller;
   readonly decoder: EventDecoder;
   /** Consumer group for this one reading; removed afterwards. */
   readonly groupId: string;
@@ -85,11 +89,11 @@ export class Filling {
   }
 
   async start(): Promise<void> {
-    const { kafka, groupId, topics, log, clock } = this.#options;
+    const { kafka, groupId, topics, factsTopic, log, clock } = this.#options;
     this.#consumer = await consumePartitions({
       kafka,
       groupId,
-      topics,
+      topics: [...topics, factsTopic],
       log,
       clock,
       displacedMsMax: NEVER_MS,
@@ -141,10 +145,16 @@ export class Filling {
   }
 
   async #open(partition: number): Promise<PartitionTask> {
-    const { topics, definitionsOf, clock, decoder } = this.#options;
+    const { topics, factsTopic, definitionsOf, clock, decoder, tell } = this.#options;
     const owned = await this.#store.claim(partition, 'rebuild');
     this.#owned.set(partition, owned);
-    const worker = new PartitionWorker({ owned, homesCached: HOMES_CACHED, definitionsOf });
+    const worker = new PartitionWorker({
+      owned,
+      homesCached: HOMES_CACHED,
+      definitionsOf,
+      tell,
+    });
+    const reading = { decoder, deadLetters: NO_LETTERS, clock, definitionsOf, factsTopic };
     const take = async (batch: DecodedBatch): Promise<void> => {
       await this.#unlessTakenOver(partition, () => worker.apply(batch, clock()));
       this.#records += batch.records + batch.refused;
@@ -158,9 +168,11 @@ export class Filling {
       signal: this.#closing.signal,
     });
     return {
-      positions: new Map(topics.map((topic) => [topic, worker.positions.get(topic) ?? 0])),
-      apply: async (batch: LogBatch) =>
-        take(await readBatch(batch, { decoder, deadLetters: NO_LETTERS, clock, definitionsOf })),
+      positions: new Map([
+        ...worker.positions,
+        ...topics.map((topic) => [topic, worker.positions.get(topic) ?? 0] as const),
+      ]),
+      apply: async (batch: LogBatch) => take(await readBatch(batch, reading)),
       close: () => Promise.resolve(),
     };
   }
@@ -168,7 +180,7 @@ export class Filling {
   /** Whether the logs were read to the ends that were known last. */
   #isRead(): boolean {
     const lag = this.#consumer?.lag() ?? [];
-    const places = this.#options.partitions * this.#options.topics.length;
+    const places = this.#options.partitions * (this.#options.topics.length + 1);
     return lag.length === places && lag.every((one) => one.lag === 0);
   }
 

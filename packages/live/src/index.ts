@@ -1,5 +1,6 @@
 export { archivedPast } from './archived-past.ts';
 export * from './batch-reader.ts';
+export * from './facts-log.ts';
 export { type RebuildProgress } from './filling.ts';
 export { type CopyOptions, copyRecords } from './copy-records.ts';
 export * from './late-events.ts';

@@ -24,7 +24,12 @@ afterEach(async () => {
 
 async function openWorker(): Promise<PartitionWorker> {
   const owned = await new LiveStore({ client: redis, prefix }).claim(0, 'test');
-  return new PartitionWorker({ owned, homesCached: 10, definitionsOf: () => DEFAULT_DEFINITIONS });
+  return new PartitionWorker({
+    owned,
+    homesCached: 10,
+    definitionsOf: () => DEFAULT_DEFINITIONS,
+    tell: () => Promise.resolve(),
+  });
 }
 
 /** Records that are no events, up to `next`. */

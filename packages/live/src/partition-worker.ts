@@ -2,6 +2,7 @@ import {
   CountedHome,
   type Definitions,
   DeltaSheet,
+  type Dispatch,
   HOUR_MS,
   MINUTE_MS,
   SECOND_MS,
@@ -22,6 +23,8 @@ export interface DecodedBatch {
   readonly next: number;
   /** Events that a KPI may read. */
   readonly events: readonly PlacedEvent[];
+  /** What other homes told, by the home that they told: the topic is that of facts, and has no events. */
+  readonly told?: ReadonlyMap<string, readonly PlacedFact[]>;
   /** All events, those included that no KPI reads. */
   readonly records: number;
   /** Records among them that could not be read and lie in the dead letters. */
@@ -52,6 +55,8 @@ export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
   readonly homesCached: number;
   readonly definitionsOf: (tenantId: string) => Definitions;
+  /** Resolves once the log of facts has them. */
+  readonly tell: (dispatches: readonly Dispatch[]) => Promise<void>;
   /** Starts to measure a script; the answer is called when it is done. */
   readonly timeScript?: () => () => void;
 }
@@ -61,12 +66,20 @@ type ChangedHomes = Map<
   BatchWrite['homes'] extends ReadonlyMap<string, infer Changed> ? Changed : never
 >;
 
+/** What a batch changes, and what must be told of it. */
+interface Changes {
+  readonly write: BatchWrite;
+  readonly repeated: number;
+  readonly dispatches: readonly Dispatch[];
+}
+
 /** Applies the batches of one partition to the live store, one at a time, in the order of each topic. */
 export class PartitionWorker {
   readonly #owned: OwnedPartition;
   readonly #definitionsOf: (tenantId: string) => Definitions;
   readonly #homes: LRUCache<string, CountedHome>;
   readonly #offsets: Map<string, number>;
+  readonly #tell: PartitionWorkerOptions['tell'];
   readonly #timeScript: () => () => void;
   #foldedAt = -Infinity;
   #confirmedAt = -Infinity;
@@ -74,8 +87,10 @@ export class PartitionWorker {
   constructor(options: PartitionWorkerOptions) {
     this.#owned = options.owned;
     this.#definitionsOf = options.definitionsOf;
+    this.#tell = options.tell;
     this.#homes = new LRUCache({ max: Math.max(1, options.homesCached) });
-    this.#offsets = new Map(options.owned.state.offsets);
+    const { offsets, told } = options.owned.state;
+    this.#offsets = new Map([...offsets, ...told]);
     this.#timeScript = options.timeScript ?? (() => () => undefined);
   }
 
@@ -90,9 +105,11 @@ export class PartitionWorker {
    */
   async apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
     if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
-    const facts = planBatch(batch.events, this.#definitionsOf);
+    const facts = batch.told ?? planBatch(batch.events, this.#definitionsOf);
     try {
-      const { write, repeated } = await this.#changesOf(batch, { facts, nowMs });
+      const { write, repeated, dispatches } = await this.#changesOf(batch, { facts, nowMs });
+      // First of all, so that nothing that is stored was never told. Told twice is as good as told once.
+      if (dispatches.length > 0) await this.#tell(dispatches);
       const took = this.#timeScript();
       await this.#owned.apply(write);
       took();
@@ -122,26 +139,29 @@ export class PartitionWorker {
   async #changesOf(
     batch: DecodedBatch,
     { facts, nowMs }: { facts: ReadonlyMap<string, readonly PlacedFact[]>; nowMs: number },
-  ): Promise<{ readonly write: BatchWrite; readonly repeated: number }> {
+  ): Promise<Changes> {
     const homes = await this.#load([...facts.keys()]);
     const sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
     const changed: ChangedHomes = new Map();
     const statements: TenantStatement[] = [];
+    const dispatches: Dispatch[] = [];
     let repeated = 0;
     for (const [key, said] of facts) {
       const home = homes.get(key);
       if (home === undefined) throw new RangeError('a home was not loaded');
       repeated -= home.home.repetitions;
-      const entities = home.apply(said, sheet);
+      const { entities, dispatches: more } = home.apply(said, sheet);
       repeated += home.home.repetitions;
       if (entities.size === 0) continue;
       changed.set(key, { home: home.home, entities });
+      dispatches.push(...more);
       const { tenantId } = home.owner;
       for (const statement of statementsOf(home.home, entities))
         statements.push({ ...statement, tenantId });
     }
     const write: BatchWrite = {
       topic: batch.topic,
+      isTold: batch.told !== undefined,
       arrivedAt: batch.arrivedAt,
       expected: this.#offsets.get(batch.topic),
       next: batch.next,
@@ -154,7 +174,7 @@ export class PartitionWorker {
         [`refused:${batch.topic}`, batch.refused],
       ]),
     };
-    return { write, repeated };
+    return { write, repeated, dispatches };
   }
 
   async #load(keys: readonly string[]): Promise<ReadonlyMap<string, CountedHome>> {

@@ -8,7 +8,7 @@
   KEYS[6] statements hash  tenant and entity -> what it states of money
   KEYS[7] homes    hash    first of one key per changed home: entity -> facts
   ARGV[1] epoch    integer the owner's epoch
-  ARGV[2] topic    string  topic of the batch; empty for a change that no record causes: its place is the sequence of changes
+  ARGV[2] place    string  name of the offset that moves; empty for a change that no record causes: its place is the sequence of changes
   ARGV[3] expected integer offset that must be stored, -1 for none yet
   ARGV[4] next     integer offset to store
   ARGV[5] before   integer changes that must have been applied before
@@ -18,15 +18,15 @@
   Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another, {3, sequence} if the number of changes is. ]]
 local owner, series, deltas, changes, sources, statements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local firstHome = 7
-local epoch, topic, expected, nextOffset = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local epoch, place, expected, nextOffset = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local before, change, changesMax = ARGV[5], ARGV[6], ARGV[7]
 local sections = 8
 
 local call = redis.call
-local place = topic == '' and 'sequence' or 'offset:' .. topic
+local counted = place == '' and 'sequence' or place
 local holder = call('HGET', owner, 'epoch') or '0'
 if holder ~= epoch then return {0, tonumber(holder)} end
-local stored = call('HGET', owner, place) or '-1'
+local stored = call('HGET', owner, counted) or '-1'
 if stored ~= expected then return {2, tonumber(stored)} end
 -- The same owner, the same offset and yet fewer changes: the store lost some of another topic.
 local applied = call('HGET', owner, 'sequence') or '0'
@@ -80,6 +80,6 @@ for home = firstHome, #KEYS do
 end
 
 local sequence = call('HINCRBY', owner, 'sequence', 1)
-if topic ~= '' then call('HSET', owner, place, nextOffset) end
+if place ~= '' then call('HSET', owner, place, nextOffset) end
 call('XADD', changes, 'MAXLEN', '~', changesMax, sequence .. '-0', 'change', change)
 return {1, tonumber(nextOffset)}

@@ -13,7 +13,7 @@ export * from './live-store.ts';
 export * from './log-place.ts';
 export * from './live-view.ts';
 export * from './owned-partition.ts';
-export * from './partition-state.ts';
+export { type PartitionState } from './partition-state.ts';
 export * from './script.ts';
 export * from './servers.ts';
 export * from './store-fields.ts';

@@ -2,7 +2,13 @@ import { type DeltaSheet, type Fact, Fault, Home } from '@kpi/core';
 
 import { type RedisClient, reach, reachAll } from './connection.ts';
 import { type PartitionKeys, deltaFields, parseDeltaField } from './partition-keys.ts';
-import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
+import {
+  OFFSET,
+  type PartitionState,
+  TOLD,
+  parsePartitionState,
+  wholeNumber,
+} from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
 import { type TenantStatement, statementField } from './store-fields.ts';
@@ -17,6 +23,8 @@ const CHANGES_MAX = 2_000;
 /** Everything one batch of a topic partition changes. */
 export interface BatchWrite {
   readonly topic: string;
+  /** The topic is that of facts, which no reader asks about. */
+  readonly isTold?: boolean;
   /** Offset that must be stored for the topic; undefined for its first batch. */
   readonly expected: number | undefined;
   readonly next: number;
@@ -222,7 +230,8 @@ export class OwnedPartition {
       (one) => [statementField(one), one.text ?? ''] as const,
     );
     const counts = [...batch.counts];
-    const { topic, next, arrivedAt } = batch;
+    const { next, arrivedAt } = batch;
+    const topic = batch.isTold === true ? '' : batch.topic;
     const change = { topic, next, arrivedAt, series, deltas, sources, statements, counts };
     const sections = [series.flat(), fields, sources.flat(), statements.flat(), counts.flat()];
     const {
@@ -235,7 +244,7 @@ export class OwnedPartition {
     const keys = [owner, seriesKey, deltasKey, changes, sourcesKey, this.#keys.statements];
     const args: (string | number)[] = [
       this.state.epoch,
-      topic,
+      placeOfBatch(batch),
       batch.expected ?? -1,
       next,
       this.#sequence,
@@ -254,6 +263,12 @@ export class OwnedPartition {
     }
     return { added, script: { keys, args } };
   }
+}
+
+/** Name of the offset that a batch moves; empty where no record is behind it. */
+function placeOfBatch({ topic, isTold }: BatchWrite): string {
+  if (topic === '') return '';
+  return isTold === true ? `${TOLD}${topic}` : `${OFFSET}${topic}`;
 }
 
 /** A home from a flat list of entities and facts. */

@@ -8,25 +8,31 @@ export interface PartitionState {
   readonly sequence: number;
   /** Next offset to apply, by topic. */
   readonly offsets: ReadonlyMap<string, number>;
+  /** The same of the topic of facts, which carries no events. */
+  readonly told: ReadonlyMap<string, number>;
   /** Other counts by name, such as `events:kpi.lms.v1`. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
-const OFFSET = 'offset:';
+export const OFFSET = 'offset:';
+export const TOLD = 'told:';
 const NOT_COUNTS: ReadonlySet<string> = new Set(['epoch', 'sequence', 'worker']);
 
 /** Reads the owner hash, given as a record. Throws `store_corrupt` on anything that is not a whole number. */
 export function parsePartitionState(hash: Readonly<Record<string, string>>): PartitionState {
   const offsets = new Map<string, number>();
+  const told = new Map<string, number>();
   const counts = new Map<string, number>();
   for (const [name, value] of Object.entries(hash)) {
     if (name.startsWith(OFFSET)) offsets.set(name.slice(OFFSET.length), wholeNumber(name, value));
+    else if (name.startsWith(TOLD)) told.set(name.slice(TOLD.length), wholeNumber(name, value));
     else if (!NOT_COUNTS.has(name)) counts.set(name, wholeNumber(name, value));
   }
   return {
     epoch: wholeNumber('epoch', hash['epoch'] ?? '0'),
     sequence: wholeNumber('sequence', hash['sequence'] ?? '0'),
     offsets,
+    told,
     counts,
   };
 }

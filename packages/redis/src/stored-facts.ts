@@ -18,6 +18,7 @@ const FIELDS = {
   lead: ['channel'],
   spend: ['amountMinor', 'currency', 'channel', 'from', 'to'],
   action: [],
+  homes: ['homes'],
   onboarded: [],
   referral: ['domain', 'isSelf'],
   statement: ['text'],
@@ -43,6 +44,7 @@ const CODES: Readonly<Record<FactKind, string>> = {
   lead: 'w',
   spend: 'p',
   action: 'k',
+  homes: 'm',
   onboarded: 'b',
   referral: 'f',
   statement: 'x',
@@ -62,14 +64,15 @@ function isFactKind(kind: string): kind is FactKind {
 
 /**
  * The facts of one entity as one field of its home: a JSON array per fact, by position. Arrival is kept as the time since
- * occurrence, and the source of an event as 0 where it is that of the fact before.
+ * occurrence, and the source of an event as 0 where it is that of the fact before. The letter of the kind is followed by a
+ * colon and the account where the fact is one of another home.
  */
 export function encodeFacts(facts: readonly Fact[]): string {
   let lastSource: string | undefined;
   const rows = facts.map((fact) => {
     const source = sourceOf(fact);
     const row: unknown[] = [
-      CODES[fact.kind],
+      fact.account === undefined ? CODES[fact.kind] : `${CODES[fact.kind]}:${fact.account}`,
       source === lastSource ? 0 : source,
       fact.eventId,
       fact.at,
@@ -106,9 +109,10 @@ const ORIGIN_VALUES = 7;
 
 function decodeFact(row: readonly unknown[], source: string): Fact {
   const [code, , eventId, at, sinceMs, offset, sourceVersion] = row;
-  const kind = KINDS.get(String(code));
+  const text = String(code);
+  const kind = KINDS.get(text.slice(0, 1));
   if (kind === undefined || typeof eventId !== 'string')
-    throw new Fault('store_corrupt', `unknown kind of fact ${String(code)}`);
+    throw new Fault('store_corrupt', `unknown kind of fact ${text}`);
   const origin: FactOrigin = {
     key: `${source}${PART}${eventId}`,
     eventId,
@@ -116,6 +120,7 @@ function decodeFact(row: readonly unknown[], source: string): Fact {
     sourceVersion: Number(sourceVersion),
     receivedAt: Number(at) + Number(sinceMs),
     offset: Number(offset),
+    ...(text.length > 1 && { account: text.slice(2) }),
   };
   const body: Record<string, unknown> = {};
   for (const [index, name] of FIELDS[kind].entries())

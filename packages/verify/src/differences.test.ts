@@ -1,7 +1,7 @@
-import { type ComponentRow } from '@kpi/core';
+import { type ComponentRow, DEFAULT_DEFINITIONS, type KpiQuery } from '@kpi/core';
 import { expect, test } from 'vitest';
 
-import { compareRows } from './differences.ts';
+import { type Disagreement, compareRows, lasting } from './differences.ts';
 
 function row(group: readonly string[], components: Readonly<Record<string, bigint>>): ComponentRow {
   return { asOf: 1, group, components };
@@ -25,4 +25,31 @@ test('a group that only one of them has counts as 0 in the other', () => {
   expect(compareRows([], [row(['pro'], { start: 3n, churned: 0n })])).toEqual([
     { asOf: 1, group: ['pro'], component: 'start', live: 0n, history: 3n },
   ]);
+});
+
+function disagreement(asOf: number, group: readonly string[], component: string): Disagreement {
+  const query = { ...QUERY, asOf: [asOf] };
+  return { query, differences: [{ asOf, group, component, live: 1n, history: 2n }] };
+}
+
+const QUERY: KpiQuery = {
+  tenantId: 'acme',
+  kpiId: 'csat_score',
+  windowMs: 1,
+  asOf: [],
+  by: ['plan'],
+  filter: {},
+  definitions: DEFAULT_DEFINITIONS,
+};
+
+test('what differs at two looks lasts, also when the second is of a later moment', () => {
+  const second = disagreement(2, ['pro'], 'satisfied');
+  expect(lasting([disagreement(1, ['pro'], 'satisfied')], [second])).toEqual([second]);
+});
+
+test('what differs at one look alone was under way', () => {
+  const first = [disagreement(1, ['pro'], 'satisfied')];
+  expect(lasting(first, [])).toEqual([]);
+  expect(lasting(first, [disagreement(2, ['team'], 'satisfied')])).toEqual([]);
+  expect(lasting(first, [disagreement(2, ['pro'], 'responses')])).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { type ComponentRow, PART } from '@kpi/core';
+import { type ComponentRow, type KpiQuery, PART } from '@kpi/core';
 
 /** One component that two readers of the same question answer differently. */
 export interface Difference {
@@ -7,6 +7,38 @@ export interface Difference {
   readonly component: string;
   readonly live: bigint;
   readonly history: bigint;
+}
+
+/** A question that two readers answer differently. */
+export interface Disagreement {
+  readonly query: KpiQuery;
+  readonly differences: readonly Difference[];
+}
+
+/** After this long, what homes told each other of a user has come to where it counts. */
+export const UNDER_WAY_MS = 2_000;
+
+/** Of a second look, what differed at the first one too: the same component of the same group of the same question. */
+export function lasting(
+  first: readonly Disagreement[],
+  second: readonly Disagreement[],
+): readonly Disagreement[] {
+  const before = new Set(first.flatMap(placesOf));
+  return second.flatMap((disagreement) => {
+    const places = placesOf(disagreement);
+    const differences = disagreement.differences.filter((_, index) =>
+      before.has(places[index] ?? ''),
+    );
+    return differences.length === 0 ? [] : [{ ...disagreement, differences }];
+  });
+}
+
+/** Names of what differs, whenever it was asked. */
+function placesOf({ query, differences }: Disagreement): readonly string[] {
+  const { tenantId, kpiId, windowMs, by } = query;
+  return differences.map(({ group, component }) =>
+    [tenantId, kpiId, windowMs, ...by, ...group, component].join(PART),
+  );
 }
 
 /** Every difference between two answers; a row or component that is absent is 0. */

@@ -7,6 +7,7 @@ import {
   SeriesIndex,
   factsOf,
   parseHomeKey,
+  settle,
   statementsOf,
 } from '@kpi/core';
 import {
@@ -106,6 +107,7 @@ class LogReading {
   count(): Recount {
     const index = new SeriesIndex();
     const sheet = new DeltaSheet();
+    settle(this.#homes);
     for (const [key, home] of this.#homes) {
       const owner = parseHomeKey(key);
       new CountedHome(home, { ...owner, definitions: DEFAULT_DEFINITIONS }).countAll(sheet);

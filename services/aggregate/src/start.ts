@@ -14,7 +14,7 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
-import { requireOwnTopics, PartitionWorker, readBatch } from '@kpi/live';
+import { PartitionWorker, createTeller, readBatch, requireOwnTopics } from '@kpi/live';
 import {
   LiveStore,
   LiveView,
@@ -49,7 +49,10 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
     clock,
     definitionsOf: () => DEFAULT_DEFINITIONS,
+    factsTopic: topics.facts,
   };
+  const partitions = config.KPI_PARTITIONS;
+  const tell = createTeller({ producer, topic: topics.facts, partitions });
   const worker = `${hostname()}:${process.pid}`;
 
   const open = async (partition: number): Promise<PartitionTask> => {
@@ -58,13 +61,17 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     log.info({ partition, epoch: owned.state.epoch }, 'partition claimed');
     const task = new PartitionWorker({
       owned,
-      homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / config.KPI_PARTITIONS),
+      homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / partitions),
       definitionsOf: reading.definitionsOf,
+      tell,
       timeScript: () => metrics.scriptSeconds.startTimer(),
     });
     return {
-      // A topic without a position is read from its beginning: numbers from the middle of a log would be wrong.
-      positions: new Map(topics.input.map((topic) => [topic, task.positions.get(topic) ?? 0])),
+      // A topic of events without a position is read from its beginning: numbers from the middle of a log would be wrong.
+      positions: new Map([
+        ...task.positions,
+        ...topics.input.map((topic) => [topic, task.positions.get(topic) ?? 0] as const),
+      ]),
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
         const decoded = await readBatch(batch, reading);
@@ -90,7 +97,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   const consumer = await consumePartitions({
     kafka,
     groupId: `${config.KPI_TOPIC_PREFIX}aggregate`,
-    topics: topics.input,
+    topics: [...topics.input, topics.facts],
     open,
     batchRecordsMax: config.KPI_AGGREGATE_BATCH_EVENTS,
     sessionTimeoutMs: config.KPI_KAFKA_SESSION_TIMEOUT_MS,
@@ -106,7 +113,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       new LiveView({
         client: redis,
         prefix: config.KPI_REDIS_PREFIX,
-        partitions: config.KPI_PARTITIONS,
+        partitions,
         log,
         clock,
         onArrival,

@@ -48,7 +48,7 @@ async function runRebuild(flags: RebuildFlags, { context }: CommandSetting): Pro
 
 async function rebuildStore(context: CliContext, source: Source): Promise<RebuildReport> {
   const { config, log } = accessEngines(context);
-  const [{ archivedPast, rebuild }, kafka, redis, clickhouse] = await Promise.all([
+  const [{ archivedPast, createTeller, rebuild }, kafka, redis, clickhouse] = await Promise.all([
     import('@kpi/live'),
     import('@kpi/kafka'),
     import('@kpi/redis'),
@@ -57,12 +57,16 @@ async function rebuildStore(context: CliContext, source: Source): Promise<Rebuil
   const progress = createStepProgress(context.err, 'records');
   const client = await redis.createRedis(config, log);
   const records = clickhouse.createArchivedRecords(config);
+  const partitions = config.KPI_PARTITIONS;
   const past = archivedPast({
     records,
-    partitions: config.KPI_PARTITIONS,
+    partitions,
     progress: () => redis.archiveProgress(client, config),
     log,
   });
+  const connection = kafka.createKafka(config, log);
+  const producer = kafka.createEventProducer({ kafka: connection, log });
+  const topics = kafka.topicsOf(config);
   try {
     await redis.assertSuitable(client);
     const store = { client, prefix: config.KPI_REDIS_PREFIX, clock: context.clock };
@@ -71,9 +75,11 @@ async function rebuildStore(context: CliContext, source: Source): Promise<Rebuil
     return await rebuild({
       client,
       prefix: config.KPI_REDIS_PREFIX,
-      partitions: config.KPI_PARTITIONS,
-      kafka: kafka.createKafka(config, log),
-      topics: kafka.topicsOf(config).input,
+      partitions,
+      kafka: connection,
+      topics: topics.input,
+      factsTopic: topics.facts,
+      tell: createTeller({ producer, topic: topics.facts, partitions }),
       decoder: kafka.createEventDecoder({
         registry: new kafka.SchemaRegistry(config),
         clock: context.clock,
@@ -92,6 +98,7 @@ async function rebuildStore(context: CliContext, source: Source): Promise<Rebuil
     });
   } finally {
     progress.close();
+    await producer.close();
     await records.close();
     await redis.closeRedis(client);
   }

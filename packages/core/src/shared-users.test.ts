@@ -1,0 +1,144 @@
+import { expect, test } from 'vitest';
+
+import { DEFAULT_DEFINITIONS } from './definitions.ts';
+import { DeltaSheet } from './delta-sheet.ts';
+import { type Fact } from './fact.ts';
+import { Home, type PlacedFact, RETRACTIONS } from './home.ts';
+import { CountedHome } from './home-change.ts';
+import { directoryKey, homeKey, parseHomeKey } from './home-key.ts';
+import { PART, entityName } from './entity.ts';
+import { type Dispatch, settle } from './shared-users.ts';
+
+const TENANT = 'acme';
+const RUN = entityName('r', 'u1', 'basics');
+const DIRECTORY = directoryKey(TENANT, 'u1');
+
+function fact(id: string, at: number, body: Partial<Fact>): Fact {
+  const origin = { key: `test${PART}${id}`, eventId: id, at, sourceVersion: 0, receivedAt: at };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body of one kind
+  return { ...origin, offset: 0, ...body } as Fact;
+}
+
+function enrolled(id: string, at: number): PlacedFact {
+  const body = { kind: 'enrolment', version: '1', enrolmentId: id } as const;
+  return { entity: RUN, fact: fact(id, at, body) };
+}
+
+function completed(id: string, at: number): PlacedFact {
+  return { entity: RUN, fact: fact(id, at, { kind: 'completion', version: null }) };
+}
+
+function retracted(id: string, target: string): PlacedFact {
+  const body = { kind: 'retraction', target: `test${PART}${target}` } as const;
+  return { entity: RETRACTIONS, fact: fact(id, 0, body) };
+}
+
+/** Homes that hear of everything that is told, as a log would bring it. */
+class Company {
+  readonly homes = new Map<string, CountedHome>();
+  readonly told: Dispatch[] = [];
+
+  take(subject: string, ...facts: readonly PlacedFact[]): void {
+    this.#take(homeKey(TENANT, subject), facts);
+  }
+
+  facts(subject: string, entity = RUN): readonly string[] {
+    const home = this.homes.get(homeKey(TENANT, subject))?.home;
+    return (home?.facts(entity) ?? []).map(
+      ({ eventId, account }) => `${eventId}${account === undefined ? '' : ` of ${account}`}`,
+    );
+  }
+
+  #take(key: string, facts: readonly PlacedFact[]): void {
+    const owner = { ...parseHomeKey(key), definitions: DEFAULT_DEFINITIONS };
+    const home = this.homes.get(key) ?? new CountedHome(new Home(), owner);
+    this.homes.set(key, home);
+    const { dispatches } = home.apply(facts, new DeltaSheet());
+    this.told.push(...dispatches);
+    for (const one of dispatches) this.#take(one.to, one.facts);
+  }
+}
+
+test('a user of one home is only entered in the directory, once for each course', () => {
+  const company = new Company();
+  company.take('a1', enrolled('e1', 10));
+  company.take('a1', completed('c1', 20));
+  expect(company.told.map(({ to }) => to)).toEqual([DIRECTORY]);
+  expect(company.facts('a1')).toEqual(['e1', 'c1']);
+});
+
+test('an account that answers for itself is no user', () => {
+  const company = new Company();
+  const entity = entityName('v', 'general', 'a1');
+  company.take('a1', { entity, fact: fact('s1', 10, { kind: 'void' }) });
+  expect(company.told).toEqual([]);
+});
+
+test('a prospect who joins is known in both homes, what came before and what comes after', () => {
+  const company = new Company();
+  company.take('user:u1', enrolled('e1', 10));
+  company.take('a1', completed('c1', 20));
+  expect(company.facts('user:u1')).toEqual(['e1', 'c1 of a1']);
+  expect(company.facts('a1')).toEqual(['e1 of ', 'c1']);
+  company.take('user:u1', completed('c0', 15));
+  expect(company.facts('a1')).toEqual(['e1 of ', 'c0 of ', 'c1']);
+});
+
+test('a third home hears of both others, and they of it', () => {
+  const company = new Company();
+  company.take('user:u1', enrolled('e1', 10));
+  company.take('a1', completed('c1', 20));
+  company.take('a2', completed('c2', 30));
+  expect(company.facts('user:u1')).toEqual(['e1', 'c1 of a1', 'c2 of a2']);
+  expect(company.facts('a1')).toEqual(['e1 of ', 'c1', 'c2 of a2']);
+  expect(company.facts('a2')).toEqual(['e1 of ', 'c1 of a1', 'c2']);
+});
+
+test('what is taken back in one home is taken back in all, whichever came first', () => {
+  const early = new Company();
+  early.take('a1', enrolled('e1', 10), completed('c1', 20), retracted('z1', 'c1'));
+  early.take('a2', completed('c2', 30));
+  const late = new Company();
+  late.take('a1', enrolled('e1', 10), completed('c1', 20));
+  late.take('a2', completed('c2', 30));
+  late.take('a1', retracted('z1', 'c1'));
+  for (const company of [early, late]) {
+    expect(company.facts('a2', RETRACTIONS)).toEqual(['z1 of a1']);
+    expect(company.facts('a1', RETRACTIONS)).toEqual(['z1']);
+  }
+});
+
+test('a retraction in a home that does not have the event reaches the one that has', () => {
+  const company = new Company();
+  company.take('a1', completed('c1', 20));
+  company.take('a2', completed('c2', 30));
+  company.take('a2', retracted('z1', 'c1'));
+  expect(company.facts('a1', RETRACTIONS)).toEqual(['z1 of a2']);
+});
+
+test('homes that were filled one by one settle to the same', () => {
+  const company = new Company();
+  const homes = new Map<string, Home>();
+  const said: readonly (readonly [string, PlacedFact])[] = [
+    ['user:u1', enrolled('e1', 10)],
+    ['a1', completed('c1', 20)],
+    ['a2', completed('c2', 30)],
+    ['a2', retracted('z1', 'c1')],
+  ];
+  for (const [subject, placed] of said) {
+    company.take(subject, placed);
+    const key = homeKey(TENANT, subject);
+    const home = homes.get(key) ?? new Home();
+    homes.set(key, home);
+    home.merge(placed);
+  }
+  settle(homes);
+  for (const [key, { home }] of company.homes) {
+    const settled = homes.get(key);
+    expect([...(settled?.entities() ?? [])].toSorted(), key).toEqual(
+      [...home.entities()].toSorted(),
+    );
+    for (const entity of home.entities())
+      expect(settled?.facts(entity), key).toEqual(home.facts(entity));
+  }
+});

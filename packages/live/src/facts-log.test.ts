@@ -1,0 +1,69 @@
+import { type Dispatch, Fault, PART, homesFact } from '@kpi/core';
+import { type OutgoingRecord, partitionOf } from '@kpi/kafka';
+import { expect, test } from 'vitest';
+
+import { createTeller, readTold } from './facts-log.ts';
+
+const PARTITIONS = 4;
+const TOPIC = 'kpi.facts.v1';
+
+async function recordsOf(dispatches: readonly Dispatch[]): Promise<readonly OutgoingRecord[]> {
+  const sent: OutgoingRecord[] = [];
+  const send = async (records: readonly OutgoingRecord[]): Promise<void> =>
+    void sent.push(...records);
+  await createTeller({ producer: { send }, topic: TOPIC, partitions: PARTITIONS })(dispatches);
+  return sent;
+}
+
+const completion: Dispatch['facts'][number] = {
+  entity: `r${PART}u1${PART}basics`,
+  fact: {
+    kind: 'completion',
+    version: null,
+    key: `lms${PART}c1`,
+    eventId: 'c1',
+    at: 20,
+    sourceVersion: 2,
+    receivedAt: 21,
+    offset: 7,
+    account: 'a:1',
+  },
+};
+const ofNobody = { ...completion, fact: { ...completion.fact, account: '' } };
+
+test('what is told is read as it was, also of a user without an account', async () => {
+  const dispatches = [
+    { to: `acme${PART}a2`, facts: [completion, homesFact(`w${PART}u1`, ['user:u1', 'a:1'])] },
+    { to: `acme${PART}user:u1`, facts: [ofNobody] },
+  ];
+  const read = (await recordsOf(dispatches)).flatMap((record) => {
+    const told = readTold(record);
+    if (told instanceof Fault) throw told;
+    return told;
+  });
+  expect(read.toSorted((a, b) => (a.to < b.to ? -1 : 1))).toEqual(dispatches);
+});
+
+test('one record goes to each partition, whatever the number of homes there', async () => {
+  const dispatches = Array.from({ length: 50 }, (_, index) => ({
+    to: `acme${PART}a${index}`,
+    facts: [completion],
+  }));
+  const records = await recordsOf(dispatches);
+  expect(records).toHaveLength(PARTITIONS);
+  for (const record of records) {
+    const told = readTold(record);
+    const homes = told instanceof Fault ? [] : told.map(({ to }) => partitionOf(to, PARTITIONS));
+    expect(new Set(homes)).toEqual(new Set([partitionOf(record.key, PARTITIONS)]));
+  }
+});
+
+test.each([
+  ['nothing', ''],
+  ['no JSON', '{'],
+  ['another shape', '{"to":"a1"}'],
+  ['a home without a name', JSON.stringify([['acme', [['r', '[]']]]])],
+  ['an unknown kind of fact', JSON.stringify([[`acme${PART}a1`, [['r', '[["?"]]']]]])],
+])('%s is a fault, and nothing is taken', (_what, text) => {
+  expect(readTold({ value: Buffer.from(text) })).toBeInstanceOf(Fault);
+});

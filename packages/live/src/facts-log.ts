@@ -1,0 +1,65 @@
+import { type Dispatch, Fault, type PlacedFact, parseHomeKey } from '@kpi/core';
+import { type EventProducer, type LogRecord, type OutgoingRecord, partitionOf } from '@kpi/kafka';
+import { decodeFacts, encodeFacts } from '@kpi/redis';
+import { z } from 'zod';
+
+export interface FactsLogOptions {
+  readonly producer: Pick<EventProducer, 'send'>;
+  /** Full name of the topic of facts. */
+  readonly topic: string;
+  readonly partitions: number;
+}
+
+/** Writes what homes tell each other. Resolves when the log has it; throws `broker_unreachable`. */
+export type Teller = (dispatches: readonly Dispatch[]) => Promise<void>;
+
+export function createTeller({ producer, topic, partitions }: FactsLogOptions): Teller {
+  return (dispatches) => {
+    const parts = Map.groupBy(dispatches, ({ to }) => partitionOf(to, partitions));
+    return producer.send([...parts.values()].map((told) => recordOf(topic, told)));
+  };
+}
+
+/** All that is told to homes of one partition goes into one record; any of their keys leads there. */
+function recordOf(topic: string, told: readonly Dispatch[]): OutgoingRecord {
+  const [first] = told;
+  if (first === undefined) throw new RangeError('nothing is told');
+  const homes = [...Map.groupBy(told, ({ to }) => to)].map(([to, all]) => [
+    to,
+    entitiesOf(all.flatMap(({ facts }) => facts)),
+  ]);
+  return { topic, key: first.to, value: Buffer.from(JSON.stringify(homes)) };
+}
+
+function entitiesOf(placed: readonly PlacedFact[]): readonly (readonly [string, string])[] {
+  return [...Map.groupBy(placed, ({ entity }) => entity)].map(([entity, all]) => [
+    entity,
+    encodeFacts(all.map(({ fact }) => fact)),
+  ]);
+}
+
+/** Home key and what it is told: entity and facts. */
+const toldRecord = z.array(
+  z.tuple([z.string(), z.array(z.tuple([z.string().min(1), z.string()]))]),
+);
+
+/** What homes are told by a record of the topic of facts; a Fault when it is none that {@link createTeller} writes. */
+export function readTold({ value }: Pick<LogRecord, 'value'>): readonly Dispatch[] | Fault {
+  try {
+    return toldRecord
+      .parse(JSON.parse(value?.toString() ?? ''))
+      .map(([to, entities]) => ({ to: requireHome(to), facts: entities.flatMap(placedFacts) }));
+  } catch (error) {
+    if (error instanceof Fault) return error;
+    return new Fault('event_invalid', 'is not what homes tell each other', { cause: error });
+  }
+}
+
+function placedFacts([entity, text]: readonly [string, string]): readonly PlacedFact[] {
+  return decodeFacts(text).map((fact) => ({ entity, fact }));
+}
+
+function requireHome(key: string): string {
+  if (parseHomeKey(key).subject === '') throw new Fault('event_invalid', 'names no home');
+  return key;
+}

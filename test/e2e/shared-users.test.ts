@@ -1,0 +1,200 @@
+import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
+import { archiveOptions, start as startArchive } from '@kpi/archive';
+import { createHistory } from '@kpi/clickhouse';
+import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery } from '@kpi/core';
+import { createTeller, rebuild } from '@kpi/live';
+import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
+import { archivedOffsets } from '@kpi/redis';
+import {
+  type Service,
+  type ServiceContext,
+  createMetrics,
+  readConfig,
+  systemClock,
+} from '@kpi/runtime';
+import { type Verification, openVerification } from '@kpi/verify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { event } from '../support/event.ts';
+import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+
+const USERS = 40;
+const PARTITIONS = 4;
+/** The live store keeps the last week: the events lie so that their cohort is mature today. */
+const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const DAY0 = TODAY - 40 * DAY_MS;
+
+let pipeline: Pipeline;
+let verification: Verification;
+const running: Service[] = [];
+let sent = 0;
+
+beforeAll(async () => {
+  pipeline = await createPipeline(PARTITIONS);
+  const { config, environment, log } = pipeline;
+  const history = createHistory(config, log);
+  await history.migrate();
+  await history.close();
+  const archive = readConfig(archiveOptions, { ...environment, KPI_ARCHIVE_WAIT_MS: '100' });
+  running.push(await startWorker(), await startWorker(), await startArchive(archive, context()));
+  verification = await openVerification({ config, log, clock: systemClock });
+});
+
+afterAll(async () => {
+  for (const service of running) await service.close();
+  await verification.close();
+  await pipeline.close();
+});
+
+const failures: unknown[] = [];
+
+function context(): ServiceContext {
+  return {
+    log: pipeline.log,
+    metrics: createMetrics(),
+    clock: systemClock,
+    onFatal: (error) => failures.push(error),
+  };
+}
+
+function startWorker(): Promise<Service> {
+  return startAggregate(readConfig(aggregateOptions, pipeline.environment), context());
+}
+
+async function publish(events: readonly KpiEvent[]): Promise<void> {
+  sent += events.length;
+  await pipeline.publish(events);
+}
+
+async function settled(): Promise<void> {
+  await until('everything is applied and archived', async () => {
+    const view = pipeline.view();
+    await view.reload();
+    const archived = await archivedOffsets(pipeline.redis, pipeline.config);
+    const applied = Object.values(view.bound());
+    return [applied, [...archived.values()]].every(
+      (offsets) => offsets.reduce((sum, offset) => sum + offset, 0) === sent,
+    );
+  });
+}
+
+/** What each user does as a prospect, then in one account, then in another. */
+const users = Array.from({ length: USERS }, (_, user) => ({
+  user_id: `u${user}`,
+  none: null,
+  first: `a${user % 7}`,
+  second: `b${user % 5}`,
+}));
+
+function answer(user_id: string, account_id: string | null, day: number): KpiEvent {
+  return event('survey.response_submitted', {
+    event_id: `answer-${user_id}-${day}`,
+    occurred_at: TODAY - day * DAY_MS,
+    user_id,
+    account_id,
+    score: day,
+  });
+}
+
+function question(kpiId: string): KpiQuery {
+  return {
+    tenantId: 'acme',
+    kpiId,
+    windowMs: 28 * DAY_MS,
+    asOf: [TODAY],
+    by: [],
+    filter: {},
+    definitions: DEFAULT_DEFINITIONS,
+  };
+}
+
+/** What is told may still be under way when all events are applied. */
+async function untilCounted(kpiId: string, components: Readonly<Record<string, bigint>>) {
+  await until(`${kpiId} is right`, async () => {
+    const view = pipeline.view();
+    await view.reload();
+    const [row] = view.read(question(kpiId));
+    return Object.entries(components).every(([name, count]) => row?.components[name] === count);
+  });
+}
+
+async function expectClean(): Promise<void> {
+  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
+  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
+  expect(failures).toEqual([]);
+}
+
+test('a prospect who joins during a course has one run, and who changes accounts one latest answer', async () => {
+  await publish(
+    users.flatMap(({ user_id, none }) => [
+      event('lms.course_enrolled', {
+        event_id: `enrol-${user_id}`,
+        occurred_at: DAY0,
+        user_id,
+        account_id: none,
+        enrolment_id: `e-${user_id}`,
+      }),
+      answer(user_id, none, 5),
+    ]),
+  );
+  await publish(
+    users.flatMap(({ user_id, first, second }) => [
+      event('lms.course_completed', {
+        event_id: `complete-${user_id}`,
+        occurred_at: DAY0 + DAY_MS,
+        user_id,
+        account_id: first,
+      }),
+      answer(user_id, first, 4),
+      answer(user_id, second, 2),
+    ]),
+  );
+  await settled();
+  const count = BigInt(USERS);
+  await untilCounted('course_completion_rate', { enrolled: count, completed: count });
+  await untilCounted('csat_score', { responses: count });
+});
+
+test('what is taken back in one account is taken back in all', async () => {
+  await publish(
+    users.slice(0, 10).map(({ user_id, first }) =>
+      event('lms.course_completed', {
+        event_id: `undo-${user_id}`,
+        retracts: `complete-${user_id}`,
+        occurred_at: DAY0 + 2 * DAY_MS,
+        user_id,
+        account_id: first,
+      }),
+    ),
+  );
+  await settled();
+  await untilCounted('course_completion_rate', {
+    enrolled: BigInt(USERS),
+    completed: BigInt(USERS - 10),
+  });
+  await expectClean();
+});
+
+test('a store that is rebuilt tells everything anew', async () => {
+  const { config, redis, kafka, topics, producer, log } = pipeline;
+  const report = await rebuild({
+    client: redis,
+    prefix: config.KPI_REDIS_PREFIX,
+    partitions: PARTITIONS,
+    kafka,
+    topics: topics.input,
+    factsTopic: topics.facts,
+    tell: createTeller({ producer, topic: topics.facts, partitions: PARTITIONS }),
+    decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
+    groupId: `${config.KPI_TOPIC_PREFIX}rebuild`,
+    definitionsOf: () => DEFAULT_DEFINITIONS,
+    log,
+    clock: systemClock,
+  });
+  expect(report).toMatchObject({ records: sent, refused: 0, takenOver: PARTITIONS });
+  await untilCounted('course_completion_rate', {
+    enrolled: BigInt(USERS),
+    completed: BigInt(USERS - 10),
+  });
+  await expectClean();
+});
