@@ -13,7 +13,7 @@ const USER = 'user:';
 /** Homes that are no one's, where users are looked up. */
 const DIRECTORY = 'users:';
 /** Each holds a few users where there are many: a home of one's own would cost far more than what it says. */
-const DIRECTORIES = 16_384;
+const DIRECTORIES = 4_096;
 
 /** Reads the key of a record (DESIGN 3). */
 export function parseHomeKey(key: string): HomeKey {

@@ -1,4 +1,12 @@
-import { type Fact, type FactKind, type FactOrigin, Fault, PART } from '@kpi/core';
+import {
+  type Fact,
+  type FactKind,
+  type FactOrigin,
+  Fault,
+  PART,
+  homesFact,
+  isKind,
+} from '@kpi/core';
 
 /** Order of the fields of each kind of fact in the store. Append only: stored facts are read by position. */
 const FIELDS = {
@@ -18,7 +26,7 @@ const FIELDS = {
   lead: ['channel'],
   spend: ['amountMinor', 'currency', 'channel', 'from', 'to'],
   action: [],
-  homes: ['homes'],
+  homes: [],
   onboarded: [],
   referral: ['domain', 'isSelf'],
   statement: ['text'],
@@ -65,9 +73,11 @@ function isFactKind(kind: string): kind is FactKind {
 /**
  * The facts of one entity as one field of its home: a JSON array per fact, by position. Arrival is kept as the time since
  * occurrence, and the source of an event as 0 where it is that of the fact before. The letter of the kind is followed by a
- * colon and the account where the fact is one of another home.
+ * colon and the account where the fact is one of another home. Homes of a user, of which there are as many as users, are a mere list.
  */
 export function encodeFacts(facts: readonly Fact[]): string {
+  const [only] = facts;
+  if (only !== undefined && isKind(only, 'homes')) return HOMES + only.homes.join(PART);
   let lastSource: string | undefined;
   const rows = facts.map((fact) => {
     const source = sourceOf(fact);
@@ -87,6 +97,9 @@ export function encodeFacts(facts: readonly Fact[]): string {
   return JSON.stringify(rows);
 }
 
+/** Begins a list of homes; all else begins with a bracket. */
+const HOMES = 'm';
+
 /** An event's key is its source, U+001F, its id; no source holds that character. */
 function sourceOf({ key, eventId }: Fact): string {
   return key.slice(0, key.length - eventId.length - PART.length);
@@ -94,6 +107,7 @@ function sourceOf({ key, eventId }: Fact): string {
 
 /** Reads what {@link encodeFacts} wrote. Throws `store_corrupt` on anything else. */
 export function decodeFacts(text: string): readonly Fact[] {
+  if (text.startsWith(HOMES)) return [homesFact('', text.slice(1).split(PART)).fact];
   const rows: unknown = JSON.parse(text);
   if (!Array.isArray(rows)) throw new Fault('store_corrupt', 'stored facts are not a list');
   let source = '';
