@@ -17,6 +17,8 @@ const SPAN_MS = 90 * DAY_MS;
 const LATE_SHARE = 0.05;
 const REPEATED_SHARE = 0.02;
 const RETRACTED_SHARE = 0.01;
+/** A share of what users learn and answer while they belong to no account, or to another one. */
+const ELSEWHERE_SHARE = 0.05;
 
 export interface LoadOptions {
   readonly draw: Draw;
@@ -57,27 +59,29 @@ function freshEvent({ draw, now }: LoadOptions, number: number): KpiEvent {
     account_id: `a${account}`,
     user_id: user,
   };
+  const elsewhere = draw.one([null, `a${draw.below(ACCOUNTS)}`]);
+  const learner = draw.chance(ELSEWHERE_SHARE) ? { ...base, account_id: elsewhere } : base;
   const course = draw.one(COURSES);
   const kinds: readonly (() => KpiEvent)[] = [
     () => event('product.action_performed', { ...base, action: 'open' }),
     () => event('product.action_performed', { ...base, action: 'save', is_value_event: true }),
     () =>
       event('lms.course_enrolled', {
-        ...base,
+        ...learner,
         course_id: course,
         enrolment_id: `${user}-${course}-${draw.below(2)}`,
       }),
     () =>
       event('lms.lesson_completed', {
-        ...base,
+        ...learner,
         course_id: course,
         lesson_id: `l${draw.below(9)}`,
         progress: 0.5,
       }),
-    () => event('lms.course_completed', { ...base, course_id: course }),
+    () => event('lms.course_completed', { ...learner, course_id: course }),
     () =>
       event('lms.course_unenrolled', {
-        ...base,
+        ...learner,
         course_id: course,
         reason: draw.one(['no time', 'refund asked']),
       }),
@@ -111,7 +115,7 @@ function freshEvent({ draw, now }: LoadOptions, number: number): KpiEvent {
       event('support.ticket_invalidated', { ...base, ticket_id: `t${account}-${draw.below(300)}` }),
     () =>
       event('survey.response_submitted', {
-        ...base,
+        ...learner,
         instance_id: `v${draw.below(50)}`,
         context: draw.one(CONTEXTS),
         score: 1 + draw.below(5),

@@ -10,7 +10,7 @@ export interface PlacedFact {
 /** Entity that holds the retractions of a home. */
 export const RETRACTIONS = 'z';
 
-/** Activity of a course run matters only where no enrolment is known, so the earliest few are enough. */
+/** Activity of a course run matters only where no enrolment is known, so the earliest few of each account are enough. */
 const ACTIVITY_FACTS_MAX = 8;
 
 /** A retraction can be retracted, and so on; a longer chain has no meaning anyone could state. Same bound in SQL. */
@@ -132,7 +132,7 @@ export class Home implements FactSource {
   /** False when the fact is one too many, so that the entity stays what it was. */
   #add(entity: string, fact: Fact): boolean {
     const facts = insertInOrder(this.facts(entity), fact);
-    const dropped = isKind(fact, 'activity') ? excessActivity(facts) : undefined;
+    const dropped = isKind(fact, 'activity') ? excessActivity(facts, fact) : undefined;
     if (dropped === fact) return false;
     this.#entityByKey.set(fact.key, entity);
     if (dropped !== undefined) this.#entityByKey.delete(dropped.key);
@@ -201,8 +201,9 @@ function isRetracted(retractions: readonly Fact[], key: string, depth: number): 
   );
 }
 
-function excessActivity(facts: readonly Fact[]): Fact | undefined {
+/** The last activity of the account that one was added to, if that has one too many. */
+function excessActivity(facts: readonly Fact[], { account }: Fact): Fact | undefined {
   if (facts.length <= ACTIVITY_FACTS_MAX) return undefined;
-  const activity = facts.filter((fact) => isKind(fact, 'activity'));
+  const activity = facts.filter((fact) => isKind(fact, 'activity') && fact.account === account);
   return activity.length > ACTIVITY_FACTS_MAX ? activity.at(-1) : undefined;
 }

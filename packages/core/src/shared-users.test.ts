@@ -142,3 +142,18 @@ test('homes that were filled one by one settle to the same', () => {
       expect(settled?.facts(entity), key).toEqual(home.facts(entity));
   }
 });
+
+test('of long activity the first in every account is kept: it tells when the run became whose', () => {
+  const active = (id: string, at: number): PlacedFact => ({
+    entity: RUN,
+    fact: fact(id, at, { kind: 'activity', version: null }),
+  });
+  const company = new Company();
+  const steps = Array.from({ length: 12 }, (_, index) => active(`p${index}`, index));
+  company.take('user:u1', ...steps);
+  company.take('a1', active('s1', 50));
+  const kept = company.facts('a1');
+  expect(kept).toHaveLength(9);
+  expect(kept.at(-1)).toBe('s1');
+  expect(kept[0]).toBe('p0 of ');
+});

@@ -44,6 +44,14 @@ test('what is told is read as it was, also of a user without an account', async 
   expect(read.toSorted((a, b) => (a.to < b.to ? -1 : 1))).toEqual(dispatches);
 });
 
+test('two homes that enter the same user at once are both entered', async () => {
+  const to = `acme${PART}users:7`;
+  const seen = (home: string) => ({ to, facts: [homesFact(`u${PART}u1`, [home])] });
+  const [record] = await recordsOf([seen('a2'), seen('a1')]);
+  const told = readTold({ value: record?.value ?? null });
+  expect(told).toEqual([{ to, facts: [homesFact(`u${PART}u1`, ['a1', 'a2'])] }]);
+});
+
 test('one record goes to each partition, whatever the number of homes there', async () => {
   const dispatches = Array.from({ length: 50 }, (_, index) => ({
     to: `acme${PART}a${index}`,

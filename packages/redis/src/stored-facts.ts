@@ -73,11 +73,12 @@ function isFactKind(kind: string): kind is FactKind {
 /**
  * The facts of one entity as one field of its home: a JSON array per fact, by position. Arrival is kept as the time since
  * occurrence, and the source of an event as 0 where it is that of the fact before. The letter of the kind is followed by a
- * colon and the account where the fact is one of another home. Homes of a user, of which there are as many as users, are a mere list.
+ * colon and the account where the fact is one of another home. Homes of a user, of which there are as many as users, are one mere
+ * list, also those of several facts.
  */
 export function encodeFacts(facts: readonly Fact[]): string {
-  const [only] = facts;
-  if (only !== undefined && isKind(only, 'homes')) return HOMES + only.homes.join(PART);
+  const homes = facts.flatMap((fact) => (isKind(fact, 'homes') ? fact.homes : []));
+  if (homes.length > 0) return HOMES + [...new Set(homes)].join(PART);
   let lastSource: string | undefined;
   const rows = facts.map((fact) => {
     const source = sourceOf(fact);
