@@ -27,10 +27,16 @@ export function kpiReference(): string {
     .concat('\n');
 }
 
-function section(kpi: Kpi, worked: readonly Example[]): readonly string[] {
-  const windows = kpi.windows.map(
+function windowsOf({ windows, defaultWindowMs }: Kpi): string {
+  const usual = formatDuration(defaultWindowMs);
+  if (windows.length === 0) return `- Every window is answered from history; by default ${usual}.`;
+  const live = windows.map(
     (windowMs) => `${formatDuration(windowMs)} (step ${formatDuration(resolutionMs(windowMs))})`,
   );
+  return `- Windows kept live: ${live.join(', ')}; by default ${usual}. Any other is answered from history.`;
+}
+
+function section(kpi: Kpi, worked: readonly Example[]): readonly string[] {
   const horizon =
     kpi.horizon === undefined
       ? []
@@ -47,7 +53,7 @@ function section(kpi: Kpi, worked: readonly Example[]): readonly string[] {
     '',
     ...kpi.rules.map((rule) => `- ${rule}`),
     '',
-    `- Windows kept live: ${windows.join(', ')}; by default ${formatDuration(kpi.defaultWindowMs)}. Any other is answered from history.`,
+    windowsOf(kpi),
     ...horizon,
     `- Dimensions: ${kpi.dimensions.join(', ')}${usual.length === 0 ? '' : `; without a filter ${usual.join(', ')}`}`,
     `- Events: ${kpi.events.map((name) => `\`${name}\``).join(', ')}`,

@@ -188,6 +188,11 @@ const KINDS: readonly Kind[] = [
     build: (made) => event('support.ticket_invalidated', onTicket(made)),
   },
   {
+    type: 'onboarding.started',
+    weight: 3,
+    build: (made) => event('onboarding.started', { ...made.envelope, ...userOf(made) }),
+  },
+  {
     type: 'onboarding.completed',
     weight: 3,
     build: (made) => event('onboarding.completed', { ...made.envelope, ...userOf(made) }),

@@ -59,6 +59,17 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 14, 28, 35].map(days) },
   },
   {
+    types: [
+      'onboarding.started',
+      'lms.course_completed',
+      'billing.subscription',
+      'account.',
+      'product.',
+    ],
+    who: [0, 0, 1, 4],
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28].map(days) },
+  },
+  {
     types: ['account.', 'product.'],
     who: [0, 0, 2],
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 6, 7, 28].map(days) },

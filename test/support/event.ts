@@ -63,6 +63,7 @@ const PROPERTIES = {
   },
   'billing.refund_issued': REVERSAL,
   'billing.dispute_lost': REVERSAL,
+  'onboarding.started': { flow_id: 'onboarding', step: null },
   'onboarding.completed': { flow_id: 'onboarding', step: null },
   'referral.sent': {
     referral_id: 'referral',

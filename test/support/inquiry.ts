@@ -64,7 +64,8 @@ export function historyInquiriesOf(
   chosen: Picks,
 ): readonly Inquiry[] {
   return NAIVE_KPIS.map((kpiId) => {
-    const windowMs = days(3) + hours(5) + (kpiOf(kpiId)?.windowMsMin ?? 0);
+    const kpi = kpiOf(kpiId);
+    const windowMs = days(3) + hours(5) + (kpi?.windowMsMin ?? kpi?.historyWindows?.[0] ?? 0);
     const edges = log.flatMap(({ event }) =>
       shiftsOf(kpiId, windowMs, definitions).flatMap((shift) =>
         [-1, 0, 1].map((beside) => event.occurred_at + shift + beside),
@@ -97,6 +98,9 @@ function shiftsOf(
       return [0, activation.horizonMs, activation.horizonMs + windowMs];
     case 'adoption_rate':
       return [0, days(7), days(14), days(21), windowMs];
+    case 'time_to_first_value':
+    case 'time_to_proficiency':
+      return [0, days(7), windowMs];
     case 'registered_churn_share':
       return [0, inactivityLimitMs, inactivityLimitMs + windowMs];
     case 'course_completion_rate':

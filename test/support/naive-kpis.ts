@@ -13,6 +13,7 @@ import { type Part } from './naive-parts.ts';
 import { activationAt, adoptionAt, registeredAt } from './naive-product.ts';
 import { referralsAt } from './naive-referrals.ts';
 import { salesAt } from './naive-sales.ts';
+import { firstValueAt, proficiencyAt } from './naive-survival.ts';
 import { csatAt, effortAt, npsAt } from './naive-surveys.ts';
 import { ticketsAt } from './naive-tickets.ts';
 
@@ -84,6 +85,8 @@ const DEFINITIONS = {
       'no_fx_rate',
     ],
   },
+  time_to_first_value: { partsAt: firstValueAt, components: ['entrants', 'reached'] },
+  time_to_proficiency: { partsAt: proficiencyAt, components: ['entrants', 'reached'] },
   support_ticket_rate: {
     partsAt: ticketsAt,
     components: ['tickets', 'exposure_ms', 'accounts', 'account_not_active', 'unresolved_account'],
@@ -107,6 +110,8 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'registered_churn_share',
   'sales_growth_rate',
   'support_ticket_rate',
+  'time_to_first_value',
+  'time_to_proficiency',
 ];
 
 const USUAL: Partial<Record<NaiveKpiId, readonly [dimension: string, value: string]>> = {
@@ -238,11 +243,9 @@ export class NaiveAnswer {
   }
 
   #sumsOf(parts: readonly Part[], sumOf: (of: readonly Part[]) => bigint): Components {
+    const names = new Set([...this.#components, ...parts.map(({ component }) => component)]);
     return Object.fromEntries(
-      this.#components.map((name) => [
-        name,
-        sumOf(parts.filter((part) => part.component === name)),
-      ]),
+      [...names].map((name) => [name, sumOf(parts.filter((part) => part.component === name))]),
     );
   }
 

@@ -26,6 +26,8 @@ const KEPT = [
   'registered_churn_share',
   'sales_growth_rate',
   'support_ticket_rate',
+  'time_to_first_value',
+  'time_to_proficiency',
 ] as const;
 
 const OF_ACCOUNTS: readonly EventType[] = [
@@ -80,6 +82,8 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   ],
   nps_score: OF_ANSWERS,
   registered_churn_share: OF_PRODUCT,
+  time_to_first_value: OF_PRODUCT,
+  time_to_proficiency: [...OF_ACCOUNTS, 'lms.course_completed', 'onboarding.started'],
   referral_rate: [...OF_ACCOUNTS, 'onboarding.completed', 'referral.sent'],
   customer_churn_rate: [...OF_ACCOUNTS, 'fx.rate_published'],
   sales_growth_rate: OF_SALES,
@@ -212,6 +216,7 @@ function textOf({
   expansion,
   activation,
   inactivityLimitMs,
+  proficiencyCourses,
   tenureEdgesMs,
   trainingCourses,
 }: Definitions): string {
@@ -225,6 +230,7 @@ function textOf({
     keyActions: activation.keyActions,
     activationRule: activation.rule,
     inactivityLimitMs,
+    proficiencyCourses,
     tenureEdgesMs,
     trainingCourses,
   });

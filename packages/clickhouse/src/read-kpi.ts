@@ -24,9 +24,15 @@ export interface KpiReader {
 }
 
 /** Integers come as text, because they may be wider than a double. */
+const count = z.string().transform(BigInt);
 const ROW = z
-  .object({ as_of: z.string().transform(Number), group: z.array(z.string()) })
-  .catchall(z.string().transform(BigInt));
+  .object({
+    as_of: z.string().transform(Number),
+    group: z.array(z.string()),
+    /** More components, whose names are not known before. */
+    curve: z.record(z.string(), count).optional(),
+  })
+  .catchall(count);
 
 /**
  * Components of a KPI from history, one row per as-of time and group that holds anything.
@@ -91,7 +97,11 @@ async function readRows(
     }),
   );
   const rows = z.array(ROW).parse(await reach('read', result.json()));
-  return rows.map(({ as_of: asOf, group, ...components }) => ({ asOf, group, components }));
+  return rows.map(({ as_of: asOf, group, curve, ...components }) => ({
+    asOf,
+    group,
+    components: { ...components, ...curve },
+  }));
 }
 
 /** Names of dimensions are from an allow-list, though they only ever are values of parameters. */

@@ -47,6 +47,8 @@ export interface Kpi {
   /** Windows kept live, ascending, ms; any other is answered from history. */
   readonly windows: readonly number[];
   readonly defaultWindowMs: number;
+  /** Windows that are offered of a KPI that is not kept live. */
+  readonly historyWindows?: readonly number[];
   /** Shorter ones make no sense for it. */
   readonly windowMsMin?: number;
   /** Of cohort KPIs: the time to convert, which a question may choose. */

@@ -16,6 +16,8 @@ export interface Definitions {
     /** How many of them activate an account: all, any of that number, or all for the first time in this order. */
     readonly rule: 'all' | 'ordered' | number;
   };
+  /** Courses that a proficient user has completed; empty means any one. */
+  readonly proficiencyCourses: readonly string[];
   /** Without a value event for this long an account is dormant. */
   readonly inactivityLimitMs: number;
   /** Active on at least so many days (of UTC) in each of at least so many blocks of seven days, counted back from t. */
@@ -45,6 +47,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
     keyActions: ['create_project', 'invite_user', 'connect_source'],
     rule: 'all',
   },
+  proficiencyCourses: [],
   inactivityLimitMs: days(28),
   regularUse: { days: 1, blocks: 3 },
   expansion: { graceMs: days(14) },

@@ -31,4 +31,5 @@ export * from './fold.ts';
 export * from './home-key.ts';
 export * from './margins.ts';
 export * from './spend.ts';
+export * from './survival.ts';
 export * from './tenant-tables.ts';

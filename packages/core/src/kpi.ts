@@ -47,6 +47,7 @@ export const INTERVAL_METHODS = [
   'garwood',
   'adjusted_wald',
   'student_t',
+  'kaplan_meier',
   'none',
 ] as const;
 export type IntervalMethod = (typeof INTERVAL_METHODS)[number];
@@ -89,6 +90,8 @@ export interface KpiVariant {
   };
   /** Why a value says little although n is large enough. */
   readonly lowWhen?: (components: Components) => string | undefined;
+  /** Read from a survival curve instead of numerator and denominator: its median, or the share that had the event by then. */
+  readonly survival?: { readonly byMs: number | 'median' };
   /** Where it is not that of the KPI. */
   readonly unit?: KpiUnit;
 }

@@ -8,11 +8,13 @@ import {
   type KpiValue,
   type KpiVariant,
   STATUSES,
-  type Status,
   minorDigits,
   resolutionMs,
 } from '@kpi/core';
 import { type Interval, LEVEL, adjustedWald, garwood, studentT, wilson } from '@kpi/statistics';
+
+import { type Finding, type Read } from './read.ts';
+import { readSurvival } from './read-survival.ts';
 
 /** What a value is about, and when and from where it was computed. */
 export interface Moment {
@@ -36,12 +38,6 @@ export interface Subject {
   readonly definitions: Definitions;
 }
 
-/** A status that holds, with the sentence that goes into the notes. */
-interface Finding {
-  readonly status: Status;
-  readonly note: string;
-}
-
 /** More tickets than this without a known account and the rest no longer speaks for all (KPI_SPEC 2.10). */
 const UNRESOLVED_SHARE_MAX = 0.05;
 const ANY_SOURCE = '*';
@@ -51,10 +47,11 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
   const { kpi, variant, definitions } = subject;
   const counts = countsOf(variant, components);
   const isWithheld = counts.n > 0n && counts.n < BigInt(definitions.suppressN);
-  const value = isWithheld ? null : valueOf(subject, counts);
+  const read = isWithheld ? NOTHING : readValue(subject, components, counts);
   const findings = [
     ...aboutCounts(subject, counts, isWithheld),
     ...aboutLowParts(variant, components),
+    ...read.findings,
     ...aboutExclusions(subject, components, counts),
     ...aboutSources(definitions, moment),
   ].toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status));
@@ -65,13 +62,13 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
     window: windowOf(subject.windowMs, moment.to),
     as_of: iso(moment.asOf),
     watermark: watermarkOf(moment.sources),
-    value,
+    value: read.value,
     unit: variant.unit ?? kpi.unit,
     currency: isMoney(kpi, variant) ? definitions.reportingCurrency : null,
     numerator: isWithheld ? null : counts.shownNumerator,
     denominator: isWithheld ? null : counts.shownDenominator,
     n: isWithheld ? null : Number(counts.n),
-    ci: value === null ? null : intervalOf(variant, counts),
+    ci: read.ci,
     status: findings[0]?.status ?? 'ok',
     notes: findings.map(({ status, note }) => `${status}: ${note}`),
     immature_n: kpi.immature === undefined ? 0 : Number(components[kpi.immature] ?? 0n),
@@ -83,6 +80,18 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
     revision: moment.revision,
     computed_at: iso(moment.computedAt),
   };
+}
+
+const NOTHING: Read = { value: null, ci: null, findings: [] };
+
+function readValue(subject: Subject, components: Components, counts: Counts): Read {
+  const { variant } = subject;
+  if (variant.survival !== undefined) {
+    const isData = counts.denominator > 0n && counts.isPossible;
+    return isData ? readSurvival(variant.survival.byMs, components) : NOTHING;
+  }
+  const value = valueOf(subject, counts);
+  return { value, ci: value === null ? null : intervalOf(variant, counts), findings: [] };
 }
 
 interface Counts {
@@ -168,6 +177,8 @@ function estimate(method: IntervalMethod, counts: Counts): Interval | undefined 
       return adjustedWald((squares + numerator) / 2, (squares - numerator) / 2, denominator);
     case 'student_t':
       return denominator < SCORES_MIN ? undefined : studentT(denominator, numerator, squares);
+    // That of a curve is made with its value.
+    case 'kaplan_meier':
     case 'none':
       return undefined;
   }

@@ -27,7 +27,7 @@ export interface CatalogueEntry {
   readonly events: readonly string[];
   readonly horizon: string | null;
   /** Where a window listed here is answered from; every other window comes from history. */
-  readonly served_from: 'live';
+  readonly served_from: 'live' | 'history';
 }
 
 interface CatalogueWindow {
@@ -48,6 +48,10 @@ export function describeCatalogue(definitions: Definitions): readonly CatalogueE
   return KPIS.map((kpi) => describeKpi(kpi, definitions));
 }
 
+function windowsOf({ windows, historyWindows }: Kpi): readonly number[] {
+  return windows.length > 0 ? windows : (historyWindows ?? []);
+}
+
 function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
   return {
     id: kpi.id,
@@ -58,7 +62,7 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
     unit: kpi.unit,
     definition_version: kpi.version,
     default_window: formatDuration(kpi.defaultWindowMs),
-    windows: kpi.windows.map((windowMs) => ({
+    windows: windowsOf(kpi).map((windowMs) => ({
       window: formatDuration(windowMs),
       resolution: formatDuration(resolutionMs(windowMs)),
     })),
@@ -72,6 +76,6 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
     })),
     events: kpi.events,
     horizon: kpi.horizon === undefined ? null : formatDuration(kpi.horizon.of(definitions)),
-    served_from: 'live',
+    served_from: kpi.windows.length > 0 ? 'live' : 'history',
   };
 }

@@ -102,7 +102,7 @@ export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry
       variants: z.array(z.object({ id: z.string(), title: z.string(), unit, interval })),
       events: z.array(z.string()),
       horizon: z.string().nullable(),
-      served_from: z.literal('live'),
+      served_from: z.enum(['live', 'history']),
     }),
   ),
 });

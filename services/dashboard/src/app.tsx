@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 
-import type { Catalogue, Status } from './data/answers.ts';
+import type { Catalogue, Entry, Status } from './data/answers.ts';
 import { chooseTenant, chosenTenant } from './data/client.ts';
 import { timeZoneText } from './data/format.ts';
 import { useAnswer } from './data/use-answer.ts';
-import { useLive } from './data/use-live.ts';
+import { useLive, withRecorded } from './data/use-live.ts';
+import { useRecorded } from './data/use-recorded.ts';
 import { effectiveWindow } from './data/windows.ts';
 import { Header } from './parts/header.tsx';
 import { HealthPage } from './parts/health-page.tsx';
@@ -14,6 +15,7 @@ import { useSelection } from './use-selection.ts';
 
 const CATALOGUE_MS = 300_000;
 const TENANTS_MS = 60_000;
+const NO_KPIS: readonly Entry[] = [];
 
 /** The page: a header that tells how the connection is, and one of two contents. */
 export function App() {
@@ -26,14 +28,18 @@ export function App() {
   const kpis = catalogue?.kpis;
   const query = useMemo(() => {
     if (kpis === undefined) return undefined;
-    const windows = kpis.map((kpi) => effectiveWindow(kpi, selection.window));
+    const windows = kpis
+      .filter((kpi) => kpi.served_from === 'live')
+      .map((kpi) => effectiveWindow(kpi, selection.window));
     return new URLSearchParams({
       window: [...new Set(windows)].join(','),
       by: selection.split,
       snapshot: 'true',
     }).toString();
   }, [kpis, selection]);
-  const live = useLive(query);
+  const streamed = useLive(query);
+  const recorded = useRecorded(kpis ?? NO_KPIS, selection);
+  const live = useMemo(() => withRecorded(streamed, recorded), [streamed, recorded]);
   const trouble = refusal ?? live.refusal;
   return (
     <>

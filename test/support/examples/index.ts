@@ -10,6 +10,7 @@ import { npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
 import { referralsExample } from './referrals.ts';
 import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
+import { firstValueExample, proficiencyExample } from './survival.ts';
 import { supportTicketExample } from './support-tickets.ts';
 
 export { type Example, type ExampleQuestion } from './example.ts';
@@ -41,5 +42,7 @@ export function examples(asOf: number): readonly Example[] {
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),
     supportTicketExample(asOf),
+    firstValueExample(asOf),
+    proficiencyExample(asOf),
   ];
 }

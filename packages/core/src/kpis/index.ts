@@ -13,6 +13,8 @@ import { referralRate } from './referral-rate.ts';
 import { registeredChurnShare } from './registered-churn-share.ts';
 import { salesGrowthRate } from './sales-growth-rate.ts';
 import { supportTicketRate } from './support-ticket-rate.ts';
+import { timeToFirstValue } from './time-to-first-value.ts';
+import { timeToProficiency } from './time-to-proficiency.ts';
 
 /** Every KPI, in the order of documents and pages. */
 export const KPIS: readonly Kpi[] = [
@@ -25,9 +27,11 @@ export const KPIS: readonly Kpi[] = [
   npsScore,
   clvFormula,
   supportTicketRate,
+  timeToFirstValue,
   activationRate,
   adoptionRate,
   customerEffortScore,
+  timeToProficiency,
   expansionConversionRate,
   referralRate,
 ];

@@ -18,6 +18,12 @@ export interface Entry {
   readonly default_filter: Readonly<Record<string, readonly string[]>>;
   readonly variants: readonly { readonly id: string; readonly title: string }[];
   readonly events: readonly string[];
+  readonly served_from: 'live' | 'history';
+}
+
+/** `GET /v1/kpis/{id}` with `by`. */
+export interface GroupedValues {
+  readonly values: readonly KpiValue[];
 }
 
 export interface Catalogue {

@@ -70,4 +70,5 @@ export const ENTRY: Entry = {
   default_filter: {},
   variants: [],
   events: [],
+  served_from: 'live',
 };

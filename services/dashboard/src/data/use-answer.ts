@@ -21,19 +21,31 @@ let running = 0;
 /** Read `path` now and every `everyMs` while the page is in view; nothing when it is undefined. */
 export function useAnswer<Answer>(
   path: string | undefined,
-  { everyMs, deadlineMs }: AnswerOptions,
+  options: AnswerOptions,
 ): Answered<Answer> {
-  const [answered, setAnswered] = useState<Answered<Answer>>({
+  const { answer, refusal } = useAnswers<Answer>(path === undefined ? [] : [path], options);
+  return { answer: answer?.[0], refusal };
+}
+
+/** Read several paths, as {@link useAnswer}; known when all are. */
+export function useAnswers<Answer>(
+  paths: readonly string[],
+  { everyMs, deadlineMs }: AnswerOptions,
+): Answered<readonly Answer[]> {
+  const [answered, setAnswered] = useState<Answered<readonly Answer[]>>({
     answer: undefined,
     refusal: undefined,
   });
+  const asked = paths.join('\n');
   useEffect(() => {
-    if (path === undefined) return undefined;
+    if (asked === '') return undefined;
     let isOver = false;
+    const readOne = (path: string): Promise<Answer> =>
+      inTurn(deadlineMs !== undefined, () => get<Answer>(path, deadlineMs));
     const read = async (): Promise<void> => {
       if (document.hidden) return;
       try {
-        const answer = await inTurn(deadlineMs !== undefined, () => get<Answer>(path, deadlineMs));
+        const answer = await Promise.all(asked.split('\n').map(readOne));
         if (!isOver) setAnswered({ answer, refusal: undefined });
       } catch (error) {
         const refusal = error instanceof Refusal ? error : new Refusal('failed', String(error));
@@ -49,7 +61,7 @@ export function useAnswer<Answer>(
       clearInterval(timer);
       document.removeEventListener('visibilitychange', onVisible);
     };
-  }, [path, everyMs, deadlineMs]);
+  }, [asked, everyMs, deadlineMs]);
   return answered;
 }
 

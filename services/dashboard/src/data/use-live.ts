@@ -17,6 +17,8 @@ export interface Live {
   readonly values: LiveValues;
   /** Whether all current values have been told: what is absent then does not exist. */
   readonly isComplete: boolean;
+  /** Whether those of history have been read too. */
+  readonly isRecorded: boolean;
   readonly status: Status | undefined;
   readonly connection: Connection;
   /** Why the server says no, if it does. */
@@ -29,6 +31,7 @@ const STALE_MS = 10_000;
 export const BEFORE: Live = {
   values: NO_VALUES,
   isComplete: false,
+  isRecorded: false,
   status: undefined,
   connection: { kind: 'connecting' },
   refusal: undefined,
@@ -115,6 +118,12 @@ export function connectionOf(status: Status): Connection {
   const confirmed = [status.fresh_at, status.published_at ?? status.fresh_at].map(Date.parse);
   const since = Math.min(...confirmed);
   return now - since > STALE_MS ? { kind: 'stale', since } : { kind: 'live' };
+}
+
+/** What is shown, with the values that come from history. */
+export function withRecorded(live: Live, recorded: LiveValues | undefined): Live {
+  if (recorded === undefined) return live;
+  return { ...live, isRecorded: true, values: new Map([...live.values, ...recorded]) };
 }
 
 function lost(known: Live, refusal: Refusal): Live {

@@ -41,16 +41,17 @@ export function KpiCard({ entry, live, selection }: KpiCardOptions) {
   const value = totalOf(live.values, { entry, id: entry.id, windowMs: lengthMs });
   const trend = useTrend(entry, window);
   const before = useBefore(entry, window, value);
+  const isWaiting = entry.served_from === 'live' ? !live.isComplete : !live.isRecorded;
   const titleId = `title-${entry.id}`;
   return (
     <article class="card" aria-labelledby={titleId} data-kpi={entry.id}>
       <header>
         <h2 id={titleId}>{entry.title}</h2>
-        <StatusMark value={value} isWaiting={!live.isComplete} />
+        <StatusMark value={value} isWaiting={isWaiting} />
       </header>
       <Figure
         value={value}
-        isWaiting={!live.isComplete}
+        isWaiting={isWaiting}
         window={window}
         before={before.answer?.points[0]}
       />

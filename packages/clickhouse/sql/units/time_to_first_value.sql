@@ -1,0 +1,37 @@
+-- Units of time_to_first_value: accounts that were created and are not internal.
+--   tenants (empty means all), offset_bound, pause_limit
+--   origin      creation; plan: at it
+--   reached_at  first value event
+--   lost_at     end of the first active period that ends at or after the creation
+-- 253402300800000 (the year 10000) stands for "not".
+WITH
+said AS
+(
+    SELECT
+        tenant_id,
+        account_id,
+        minIf(at, event_type = 'account.created') AS created_at,
+        if(countIf(event_type = 'product.action_performed') = 0, toInt64(253402300800000),
+            minIf(at, event_type = 'product.action_performed')) AS value_at
+    FROM {{database}}.effective_events(
+        tenants = {tenants:Array(String)},
+        types = ['account.created', 'product.action_performed'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE account_id != '' AND (event_type = 'account.created' OR is_value_event)
+    GROUP BY tenant_id, account_id
+    HAVING countIf(event_type = 'account.created') > 0
+)
+SELECT
+    said.tenant_id AS tenant_id,
+    created_at AS origin,
+    value_at AS reached_at,
+    arrayFirst(ends_at -> created_at <= ends_at, arrayPushBack(accounts.periods.2, toInt64(253402300800000))) AS lost_at,
+    if(arrayExists(change -> change.1 <= created_at, accounts.plans),
+        arrayLast(change -> change.1 <= created_at, accounts.plans).2, '(none)') AS plan
+FROM said
+INNER JOIN
+(
+    SELECT tenant_id, account_id, is_internal, plans, periods
+    FROM {{part:lives_of_accounts}}
+) AS accounts ON said.tenant_id = accounts.tenant_id AND said.account_id = accounts.account_id
+WHERE NOT accounts.is_internal
