@@ -8,6 +8,7 @@ const INTERVALS: Readonly<Record<string, string>> = {
   garwood: 'Garwood (exact Poisson)',
   adjusted_wald: 'adjusted Wald',
   student_t: "Student's t, from 30 answers on",
+  kaplan_meier: 'Kaplan and Meier, log(−log)',
   none: 'none',
 };
 

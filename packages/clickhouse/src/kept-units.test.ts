@@ -34,6 +34,8 @@ test.each(KPIS.map(({ id }) => id))(
 
 test('changes are noted of all these types', () => {
   const all = new Set(Object.values(TYPES_OF_UNITS).flat());
-  const [, list = ''] = sqlText('parts/changes_of_more_events.sql', 'd').split('OR event_type IN (');
+  const [, list = ''] = sqlText('parts/changes_of_more_events.sql', 'd').split(
+    'OR event_type IN (',
+  );
   expect(new Set(typesIn(list))).toEqual(all);
 });

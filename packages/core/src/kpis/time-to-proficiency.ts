@@ -1,22 +1,6 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days } from '../duration.ts';
-import { type Components, type KpiVariant } from '../kpi.ts';
-
-const entrants = (components: Components): bigint => components['entrants'] ?? 0n;
-const reached = (components: Components): bigint => components['reached'] ?? 0n;
-
-function read(name: string, title: string, byMs: number | 'median'): KpiVariant {
-  return {
-    name,
-    title,
-    numerator: reached,
-    denominator: entrants,
-    n: entrants,
-    interval: 'kaplan_meier',
-    survival: { byMs },
-    unit: byMs === 'median' ? 'days' : 'ratio',
-  };
-}
+import { survivalVariants } from '../survival.ts';
 
 /** Time to proficiency: survival time, from history. */
 export const timeToProficiency: Kpi = defineKpi({
@@ -47,11 +31,5 @@ export const timeToProficiency: Kpi = defineKpi({
   ],
   measures: {},
   components: ['entrants', 'reached'],
-  variants: [
-    read('', 'Median', 'median'),
-    read('by_1d', 'Reached within 1 day', days(1)),
-    read('by_7d', 'Reached within 7 days', days(7)),
-    read('by_14d', 'Reached within 14 days', days(14)),
-    read('by_28d', 'Reached within 28 days', days(28)),
-  ],
+  variants: survivalVariants(),
 });
