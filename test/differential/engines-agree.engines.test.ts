@@ -39,6 +39,7 @@ const OTHER_DEFINITIONS: Definitions = {
   activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
   acquisition: { lagMs: days(7), refundGraceMs: days(3) },
   expansion: { graceMs: days(7) },
+  observedAgeMonths: 1,
   proficiencyCourses: ['advanced', 'basics'],
   inactivityLimitMs: days(7),
   regularUse: { days: 2, blocks: 2 },

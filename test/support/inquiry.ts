@@ -98,6 +98,8 @@ function shiftsOf(
       return [0, activation.horizonMs, activation.horizonMs + windowMs];
     case 'adoption_rate':
       return [0, days(7), days(14), days(21), windowMs];
+    case 'clv_observed':
+      return [0, ...[28, 30, 31, 181, 182, 184].map((count) => days(count)), windowMs];
     case 'time_to_first_value':
     case 'time_to_proficiency':
       return [0, days(7), windowMs];

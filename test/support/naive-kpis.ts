@@ -12,6 +12,7 @@ import { NaiveRates } from './naive-money.ts';
 import { type Part } from './naive-parts.ts';
 import { activationAt, adoptionAt, registeredAt } from './naive-product.ts';
 import { referralsAt } from './naive-referrals.ts';
+import { observedAt } from './naive-observed.ts';
 import { salesAt } from './naive-sales.ts';
 import { firstValueAt, proficiencyAt } from './naive-survival.ts';
 import { csatAt, effortAt, npsAt } from './naive-surveys.ts';
@@ -85,6 +86,10 @@ const DEFINITIONS = {
       'no_fx_rate',
     ],
   },
+  clv_observed: {
+    partsAt: observedAt,
+    components: ['sales', 'accounts', 'younger', 'margin', 'no_margin', 'no_fx_rate'],
+  },
   time_to_first_value: { partsAt: firstValueAt, components: ['entrants', 'reached'] },
   time_to_proficiency: { partsAt: proficiencyAt, components: ['entrants', 'reached'] },
   support_ticket_rate: {
@@ -99,6 +104,7 @@ export const NAIVE_KPIS: readonly NaiveKpiId[] = [
   'activation_rate',
   'adoption_rate',
   'clv_formula',
+  'clv_observed',
   'course_completion_rate',
   'customer_acquisition_cost',
   'customer_churn_rate',

@@ -13,6 +13,7 @@ const KEPT = [
   'activation_rate',
   'adoption_rate',
   'clv_formula',
+  'clv_observed',
   'course_completion_rate',
   'csat_score',
   'customer_acquisition_cost',
@@ -63,6 +64,7 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
   activation_rate: OF_PRODUCT,
   adoption_rate: [...OF_PRODUCT, 'onboarding.completed'],
   clv_formula: [...OF_SALES, 'margin.set'],
+  clv_observed: [...OF_SALES, 'margin.set'],
   customer_acquisition_cost: [
     ...OF_ACCOUNTS,
     'billing.invoice_paid',

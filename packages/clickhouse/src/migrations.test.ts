@@ -16,7 +16,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   '0008_create_kept_units.sql': 'ded69533ab89dbdd',
   '0009_note_earlier_changes.sql': '03cb71aad7d4b317',
   '0010_keep_units_of_more_kpis.sql': '8dbeb9066f225bff',
-  '0011_keep_units_of_times.sql': 'ba1e8bfd6d02a860',
+  '0011_keep_units_of_history.sql': '95a00f9e6e04470c',
 };
 
 test('a published migration stays as it is', () => {

@@ -33,6 +33,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     inactivity_limit: definitions.inactivityLimitMs,
     regular_days: definitions.regularUse.days,
     regular_blocks: definitions.regularUse.blocks,
+    age_months: definitions.observedAgeMonths,
     proficiency_courses: definitions.proficiencyCourses,
     pause_limit: definitions.churn.pauseLimitMs,
     tenure_edges: definitions.tenureEdgesMs,

@@ -56,6 +56,11 @@ export interface Kpi {
     readonly of: (definitions: Definitions) => number;
     readonly with: (definitions: Definitions, horizonMs: number) => Definitions;
   };
+  /** Months of age until which something is told, which a question may choose. */
+  readonly age?: {
+    readonly of: (definitions: Definitions) => number;
+    readonly with: (definitions: Definitions, months: number) => Definitions;
+  };
   /** Longest look-back beyond the window, ms: with it begins the live horizon. */
   readonly lookBackMs: (windowMs: number, definitions: Definitions) => number;
   /** Event types a value depends on; their sources decide freshness. */

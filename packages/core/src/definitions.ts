@@ -16,6 +16,8 @@ export interface Definitions {
     /** How many of them activate an account: all, any of that number, or all for the first time in this order. */
     readonly rule: 'all' | 'ordered' | number;
   };
+  /** Age of customers, in calendar months, until which their sales are told. */
+  readonly observedAgeMonths: number;
   /** Courses that a proficient user has completed; empty means any one. */
   readonly proficiencyCourses: readonly string[];
   /** Without a value event for this long an account is dormant. */
@@ -47,6 +49,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
     keyActions: ['create_project', 'invite_user', 'connect_source'],
     rule: 'all',
   },
+  observedAgeMonths: 6,
   proficiencyCourses: [],
   inactivityLimitMs: days(28),
   regularUse: { days: 1, blocks: 3 },

@@ -26,6 +26,8 @@ export interface CatalogueEntry {
   readonly variants: readonly CatalogueVariant[];
   readonly events: readonly string[];
   readonly horizon: string | null;
+  /** Months of age that are told unless a question says otherwise. */
+  readonly age: number | null;
   /** Where a window listed here is answered from; every other window comes from history. */
   readonly served_from: 'live' | 'history';
 }
@@ -76,6 +78,7 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
     })),
     events: kpi.events,
     horizon: kpi.horizon === undefined ? null : formatDuration(kpi.horizon.of(definitions)),
+    age: kpi.age?.of(definitions) ?? null,
     served_from: kpi.windows.length > 0 ? 'live' : 'history',
   };
 }

@@ -125,6 +125,19 @@ describe('instants', () => {
   });
 });
 
+test('an age in months changes the definitions of what is told until an age', () => {
+  const observed = kpi('clv_observed');
+  const changed = readDefinitions(observed, { age: '12' }, DEFAULT_DEFINITIONS);
+  expect(changed).toEqual({ ...DEFAULT_DEFINITIONS, observedAgeMonths: 12 });
+  for (const age of ['0', '121', '1.5', 'six'])
+    expect(faultOf(() => readDefinitions(observed, { age }, DEFAULT_DEFINITIONS)).path).toBe(
+      '/query/age',
+    );
+  expect(faultOf(() => readDefinitions(CSAT, { age: '6' }, DEFAULT_DEFINITIONS)).detail).toBe(
+    'csat_score has no age',
+  );
+});
+
 test('a horizon changes the definitions of a cohort KPI for one question', () => {
   const runs = kpi('course_completion_rate');
   const changed = readDefinitions(runs, { horizon: '14d' }, DEFAULT_DEFINITIONS);

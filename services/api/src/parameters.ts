@@ -85,8 +85,25 @@ export function invalid(name: string, message: string): Fault {
   return new Fault('parameter_invalid', message, { path: `/query/${name}` });
 }
 
-/** The definitions with what one question changes. `horizon` belongs to cohort KPIs. */
+/** The definitions with what one question changes: `horizon` of cohort KPIs, `age` of what is told until an age. */
 export function readDefinitions(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
+  return withHorizon(kpi, raw, withAge(kpi, raw, base));
+}
+
+function withAge(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
+  const text = readOne(raw, 'age');
+  if (text === undefined) return base;
+  if (kpi.age === undefined) throw invalid('age', `${kpi.id} has no age`);
+  const months = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (months < 1 || months > AGE_MONTHS_MAX)
+    throw invalid('age', `age is a number of months from 1 to ${AGE_MONTHS_MAX}`);
+  return kpi.age.with(base, months);
+}
+
+/** Ten years. */
+const AGE_MONTHS_MAX = 120;
+
+function withHorizon(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
   if (raw['horizon'] === undefined) return base;
   if (kpi.horizon === undefined) throw invalid('horizon', `${kpi.id} has no horizon`);
   const horizonMs = readDuration(raw, 'horizon', kpi.horizon.of(base));
@@ -181,7 +198,11 @@ function requireDimension(kpi: Kpi, name: string, parameter: string): void {
 
 /** A misspelt parameter would silently answer another question. */
 function refuseUnknown(kpi: Kpi, raw: RawParameters, known: readonly string[]): void {
-  const allowed = [...known, ...kpi.dimensions, ...(kpi.horizon === undefined ? [] : ['horizon'])];
+  const own = [
+    ...(kpi.horizon === undefined ? [] : ['horizon']),
+    ...(kpi.age === undefined ? [] : ['age']),
+  ];
+  const allowed = [...known, ...kpi.dimensions, ...own];
   const unknown = Object.keys(raw).find((name) => !allowed.includes(name));
   if (unknown === undefined) return;
   throw invalid(unknown, `there is no such parameter here; there are ${allowed.join(', ')}`);

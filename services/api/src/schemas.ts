@@ -22,6 +22,9 @@ const selection = {
     'Allowed values, as `plan:pro,plan:free,trained:true`: the same name again means or, another name means and. A dimension may also be a parameter of its own: `context=ticket`.',
   ),
   horizon: text.describe('For cohort KPIs: time to convert, such as `14d`. Answered from history.'),
+  age: text.describe(
+    'Of what is told until an age: months since an account became a customer, such as `12`.',
+  ),
 };
 
 export const idParameters = z.object({
@@ -102,6 +105,7 @@ export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry
       variants: z.array(z.object({ id: z.string(), title: z.string(), unit, interval })),
       events: z.array(z.string()),
       horizon: z.string().nullable(),
+      age: z.int().nullable(),
       served_from: z.enum(['live', 'history']),
     }),
   ),

@@ -6,6 +6,7 @@ import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
 import { expansionExample, expansionRulesExample } from './expansion.ts';
 import { lifetimeValueExample } from './lifetime-value.ts';
+import { observedValueExample } from './observed-value.ts';
 import { npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
 import { referralsExample } from './referrals.ts';
@@ -39,6 +40,7 @@ export function examples(asOf: number): readonly Example[] {
     expansionRulesExample(asOf),
     referralsExample(asOf),
     lifetimeValueExample(asOf),
+    observedValueExample(asOf),
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),
     supportTicketExample(asOf),

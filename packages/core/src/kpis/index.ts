@@ -2,6 +2,7 @@ import { type Kpi } from '../catalogue.ts';
 import { activationRate } from './activation-rate.ts';
 import { adoptionRate } from './adoption-rate.ts';
 import { clvFormula } from './clv-formula.ts';
+import { clvObserved } from './clv-observed.ts';
 import { courseCompletionRate } from './course-completion-rate.ts';
 import { csatScore } from './csat-score.ts';
 import { customerAcquisitionCost } from './customer-acquisition-cost.ts';
@@ -26,6 +27,7 @@ export const KPIS: readonly Kpi[] = [
   csatScore,
   npsScore,
   clvFormula,
+  clvObserved,
   supportTicketRate,
   timeToFirstValue,
   activationRate,

@@ -11,6 +11,7 @@ interface QueryFlags {
   readonly by?: readonly string[];
   readonly filter?: readonly string[];
   readonly horizon?: string;
+  readonly age?: string;
   readonly asOf?: string;
   readonly from?: string;
   readonly to?: string;
@@ -35,6 +36,7 @@ export const addQuery: AddCommand = (program, { context }) => {
     .option('--by <dimension>', 'split by a dimension; repeatable', gather)
     .option('--filter <name:value>', 'count only these; repeatable', gather)
     .option('--horizon <duration>', 'time to convert, for cohort KPIs')
+    .option('--age <months>', 'age of customers until which is told what they brought')
     .option('--as-of <time>', 'as of one moment (RFC 3339, or a day)')
     .option('--from <time>', 'a series: its first moment')
     .option('--to <time>', 'a series: its last moment')
@@ -56,9 +58,9 @@ async function query(
 ): Promise<void> {
   const client = createHttpClient(readCliConfig(context.environment, flags));
   const path = `/v1/kpis/${encodeURIComponent(kpi)}`;
-  const { window, by, filter, horizon, asOf, from, to, interval } = flags;
+  const { window, by, filter, horizon, age, asOf, from, to, interval } = flags;
   const axis = { as_of: asOf, from, to, interval };
-  const asked = { window, by: by?.join(','), filter: filter?.join(','), horizon, ...axis };
+  const asked = { window, by: by?.join(','), filter: filter?.join(','), horizon, age, ...axis };
   if (Object.values(axis).every((part) => part === undefined)) {
     const { answer, json } = await getJson(client, { path, query: asked }, currentAnswer);
     report(context, flags.json, {

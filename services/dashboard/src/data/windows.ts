@@ -3,7 +3,8 @@ import { windowMs } from './trend-axis.ts';
 
 /** Every window that some KPI is kept live for, the shortest first. */
 export function allWindows(kpis: readonly Entry[]): readonly string[] {
-  const names = new Set(kpis.flatMap(({ windows }) => windows.map(({ window }) => window)));
+  const live = kpis.filter((kpi) => kpi.served_from === 'live');
+  const names = new Set(live.flatMap(({ windows }) => windows.map(({ window }) => window)));
   return [...names].toSorted((a, b) => windowMs(a) - windowMs(b));
 }
 

@@ -1,4 +1,22 @@
--- Units of the two KPIs that are times, kept as those in 0008.
+-- Units of the KPIs that are answered from history alone, kept as those in 0008.
+CREATE TABLE IF NOT EXISTS {{database}}.kept_clv_observed
+(
+    `generation` UUID,
+    `tenant_id` LowCardinality(String),
+    `kind` LowCardinality(String),
+    `plan` LowCardinality(String),
+    -- Month in which the account became a customer: 2026-01.
+    `cohort` LowCardinality(String),
+    `since_at` Int64,
+    `from_at` Int64,
+    `to_at` Int64,
+    `currency_code` LowCardinality(String),
+    `amount` Int64
+)
+ENGINE = MergeTree
+PARTITION BY `generation`
+ORDER BY (`tenant_id`, `kind`, `from_at`);
+
 CREATE TABLE IF NOT EXISTS {{database}}.kept_time_to_first_value
 (
     `generation` UUID,
