@@ -4,7 +4,7 @@ import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
 import { createTeller, rebuild } from '@kpi/live';
-import { currentGeneration, keysOf } from '@kpi/redis';
+import { currentGeneration, isOutdated, keysOf } from '@kpi/redis';
 import { type Service, createMetrics, readConfig, systemClock } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
@@ -122,6 +122,35 @@ test('a damaged store is right again, and nothing of it is left', async () => {
     await view.reload();
     return countedAnswers(view) === sent;
   });
+});
+
+test('a store that another version has written is refused, until it is counted anew', async () => {
+  const { config, redis } = pipeline;
+  const store = { client: redis, prefix: config.KPI_REDIS_PREFIX };
+  await startWorker();
+  await publish(40);
+  const view = pipeline.view();
+  const allCounted = async (): Promise<boolean> => {
+    await view.reload();
+    return countedAnswers(view) === sent;
+  };
+  await until('all is counted', allCounted);
+  await running.pop()?.close();
+  expect(await isOutdated(store, PARTITIONS)).toBe(false);
+  await redis.hset(`${store.prefix}:{p0}:owner`, 'format', '1');
+  expect(await isOutdated(store, PARTITIONS)).toBe(true);
+
+  await startWorker();
+  await until('it is refused', () => failures.length > 0);
+  expect(failures.splice(0)).toMatchObject([{ code: 'store_outdated' }]);
+  await running.pop()?.close();
+
+  await runRebuild({ handOverMsMax: 0 });
+  expect(await isOutdated(store, PARTITIONS)).toBe(false);
+  await startWorker();
+  await publish(1);
+  await until('the next event is counted', allCounted);
+  expect(failures).toEqual([]);
 });
 
 test('a rebuild that is stopped changes nothing and leaves nothing', async () => {

@@ -37,6 +37,7 @@ const RETRYABLE = {
   service_unreachable: true,
   store_corrupt: false,
   store_evicts: false,
+  store_outdated: false,
   store_set_back: false,
   store_unreachable: true,
   store_unsuitable: false,

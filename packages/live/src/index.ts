@@ -8,3 +8,4 @@ export * from './own-topics.ts';
 export * from './partition-worker.ts';
 export { type PastSource } from './past.ts';
 export * from './rebuild.ts';
+export * from './rebuild-installation.ts';

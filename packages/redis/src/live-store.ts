@@ -1,3 +1,5 @@
+import { Fault } from '@kpi/core';
+
 import { type RedisClient, reach } from './connection.ts';
 import { currentGeneration } from './generation.ts';
 import { OwnedPartition } from './owned-partition.ts';
@@ -7,6 +9,36 @@ import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
 
 const CLAIM = loadScript('claim-partition');
+
+/**
+ * What the live store holds, as a number: raised whenever a KPI, a fact or a series becomes another, because what was not kept
+ * cannot be counted from what is there (live-format.test.ts notices).
+ */
+export const LIVE_FORMAT = 2;
+
+function outdated(found: string): Fault {
+  return new Fault(
+    'store_outdated',
+    `the live store holds format ${found}, and this program counts in format ${LIVE_FORMAT}: kpi rebuild counts everything anew, with --from clickhouse where the log no longer begins at its beginning`,
+  );
+}
+
+/** Whether another version has written the live store that is in use. Throws `store_unreachable`. */
+export async function isOutdated(
+  { client, prefix }: Pick<LiveStoreOptions, 'client' | 'prefix'>,
+  partitions: number,
+): Promise<boolean> {
+  const generation = await currentGeneration({ client, prefix });
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const { owner } = partitionKeys(prefix, partition, generation);
+    const [sequence, format] = await reach(
+      'read format',
+      client.hmget(owner, 'sequence', 'format'),
+    );
+    if (typeof sequence === 'string' && (format ?? '1') !== String(LIVE_FORMAT)) return true;
+  }
+  return false;
+}
 
 export interface LiveStoreOptions {
   readonly client: RedisClient;
@@ -24,12 +56,19 @@ export class LiveStore {
     this.#options = options;
   }
 
-  /** Become the owner of a partition; whoever owned it before can no longer write. Throws `store_unreachable`. */
+  /**
+   * Become the owner of a partition; whoever owned it before can no longer write. Throws `store_outdated` when an earlier or later
+   * version has written it, `store_unreachable`.
+   */
   async claim(partition: number, worker: string): Promise<OwnedPartition> {
     const { client, prefix } = this.#options;
     const generation = this.#options.generation ?? (await currentGeneration({ client, prefix }));
     const keys = partitionKeys(prefix, partition, generation);
-    const answer = await runScript(client, CLAIM, { keys: [keys.owner], args: [worker] });
+    const answer = await runScript(client, CLAIM, {
+      keys: [keys.owner],
+      args: [worker, LIVE_FORMAT],
+    });
+    if (typeof answer === 'string') throw outdated(answer);
     const state = parsePartitionState(recordOf(answer));
     const names = await reach('read series', client.hgetall(keys.series));
     const isCurrent = async (): Promise<boolean> =>

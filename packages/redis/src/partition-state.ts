@@ -16,7 +16,7 @@ export interface PartitionState {
 
 export const OFFSET = 'offset:';
 export const TOLD = 'told:';
-const NOT_COUNTS: ReadonlySet<string> = new Set(['epoch', 'sequence', 'worker']);
+const NOT_COUNTS: ReadonlySet<string> = new Set(['epoch', 'sequence', 'worker', 'format']);
 
 /** Reads the owner hash, given as a record. Throws `store_corrupt` on anything that is not a whole number. */
 export function parsePartitionState(hash: Readonly<Record<string, string>>): PartitionState {

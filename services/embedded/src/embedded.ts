@@ -20,7 +20,7 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { startReportedEngines } from './engines.ts';
 import { enginesFile } from './engines-file.ts';
 import { type Address, assertPortFree } from './free-port.ts';
-import { prepareEngines } from './prepare.ts';
+import { isStoreOutdated, prepareEngines, recount } from './prepare.ts';
 import { type Reporter, SILENT_REPORTER, seconds } from './reporter.ts';
 import { type ServiceLogs, createServiceLogs } from './service-log.ts';
 import { STAGES } from './services.ts';
@@ -143,6 +143,10 @@ async function startAll(start: Start): Promise<Embedded> {
   await timed(start, 'Topics, schemas and tables', () =>
     prepareEngines(environment, logs.of('prepare')),
   );
+  if (await isStoreOutdated(environment, logs.of('prepare')))
+    await timed(start, 'Live numbers of an earlier version, counted anew', () =>
+      recount(environment, logs.of('prepare'), start.clock),
+    );
   const http = await createHttp({ log: logs.of('http'), metrics, services: () => running });
   await timed(start, 'Services', () =>
     startServices({

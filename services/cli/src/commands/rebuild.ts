@@ -1,4 +1,4 @@
-import { DEFAULT_DEFINITIONS, Fault } from '@kpi/core';
+import { Fault } from '@kpi/core';
 import type { RebuildReport } from '@kpi/live';
 
 import type { CliContext } from '../context.ts';
@@ -48,59 +48,21 @@ async function runRebuild(flags: RebuildFlags, { context }: CommandSetting): Pro
 
 async function rebuildStore(context: CliContext, source: Source): Promise<RebuildReport> {
   const { config, log } = accessEngines(context);
-  const [{ archivedPast, createTeller, rebuild }, kafka, redis, clickhouse] = await Promise.all([
-    import('@kpi/live'),
-    import('@kpi/kafka'),
-    import('@kpi/redis'),
-    import('@kpi/clickhouse'),
-  ]);
+  const { rebuildInstallation } = await import('@kpi/live');
   const progress = createStepProgress(context.err, 'records');
-  const client = await redis.createRedis(config, log);
-  const records = clickhouse.createArchivedRecords(config);
-  const partitions = config.KPI_PARTITIONS;
-  const past = archivedPast({
-    records,
-    partitions,
-    progress: () => redis.archiveProgress(client, config),
-    log,
-  });
-  const connection = kafka.createKafka(config, log);
-  const producer = kafka.createEventProducer({ kafka: connection, log });
-  const topics = kafka.topicsOf(config);
   try {
-    await redis.assertSuitable(client);
-    const store = { client, prefix: config.KPI_REDIS_PREFIX, clock: context.clock };
-    const running = await redis.readPresences(store);
-    const hasWorkers = running.some(({ service }) => service === 'aggregate');
-    return await rebuild({
-      client,
-      prefix: config.KPI_REDIS_PREFIX,
-      partitions,
-      kafka: connection,
-      topics: topics.input,
-      factsTopic: topics.facts,
-      tell: createTeller({ producer, topic: topics.facts, partitions }),
-      decoder: kafka.createEventDecoder({
-        registry: new kafka.SchemaRegistry(config),
-        clock: context.clock,
-      }),
-      groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${crypto.randomUUID()}`,
-      definitionsOf: () => DEFAULT_DEFINITIONS,
+    return await rebuildInstallation({
+      config,
+      source,
       log,
       clock: context.clock,
       signal: context.signal,
       onProgress: ({ step, applied, total }) => {
         if (step === 'filling') progress.update(applied, total);
       },
-      ...(source === 'clickhouse' ? { past } : {}),
-      // There is nobody to wait for.
-      ...(hasWorkers ? {} : { handOverMsMax: 0 }),
     });
   } finally {
     progress.close();
-    await producer.close();
-    await records.close();
-    await redis.closeRedis(client);
   }
 }
 
