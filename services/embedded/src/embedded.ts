@@ -144,7 +144,7 @@ async function startAll(start: Start): Promise<Embedded> {
     prepareEngines(environment, logs.of('prepare')),
   );
   if (await isStoreOutdated(environment, logs.of('prepare')))
-    await timed(start, 'Live numbers of an earlier version, counted anew', () =>
+    await timed(start, 'Live numbers, counted anew for this version,', () =>
       recount(environment, logs.of('prepare'), start.clock),
     );
   const http = await createHttp({ log: logs.of('http'), metrics, services: () => running });
