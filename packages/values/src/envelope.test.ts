@@ -48,6 +48,27 @@ function envelope(id: string, components: Components, given: Given = {}): KpiVal
 }
 
 describe('the worked examples of the specification', () => {
+  test('observed lifetime value: 84 euros a customer at a margin of 0.3, 280 without', () => {
+    const components = {
+      sales: 840_00n,
+      accounts: 3n,
+      younger: 1n,
+      margin: 3_000_000_000n,
+      no_margin: 0n,
+    };
+    expect(envelope('clv_observed', components)).toMatchObject({
+      value: 84,
+      currency: 'EUR',
+      numerator: 252_00,
+      denominator: 3,
+      immature_n: 1,
+    });
+    expect(envelope('clv_observed.revenue', components)).toMatchObject({ value: 280 });
+    expect(envelope('clv_observed', { ...components, margin: 0n, no_margin: 1n })).toMatchObject({
+      value: null,
+    });
+  });
+
   test('course completion: 2 of 4, and 3 of 4 to date', () => {
     const components = {
       enrolled: 4n,

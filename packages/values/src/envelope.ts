@@ -237,8 +237,10 @@ function aboutSources(definitions: Definitions, moment: Moment): readonly Findin
 }
 
 /** Sums of money have currencies behind them, and units that are not independent, so no interval either. */
+/** Amounts, and ratios of them. */
 function isMoney(kpi: Kpi, variant: KpiVariant): boolean {
-  return variant.interval === 'none' && kpi.hidden.includes('currency');
+  const isOfMoney = variant.interval === 'none' && kpi.hidden.includes('currency');
+  return isOfMoney || (variant.unit ?? kpi.unit) === 'money';
 }
 
 function excludedOf(kpi: Kpi, components: Components): Readonly<Record<string, number>> {

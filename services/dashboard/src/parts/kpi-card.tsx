@@ -130,6 +130,13 @@ function Figure(options: {
         <p class="value is-empty">–</p>
       </div>
     );
+  if (value?.value === null && value.status === 'immature')
+    return (
+      <div class="figure">
+        <p class="value is-empty">Not reached yet</p>
+        <p class="basis">{basisText(value)} so far</p>
+      </div>
+    );
   if (value === undefined || value.value === null)
     return (
       <div class="figure">
