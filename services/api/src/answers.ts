@@ -12,6 +12,7 @@ import { type Moment, toEnvelope } from '@kpi/values';
 import { type Address, idOf } from './address.ts';
 import { compareGroups, emptyRow, fillGaps, requireFew } from './groups.ts';
 import type { Selection } from './parameters.ts';
+import { Recent } from './recent.ts';
 import type { Stores } from './stores.ts';
 
 /** A checked question about one number of one tenant. */
@@ -46,19 +47,34 @@ export interface Answers {
 const GROUPS_MAX = 1_000;
 const POINTS_OF_GROUPS_MAX = 20_000;
 
+/** A KPI that is served from history is derived from all its events, so it is told again for as long as KPI_SPEC 7.3 allows. */
+const RECENT = { forMs: 60_000, countMax: 1_000 };
+
 /** Turns components of either store into envelopes: what is not kept live, or by other definitions, comes from history. */
 export function createAnswers(stores: Stores, clock: () => number): Answers {
+  const recent = new Recent<Reading>({ ...RECENT, clock });
   return {
-    current: (question) => answerNow(stores, clock, question),
+    current: (question) => answerNow({ stores, clock, recent }, question),
     history: (question, asOf) => answerSeries({ stores, clock, question, asOf }),
   };
 }
 
-async function answerNow(
-  stores: Stores,
-  clock: () => number,
-  question: Question,
-): Promise<KpiValue | Groups> {
+/** What a store said at a moment. */
+interface Reading {
+  readonly now: number;
+  readonly to: number;
+  readonly isLive: boolean;
+  readonly rows: readonly ComponentRow[];
+  readonly totals: readonly ComponentRow[];
+}
+
+interface Asking {
+  readonly stores: Stores;
+  readonly clock: () => number;
+  readonly recent: Recent<Reading>;
+}
+
+async function readNow({ stores, clock }: Asking, question: Question): Promise<Reading> {
   const now = clock();
   const to = bucketEnd(now, resolutionMs(question.selection.windowMs));
   const query: KpiQuery = { ...queryOf(question, [to]), clipAt: now };
@@ -68,6 +84,16 @@ async function answerNow(
     read(query),
     query.by.length > 0 && canPool(question) ? read({ ...query, by: [] }) : [],
   ]);
+  return { now, to, isLive, rows, totals };
+}
+
+async function answerNow(asking: Asking, question: Question): Promise<KpiValue | Groups> {
+  const { stores, clock, recent } = asking;
+  const query = queryOf(question, []);
+  const isKeptLive = question.address.kpi.windows.length > 0;
+  const { now, to, isLive, rows, totals } = isKeptLive
+    ? await readNow(asking, question)
+    : await recent.of(JSON.stringify(query), () => readNow(asking, question));
   const moment = {
     to,
     asOf: now,
