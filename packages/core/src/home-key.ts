@@ -10,25 +10,25 @@ export interface HomeKey {
 }
 
 const USER = 'user:';
-/** Homes that are no one's, where users are looked up. */
-const DIRECTORY = 'users:';
-/** Each holds a few users where there are many: a home of one's own would cost far more than what it says. */
+/**
+ * Homes that are no one's, where users are looked up. Each holds a few users where there are many: a home of one's own would cost
+ * far more than what it says.
+ */
 const DIRECTORIES = 4_096;
 
 /** Reads the key of a record (DESIGN 3). */
 export function parseHomeKey(key: string): HomeKey {
   const [tenantId = '', subject = ''] = key.split(PART);
-  const isAccount = subject !== '' && !subject.startsWith(USER) && !subject.startsWith(DIRECTORY);
-  return { tenantId, subject, hasAccount: isAccount };
+  return { tenantId, subject, hasAccount: subject !== '' && !subject.startsWith(USER) };
 }
 
 export function homeKey(tenantId: string, subject: string): string {
   return `${tenantId}${PART}${subject}`;
 }
 
-/** Home that knows which homes a user was seen in. */
+/** Home that knows which homes a user was seen in: without a subject, and with a number that no account can have. */
 export function directoryKey(tenantId: string, user: string): string {
-  return homeKey(tenantId, `${DIRECTORY}${hash(user) % DIRECTORIES}`);
+  return homeKey(tenantId, `${PART}${hash(user) % DIRECTORIES}`);
 }
 
 /** FNV-1a of the code units, 32 bits. */

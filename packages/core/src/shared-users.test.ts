@@ -67,6 +67,12 @@ test('a user of one home is only entered in the directory, once for each course'
   expect(company.facts('a1')).toEqual(['e1', 'c1']);
 });
 
+test('no account is taken for a directory, whatever its name', () => {
+  expect(parseHomeKey(DIRECTORY)).toMatchObject({ tenantId: TENANT, hasAccount: false });
+  expect(parseHomeKey(homeKey(TENANT, '17')).hasAccount).toBe(true);
+  expect(DIRECTORY.startsWith(homeKey(TENANT, '') + PART)).toBe(true);
+});
+
 test('an account that answers for itself is no user', () => {
   const company = new Company();
   const entity = entityName('v', 'general', 'a1');

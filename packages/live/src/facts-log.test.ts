@@ -45,7 +45,7 @@ test('what is told is read as it was, also of a user without an account', async 
 });
 
 test('two homes that enter the same user at once are both entered', async () => {
-  const to = `acme${PART}users:7`;
+  const to = `acme${PART}${PART}7`;
   const seen = (home: string) => ({ to, facts: [homesFact(`u${PART}u1`, [home])] });
   const [record] = await recordsOf([seen('a2'), seen('a1')]);
   const told = readTold({ value: record?.value ?? null });

@@ -1,4 +1,4 @@
-import { type Dispatch, Fault, type PlacedFact, parseHomeKey } from '@kpi/core';
+import { type Dispatch, Fault, PART, type PlacedFact } from '@kpi/core';
 import { type EventProducer, type LogRecord, type OutgoingRecord, partitionOf } from '@kpi/kafka';
 import { decodeFacts, encodeFacts } from '@kpi/redis';
 import { z } from 'zod';
@@ -60,6 +60,6 @@ function placedFacts([entity, text]: readonly [string, string]): readonly Placed
 }
 
 function requireHome(key: string): string {
-  if (parseHomeKey(key).subject === '') throw new Fault('event_invalid', 'names no home');
+  if (!key.includes(PART)) throw new Fault('event_invalid', 'names no home');
   return key;
 }
