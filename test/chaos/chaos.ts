@@ -90,7 +90,11 @@ class ChaosRun {
   constructor(pipeline: Pipeline, logs: string, options: ChaosOptions) {
     this.#pipeline = pipeline;
     this.#options = options;
-    this.#load = companyLoad({ draw: createDraw(options.seed + 1), now: Date.now() });
+    this.#load = companyLoad({
+      draw: createDraw(options.seed + 1),
+      now: Date.now(),
+      hasProspects: true,
+    });
     const environment = {
       ...pipeline.environment,
       KPI_KAFKA_SESSION_TIMEOUT_MS: String(options.sessionTimeoutMs),

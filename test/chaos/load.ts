@@ -23,13 +23,16 @@ const ELSEWHERE_SHARE = 0.05;
 export interface LoadOptions {
   readonly draw: Draw;
   readonly now: number;
+  /** Whether some learn and answer before they belong to an account; what names no account has to be looked up by ingest. */
+  readonly hasProspects: boolean;
 }
 
 /** An endless, seeded stream of events in no particular order, some of them repeated, late or retracted. */
-export function* companyLoad({ draw, now }: LoadOptions): Generator<KpiEvent> {
+export function* companyLoad(options: LoadOptions): Generator<KpiEvent> {
+  const { draw } = options;
   const sent: KpiEvent[] = [];
   for (let number = 0; ; number += 1) {
-    const next = nextEvent({ draw, now }, number, sent);
+    const next = nextEvent(options, number, sent);
     if (sent.length < 5_000) sent.push(next);
     else sent[draw.below(sent.length)] = next;
     yield next;
@@ -49,7 +52,7 @@ function retractionOf(target: KpiEvent, number: number): KpiEvent {
   return { ...target, event_id: `n${number}`, retracts: target.event_id };
 }
 
-function freshEvent({ draw, now }: LoadOptions, number: number): KpiEvent {
+function freshEvent({ draw, now, hasProspects }: LoadOptions, number: number): KpiEvent {
   const account = draw.below(ACCOUNTS);
   const user = `a${account}-u${draw.below(USERS_PER_ACCOUNT)}`;
   const age = draw.chance(LATE_SHARE) ? draw.below(SPAN_MS * 4) : draw.below(SPAN_MS);
@@ -59,7 +62,8 @@ function freshEvent({ draw, now }: LoadOptions, number: number): KpiEvent {
     account_id: `a${account}`,
     user_id: user,
   };
-  const elsewhere = draw.one([null, `a${draw.below(ACCOUNTS)}`]);
+  const other = `a${draw.below(ACCOUNTS)}`;
+  const elsewhere = draw.one([hasProspects ? null : other, other]);
   const learner = draw.chance(ELSEWHERE_SHARE) ? { ...base, account_id: elsewhere } : base;
   const course = draw.one(COURSES);
   const kinds: readonly (() => KpiEvent)[] = [

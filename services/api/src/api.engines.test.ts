@@ -50,7 +50,7 @@ test('every number of every KPI answers before the first event, live and in hist
         kpi_id: id,
         value: null,
         status: 'no_data',
-        served_from: 'live',
+        served_from: kpi.windows.length > 0 ? 'live' : 'history',
       });
       const past = await api.get(`/v1/kpis/${id}/history?as_of=2026-01-01`);
       expect(historyAnswer.parse(past.body).points).toMatchObject([{ kpi_id: id, value: null }]);
