@@ -78,6 +78,8 @@ export class Filling {
   readonly #takenOver = new Set<number>();
   readonly #failures: unknown[] = [];
   #consumer: Awaited<ReturnType<typeof consumePartitions>> | undefined;
+  /** Ends of the log of facts when all events were read. */
+  #factsEnds: ReadonlyMap<number, number> | undefined;
   #records = 0;
   #refused = 0;
 
@@ -177,11 +179,20 @@ export class Filling {
     };
   }
 
-  /** Whether the logs were read to the ends that were known last. */
+  /**
+   * Whether the logs of events were read to the ends that were known last, and that of facts to where it ended when they were so for
+   * the first time: every event makes some, so under load there is always one more.
+   */
   #isRead(): boolean {
-    const lag = this.#consumer?.lag() ?? [];
-    const places = this.#options.partitions * (this.#options.topics.length + 1);
-    return lag.length === places && lag.every((one) => one.lag === 0);
+    const { topics, factsTopic, partitions } = this.#options;
+    const places = this.#consumer?.lag() ?? [];
+    const facts = places.filter(({ topic }) => topic === factsTopic);
+    const events = places.filter(({ topic }) => topic !== factsTopic);
+    if (facts.length < partitions || events.length < partitions * topics.length) return false;
+    if (events.some(({ lag }) => lag > 0)) return false;
+    this.#factsEnds ??= new Map(facts.map(({ partition, end }) => [partition, end]));
+    const ends = this.#factsEnds;
+    return facts.every(({ partition, position }) => position >= (ends.get(partition) ?? 0));
   }
 
   /** A store that was filled from topics of before has nothing of these; whoever changed them stopped all work before. */

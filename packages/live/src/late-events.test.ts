@@ -36,3 +36,10 @@ test('an event inside the live horizon is late and nothing more', () => {
   expect(tally.late).toBe(1);
   expect([...tally.beyondLive]).toEqual([]);
 });
+
+test('a KPI that is not kept live has no live horizon', () => {
+  const tally = new LateTally();
+  tally.add('billing.invoice_paid', NOON - 8 * DAY_MS, NOON);
+  expect(tally.late).toBe(1);
+  expect([...tally.beyondLive]).toEqual([]);
+});

@@ -25,7 +25,11 @@ function horizonMs({ windows, lookBackMs }: Kpi): number {
   return Math.max(...lengths) + READABLE_MS;
 }
 
-const HORIZONS = KPIS.map((kpi) => ({ id: kpi.id, events: kpi.events, ageMs: horizonMs(kpi) }));
+const HORIZONS = KPIS.filter(({ windows }) => windows.length > 0).map((kpi) => ({
+  id: kpi.id,
+  events: kpi.events,
+  ageMs: horizonMs(kpi),
+}));
 const SHORTEST_HORIZON_MS = Math.min(...HORIZONS.map(({ ageMs }) => ageMs));
 
 /** Counts the late events of one batch: two divisions for an event that is in time. */
