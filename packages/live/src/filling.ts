@@ -4,11 +4,19 @@ import {
   type EventDecoder,
   type KafkaClient,
   type LogBatch,
+  type PartitionLag,
   type PartitionTask,
   consumePartitions,
   deleteGroup,
 } from '@kpi/kafka';
-import { LiveStore, LiveView, type OwnedPartition, type RedisClient, placeOf } from '@kpi/redis';
+import {
+  type LivePosition,
+  LiveStore,
+  LiveView,
+  type OwnedPartition,
+  type RedisClient,
+  placeOf,
+} from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { readBatch } from './batch-reader.ts';
@@ -78,8 +86,9 @@ export class Filling {
   readonly #takenOver = new Set<number>();
   readonly #failures: unknown[] = [];
   #consumer: Awaited<ReturnType<typeof consumePartitions>> | undefined;
-  /** Ends of the log of facts when all events were read. */
-  #factsEnds: ReadonlyMap<number, number> | undefined;
+  /** Where the logs of events ended when all partitions were open, and that of facts when the events were read to there. */
+  #eventEnds: Ends | undefined;
+  #factsEnds: Ends | undefined;
   #records = 0;
   #refused = 0;
 
@@ -109,10 +118,14 @@ export class Filling {
     return { records: this.#records, refused: this.#refused };
   }
 
-  /** Until all that the store in use has applied is applied here too. */
+  /**
+   * Until all that the store in use had applied a moment ago is applied here too. Under load it is always a little ahead; readers
+   * wait for what they knew before they move over.
+   */
   async untilLevel(generation: number): Promise<void> {
     const { client, prefix, partitions, log, clock, signal } = this.#options;
     const live = new LiveView({ client, prefix, partitions, log, clock });
+    let before: readonly LivePosition[] | undefined;
     for (;;) {
       this.#check();
       if (signal?.aborted === true) throw new Fault('rebuild_aborted', 'stopped before the switch');
@@ -121,7 +134,9 @@ export class Filling {
         await live.reload();
         if (live.generation !== generation)
           throw new Fault('rebuild_overtaken', 'another rebuild was put into use meanwhile');
-        if (this.#isLevel(live)) return;
+        const now = live.positions();
+        if (this.#isLevel(before ?? now)) return;
+        before = now;
       }
       await pause(POLL_MS, signal);
     }
@@ -180,8 +195,8 @@ export class Filling {
   }
 
   /**
-   * Whether the logs of events were read to the ends that were known last, and that of facts to where it ended when they were so for
-   * the first time: every event makes some, so under load there is always one more.
+   * Whether the logs of events were read to where they ended at first, and that of facts to where it ended then: under load there
+   * is always one more.
    */
   #isRead(): boolean {
     const { topics, factsTopic, partitions } = this.#options;
@@ -189,23 +204,21 @@ export class Filling {
     const facts = places.filter(({ topic }) => topic === factsTopic);
     const events = places.filter(({ topic }) => topic !== factsTopic);
     if (facts.length < partitions || events.length < partitions * topics.length) return false;
-    if (events.some(({ lag }) => lag > 0)) return false;
-    this.#factsEnds ??= new Map(facts.map(({ partition, end }) => [partition, end]));
-    const ends = this.#factsEnds;
-    return facts.every(({ partition, position }) => position >= (ends.get(partition) ?? 0));
+    this.#eventEnds ??= endsOf(events);
+    if (!reaches(events, this.#eventEnds)) return false;
+    this.#factsEnds ??= endsOf(facts);
+    return reaches(facts, this.#factsEnds);
   }
 
   /** A store that was filled from topics of before has nothing of these; whoever changed them stopped all work before. */
-  #isLevel(live: LiveView): boolean {
+  #isLevel(live: readonly LivePosition[]): boolean {
     const { topics } = this.#options;
-    return live
-      .positions()
-      .every(({ partition, offsets }) =>
-        topics.every(
-          (topic) =>
-            (this.#positions.get(placeOf(topic, partition)) ?? 0) >= (offsets.get(topic) ?? 0),
-        ),
-      );
+    return live.every(({ partition, offsets }) =>
+      topics.every(
+        (topic) =>
+          (this.#positions.get(placeOf(topic, partition)) ?? 0) >= (offsets.get(topic) ?? 0),
+      ),
+    );
   }
 
   /** Notes when another owner has the partition by now, which nobody else can be told. */
@@ -241,4 +254,17 @@ export class Filling {
       total: Math.max(applied + behind, this.#past.records),
     });
   }
+}
+
+/** Ends of logs, by place. */
+type Ends = ReadonlyMap<string, number>;
+
+function endsOf(places: readonly PartitionLag[]): Ends {
+  return new Map(places.map(({ topic, partition, end }) => [placeOf(topic, partition), end]));
+}
+
+function reaches(places: readonly PartitionLag[], ends: Ends): boolean {
+  return places.every(
+    ({ topic, partition, position }) => position >= (ends.get(placeOf(topic, partition)) ?? 0),
+  );
 }
