@@ -33,12 +33,15 @@ async function plantStep(): Promise<void> {
   await redis.hincrby(deltas, earliest(await redis.hkeys(deltas)), 1);
 }
 
-/** One record has a second row, which no value shows. */
+/** One record has a second row, which no value shows: it is of 1970, and at its own place hides nothing else. */
 async function plantRow(topic: string): Promise<void> {
   const again = event('survey.response_submitted', { event_id: 'again', occurred_at: 1 });
   await pipeline.publish([again]);
   await untilCaughtUp(pipeline);
-  const row = { event: again, topic, partition: 0, offset: 0 };
+  const view = pipeline.view();
+  await view.reload();
+  const next = view.bound()[`${topic}:0`] ?? 0;
+  const row = { event: again, topic, partition: 0, offset: next - 1 };
   await stage.history.insertEvents({ rows: [row], token: 'planted' });
 }
 
