@@ -2,8 +2,7 @@ import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
 import { archiveOptions, start as startArchive } from '@kpi/archive';
 import { createHistory } from '@kpi/clickhouse';
 import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery } from '@kpi/core';
-import { createTeller, rebuild } from '@kpi/live';
-import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
+import { rebuildInstallation } from '@kpi/live';
 import { archivedOffsets } from '@kpi/redis';
 import {
   type Service,
@@ -176,18 +175,10 @@ test('what is taken back in one account is taken back in all', async () => {
 });
 
 test('a store that is rebuilt tells everything anew', async () => {
-  const { config, redis, kafka, topics, producer, log } = pipeline;
-  const report = await rebuild({
-    client: redis,
-    prefix: config.KPI_REDIS_PREFIX,
-    partitions: PARTITIONS,
-    kafka,
-    topics: topics.input,
-    factsTopic: topics.facts,
-    tell: createTeller({ producer, topic: topics.facts, partitions: PARTITIONS }),
-    decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
-    groupId: `${config.KPI_TOPIC_PREFIX}rebuild`,
-    definitionsOf: () => DEFAULT_DEFINITIONS,
+  const { config, log } = pipeline;
+  const report = await rebuildInstallation({
+    config,
+    source: 'kafka',
     log,
     clock: systemClock,
   });

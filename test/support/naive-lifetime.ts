@@ -8,21 +8,51 @@ type Movement = EventOf<'billing.invoice_paid' | 'billing.refund_issued' | 'bill
 
 /** KPI_SPEC 2.8, 7.4: all parts over the same window, each account with its plan at t - W; the margin in force at t. */
 export function lifetimeAt(moment: Moment): readonly Part[] {
-  const { t, windowMs, timeless } = moment;
+  const { windowMs } = moment;
+  const counted = [...accountParts(moment), ...salesParts(moment)];
+  const plans = new Set(counted.map(({ dimensions }) => dimensions['plan'] ?? ''));
+  const ofPlans = [...plans].map((plan) => ({ ...marginOf(moment), dimensions: { plan } }));
+  return windowMs > 0 ? [...counted, ...ofPlans] : [];
+}
+
+/** The margin in force at t, or that there is none: once for the whole of a group. */
+export function marginOf({ t, timeless }: Moment): {
+  readonly component: string;
+  readonly once: bigint;
+} {
   const margin = ofTypes(timeless, ['margin.set'])
     .filter((event) => event.valid_from <= t)
     .toSorted((a, b) => a.valid_from - b.valid_from)
     .at(-1)?.margin;
-  const once: readonly Part[] =
-    margin === undefined
-      ? [{ component: 'no_margin', dimensions: {}, once: 1n }]
-      : [{ component: 'margin', dimensions: {}, once: BigInt(Math.round(Number(margin) * 1e10)) }];
-  const counted = [...accountParts(moment), ...salesParts(moment)];
-  const plans = new Set(counted.map(({ dimensions }) => dimensions['plan'] ?? ''));
-  const ofPlans = [...plans].flatMap((plan) =>
-    once.map((part) => ({ ...part, dimensions: { plan } })),
+  return margin === undefined
+    ? { component: 'no_margin', once: 1n }
+    : { component: 'margin', once: BigInt(Math.round(Number(margin) * 1e10)) };
+}
+
+/** What was paid, as last stated, and what was paid back. */
+export function movementsOf({ known }: Moment): readonly Movement[] {
+  const invoices = lastOfEach(ofTypes(known, ['billing.invoice_paid']), (event) =>
+    JSON.stringify([event.source, event.invoice_id]),
   );
-  return windowMs > 0 ? [...counted, ...ofPlans] : [];
+  return [...invoices, ...ofTypes(known, ['billing.refund_issued', 'billing.dispute_lost'])];
+}
+
+/** A sale of a group, and whether it has no rate. */
+export function saleParts(
+  event: Movement,
+  dimensions: Part['dimensions'],
+  { rates, definitions }: Moment,
+): readonly Part[] {
+  const { currency } = event;
+  const date = utcDate(event.occurred_at);
+  const money =
+    event.event_type === 'billing.invoice_paid' ? event.amount_net_minor : -event.amount_minor;
+  const pair = { from: currency, to: definitions.reportingCurrency };
+  const hasRate = rates.convert(1n, pair, date) !== undefined;
+  return [
+    { component: 'sales', dimensions, money, currency, date },
+    { component: 'no_fx_rate', dimensions, amount: hasRate ? 0 : 1 },
+  ];
 }
 
 function accountParts({ t, windowMs, accounts }: Moment): readonly Part[] {
@@ -45,27 +75,16 @@ function accountParts({ t, windowMs, accounts }: Moment): readonly Part[] {
 }
 
 function salesParts(moment: Moment): readonly Part[] {
-  const { t, windowMs, known } = moment;
-  const invoices = lastOfEach(ofTypes(known, ['billing.invoice_paid']), (event) =>
-    JSON.stringify([event.source, event.invoice_id]),
-  );
-  const reversals = ofTypes(known, ['billing.refund_issued', 'billing.dispute_lost']);
-  const movements: readonly Movement[] = [...invoices, ...reversals];
-  return movements
+  const { t, windowMs } = moment;
+  return movementsOf(moment)
     .filter((event) => !moment.isInternal(event.account_id) && t - windowMs <= event.occurred_at)
     .flatMap((event): readonly Part[] => {
       const plan = moment.accounts.get(event.account_id ?? '')?.plan(t - windowMs) ?? '(none)';
       const dimensions = { plan };
-      const { currency } = event;
-      const date = utcDate(event.occurred_at);
-      const isSale = event.event_type === 'billing.invoice_paid';
-      const money = isSale ? event.amount_net_minor : -event.amount_minor;
-      const pair = { from: currency, to: moment.definitions.reportingCurrency };
-      const hasRate = moment.rates.convert(1n, pair, date) !== undefined;
+      const purchases = event.event_type === 'billing.invoice_paid' ? event.purchase_count : 0;
       return [
-        { component: 'sales', dimensions, money, currency, date },
-        { component: 'purchases', dimensions, amount: isSale ? event.purchase_count : 0 },
-        { component: 'no_fx_rate', dimensions, amount: hasRate ? 0 : 1 },
+        ...saleParts(event, dimensions, moment),
+        { component: 'purchases', dimensions, amount: purchases },
       ];
     });
 }

@@ -1,10 +1,6 @@
-import { type EventOf } from '@kpi/core';
-
-import { lastOfEach, ofTypes } from './naive-events.ts';
+import { marginOf, movementsOf, saleParts } from './naive-lifetime.ts';
 import { utcDate } from './naive-money.ts';
 import { type Moment, type Part } from './naive-parts.ts';
-
-type Movement = EventOf<'billing.invoice_paid' | 'billing.refund_issued' | 'billing.dispute_lost'>;
 
 interface Customer {
   readonly since: number;
@@ -35,39 +31,15 @@ export function observedAt(moment: Moment): readonly Part[] {
   ];
 }
 
-function marginOf({ t, timeless }: Moment): { readonly component: string; readonly once: bigint } {
-  const margin = ofTypes(timeless, ['margin.set'])
-    .filter((event) => event.valid_from <= t)
-    .toSorted((a, b) => a.valid_from - b.valid_from)
-    .at(-1)?.margin;
-  return margin === undefined
-    ? { component: 'no_margin', once: 1n }
-    : { component: 'margin', once: BigInt(Math.round(Number(margin) * 1e10)) };
-}
-
 function salesOf(customers: ReadonlyMap<string, Customer>, moment: Moment): readonly Part[] {
-  const { t, windowMs, known, rates, definitions } = moment;
-  const invoices = lastOfEach(ofTypes(known, ['billing.invoice_paid']), (event) =>
-    JSON.stringify([event.source, event.invoice_id]),
-  );
-  const reversals = ofTypes(known, ['billing.refund_issued', 'billing.dispute_lost']);
-  const movements: readonly Movement[] = [...invoices, ...reversals];
-  return movements.flatMap((event): readonly Part[] => {
+  const { t, windowMs } = moment;
+  return movementsOf(moment).flatMap((event): readonly Part[] => {
     const customer = customers.get(event.account_id ?? '');
     if (customer === undefined) return [];
     const { since, reachedAt, dimensions } = customer;
     const hasReached = t - windowMs < reachedAt && reachedAt <= t;
     if (!hasReached || event.occurred_at < since || event.occurred_at > reachedAt) return [];
-    const { currency } = event;
-    const date = utcDate(event.occurred_at);
-    const money =
-      event.event_type === 'billing.invoice_paid' ? event.amount_net_minor : -event.amount_minor;
-    const pair = { from: currency, to: definitions.reportingCurrency };
-    const hasRate = rates.convert(1n, pair, date) !== undefined;
-    return [
-      { component: 'sales', dimensions, money, currency, date },
-      { component: 'no_fx_rate', dimensions, amount: hasRate ? 0 : 1 },
-    ];
+    return saleParts(event, dimensions, moment);
   });
 }
 

@@ -9,10 +9,10 @@ said AS
 (
     SELECT
         tenant_id,
-        account_id,
-        minIf(at, event_type = 'account.created') AS created_at,
+        account_id AS account,
+        minIf(at, event_type = 'account.created') AS origin,
         if(countIf(event_type = 'product.action_performed') = 0, toInt64(253402300800000),
-            minIf(at, event_type = 'product.action_performed')) AS value_at
+            minIf(at, event_type = 'product.action_performed')) AS reached_at
     FROM {{database}}.effective_events(
         tenants = {tenants:Array(String)},
         types = ['account.created', 'product.action_performed'],
@@ -21,17 +21,4 @@ said AS
     GROUP BY tenant_id, account_id
     HAVING countIf(event_type = 'account.created') > 0
 )
-SELECT
-    said.tenant_id AS tenant_id,
-    created_at AS origin,
-    value_at AS reached_at,
-    arrayFirst(ends_at -> created_at <= ends_at, arrayPushBack(accounts.periods.2, toInt64(253402300800000))) AS lost_at,
-    if(arrayExists(change -> change.1 <= created_at, accounts.plans),
-        arrayLast(change -> change.1 <= created_at, accounts.plans).2, '(none)') AS plan
-FROM said
-INNER JOIN
-(
-    SELECT tenant_id, account_id, is_internal, plans, periods
-    FROM {{part:lives_of_accounts}}
-) AS accounts ON said.tenant_id = accounts.tenant_id AND said.account_id = accounts.account_id
-WHERE NOT accounts.is_internal
+{{part:followed_until}}

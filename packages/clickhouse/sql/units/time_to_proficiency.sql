@@ -10,7 +10,7 @@ said AS
     SELECT
         tenant_id,
         user_id,
-        minIf(at, event_type = 'onboarding.started') AS started_at,
+        minIf(at, event_type = 'onboarding.started') AS origin,
         argMinIf(account_id, (at, event_id, source), event_type = 'onboarding.started') AS account,
         groupArrayIf((ifNull(course_id, ''), at), event_type = 'lms.course_completed') AS completions,
         arrayMax(arrayMap(
@@ -19,7 +19,7 @@ said AS
                     completion -> completion.2,
                     arrayFilter(completion -> course = '' OR completion.1 = course, completions)),
                 toInt64(253402300800000))),
-            if(empty({proficiency_courses:Array(String)}), [''], {proficiency_courses:Array(String)}))) AS proficient_at
+            if(empty({proficiency_courses:Array(String)}), [''], {proficiency_courses:Array(String)}))) AS reached_at
     FROM {{database}}.effective_events(
         tenants = {tenants:Array(String)},
         types = ['onboarding.started', 'lms.course_completed'],
@@ -28,17 +28,4 @@ said AS
     GROUP BY tenant_id, user_id
     HAVING countIf(event_type = 'onboarding.started') > 0
 )
-SELECT
-    said.tenant_id AS tenant_id,
-    started_at AS origin,
-    proficient_at AS reached_at,
-    arrayFirst(ends_at -> started_at <= ends_at, arrayPushBack(accounts.periods.2, toInt64(253402300800000))) AS lost_at,
-    if(arrayExists(change -> change.1 <= started_at, accounts.plans),
-        arrayLast(change -> change.1 <= started_at, accounts.plans).2, '(none)') AS plan
-FROM said
-LEFT JOIN
-(
-    SELECT tenant_id, account_id, is_internal, plans, periods
-    FROM {{part:lives_of_accounts}}
-) AS accounts ON said.tenant_id = accounts.tenant_id AND said.account = accounts.account_id
-WHERE NOT accounts.is_internal
+{{part:followed_until}}
