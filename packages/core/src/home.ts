@@ -59,11 +59,6 @@ export class Home implements FactSource {
     return this.#entities.keys();
   }
 
-  /** Whether it knows the event of a key. */
-  holds(key: string): boolean {
-    return this.#entityByKey.has(key);
-  }
-
   /** Facts taken in whose key was known already: the same event again, or another version of it. */
   get repetitions(): number {
     return this.#repetitions;

@@ -122,6 +122,19 @@ test('a retraction in a home that does not have the event reaches the one that h
   expect(company.facts('a1', RETRACTIONS)).toEqual(['z1 of a2']);
 });
 
+test('a retraction that comes before everybody knows of each other reaches the home that has the event', () => {
+  const before = new Company();
+  before.take('a2', completed('c2', 30), retracted('z1', 'c1'));
+  before.take('a1', completed('c1', 20));
+  const between = new Company();
+  between.take('a2', completed('c2', 30));
+  between.take('a1', enrolled('e1', 10));
+  between.take('a2', retracted('z1', 'c1'));
+  between.take('a1', completed('c1', 20));
+  for (const company of [before, between])
+    expect(company.facts('a1', RETRACTIONS)).toEqual(['z1 of a2']);
+});
+
 test('homes that were filled one by one settle to the same', () => {
   const company = new Company();
   const homes = new Map<string, Home>();

@@ -41,7 +41,6 @@ export function dispatchesOf(taken: Taken): readonly Dispatch[] {
   for (const entity of taken.touched) {
     if (isEntity(entity, ENTITY.seen)) dispatches.push(...introductions(taken, entity));
     else if (isEntity(entity, ENTITY.shared)) dispatches.push(...exchange(taken, entity));
-    else if (entity === RETRACTIONS) dispatches.push(...strays(taken));
     else {
       const user = userOf(entity, taken.owner);
       if (user !== undefined) dispatches.push(...news(taken, entity, user));
@@ -98,7 +97,7 @@ function exchange(taken: Taken, shared: string): readonly Dispatch[] {
   const facts = [...home.entities()]
     .filter((entity) => userOf(entity, owner) === user)
     .flatMap((entity) => ownFacts(taken, entity));
-  return toOthers(taken, shared, [...facts, ...ownStrays(taken)]);
+  return toOthers(taken, shared, facts);
 }
 
 /** An entity of a user has changed. */
@@ -113,15 +112,6 @@ function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
   const others =
     home.facts(shared).length === 0 ? [] : toOthers(taken, shared, ownFacts(taken, entity));
   return isNew ? [sighting, ...others] : others;
-}
-
-/** What is taken back here may be known in another home only. */
-function strays(taken: Taken): readonly Dispatch[] {
-  const facts = ownStrays(taken);
-  if (facts.length === 0) return [];
-  return [...taken.home.entities()]
-    .filter((entity) => isEntity(entity, ENTITY.shared))
-    .flatMap((shared) => toOthers(taken, shared, facts));
 }
 
 function toOthers(
@@ -140,20 +130,15 @@ function homesIn(home: FactSource, entity: string): readonly string[] {
   return fact !== undefined && isKind(fact, 'homes') ? fact.homes : [];
 }
 
-/** What a home says itself of an entity: facts, and retractions of facts wherever they are from. */
+/**
+ * What a home says itself of an entity: facts, and retractions of facts wherever they are from. A retraction of what it does not
+ * know waits until another home tells of that.
+ */
 function ownFacts({ owner, home }: Taken, entity: string): readonly PlacedFact[] {
   const facts = home.facts(entity);
   const own = facts.filter(isOwn).map((fact) => sent(owner, entity, fact));
   const taking = retractionsReaching(home, facts).filter(isOwn);
   return [...own, ...taking.map((fact) => sent(owner, RETRACTIONS, fact))];
-}
-
-/** Retractions of events that this home does not know. */
-function ownStrays({ owner, home }: Taken): readonly PlacedFact[] {
-  return home
-    .facts(RETRACTIONS)
-    .filter((fact) => isOwn(fact) && isKind(fact, 'retraction') && !home.holds(fact.target))
-    .map((fact) => sent(owner, RETRACTIONS, fact));
 }
 
 function sent({ hasAccount, subject }: HomeKey, entity: string, fact: Fact): PlacedFact {
