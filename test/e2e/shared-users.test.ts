@@ -1,19 +1,11 @@
-import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
-import { archiveOptions, start as startArchive } from '@kpi/archive';
-import { createHistory } from '@kpi/clickhouse';
 import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery } from '@kpi/core';
 import { rebuildInstallation } from '@kpi/live';
-import { archivedOffsets } from '@kpi/redis';
-import {
-  type Service,
-  type ServiceContext,
-  createMetrics,
-  readConfig,
-  systemClock,
-} from '@kpi/runtime';
+import { systemClock } from '@kpi/runtime';
 import { type Verification, openVerification } from '@kpi/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { untilCaughtUp } from '../faults/audit.ts';
+import { type Stage, createStage } from '../faults/stage.ts';
 import { event } from '../support/event.ts';
 import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
 
@@ -24,57 +16,30 @@ const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const DAY0 = TODAY - 40 * DAY_MS;
 
 let pipeline: Pipeline;
+let stage: Stage;
 let verification: Verification;
-const running: Service[] = [];
 let sent = 0;
 
 beforeAll(async () => {
   pipeline = await createPipeline(PARTITIONS);
-  const { config, environment, log } = pipeline;
-  const history = createHistory(config, log);
-  await history.migrate();
-  await history.close();
-  const archive = readConfig(archiveOptions, { ...environment, KPI_ARCHIVE_WAIT_MS: '100' });
-  running.push(await startWorker(), await startWorker(), await startArchive(archive, context()));
-  verification = await openVerification({ config, log, clock: systemClock });
+  stage = await createStage(pipeline);
+  await stage.start(['aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
+  verification = await openVerification({
+    config: pipeline.config,
+    log: pipeline.log,
+    clock: systemClock,
+  });
 });
 
 afterAll(async () => {
-  for (const service of running) await service.close();
   await verification.close();
-  await pipeline.close();
+  await stage.close();
 });
-
-const failures: unknown[] = [];
-
-function context(): ServiceContext {
-  return {
-    log: pipeline.log,
-    metrics: createMetrics(),
-    clock: systemClock,
-    onFatal: (error) => failures.push(error),
-  };
-}
-
-function startWorker(): Promise<Service> {
-  return startAggregate(readConfig(aggregateOptions, pipeline.environment), context());
-}
 
 async function publish(events: readonly KpiEvent[]): Promise<void> {
   sent += events.length;
   await pipeline.publish(events);
-}
-
-async function settled(): Promise<void> {
-  await until('everything is applied and archived', async () => {
-    const view = pipeline.view();
-    await view.reload();
-    const archived = await archivedOffsets(pipeline.redis, pipeline.config);
-    const applied = Object.values(view.bound());
-    return [applied, [...archived.values()]].every(
-      (offsets) => offsets.reduce((sum, offset) => sum + offset, 0) === sent,
-    );
-  });
+  await untilCaughtUp(pipeline);
 }
 
 /** What each user does as a prospect, then in one account, then in another. */
@@ -120,7 +85,7 @@ async function untilCounted(kpiId: string, components: Readonly<Record<string, b
 async function expectClean(): Promise<void> {
   expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
   expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
-  expect(failures).toEqual([]);
+  expect(stage.failures).toEqual([]);
 }
 
 test('a prospect who joins during a course has one run, and who changes accounts one latest answer', async () => {
@@ -148,7 +113,6 @@ test('a prospect who joins during a course has one run, and who changes accounts
       answer(user_id, second, 2),
     ]),
   );
-  await settled();
   const count = BigInt(USERS);
   await untilCounted('course_completion_rate', { enrolled: count, completed: count });
   await untilCounted('csat_score', { responses: count });
@@ -166,7 +130,6 @@ test('what is taken back in one account is taken back in all', async () => {
       }),
     ),
   );
-  await settled();
   await untilCounted('course_completion_rate', {
     enrolled: BigInt(USERS),
     completed: BigInt(USERS - 10),

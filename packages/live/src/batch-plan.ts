@@ -17,10 +17,18 @@ export function planBatch(
   for (const { key, offset, event } of events) {
     const said = factsOf(event, offset, definitionsOf(event.tenant_id));
     if (said.length === 0) continue;
-    const homeKey = String(key ?? '');
-    const known = facts.get(homeKey);
-    if (known === undefined) facts.set(homeKey, [...said]);
-    else known.push(...said);
+    addFacts(facts, String(key ?? ''), said);
   }
   return facts;
+}
+
+/** More facts of a home. */
+export function addFacts(
+  facts: Map<string, PlacedFact[]>,
+  homeKey: string,
+  more: readonly PlacedFact[],
+): void {
+  const known = facts.get(homeKey);
+  if (known === undefined) facts.set(homeKey, [...more]);
+  else known.push(...more);
 }

@@ -9,7 +9,7 @@ import {
 } from '@kpi/kafka';
 import { type Clock } from '@kpi/runtime';
 
-import { type PlacedEvent } from './batch-plan.ts';
+import { type PlacedEvent, addFacts } from './batch-plan.ts';
 import { readTold } from './facts-log.ts';
 import { type LateEvents, LateTally } from './late-events.ts';
 import { type DecodedBatch } from './partition-worker.ts';
@@ -77,7 +77,7 @@ async function readFacts(
   for (const record of batch.records) {
     const answer = readTold(record);
     if (answer instanceof Fault) refused.push({ record, fault: answer });
-    else for (const { to, facts } of answer) told.set(to, [...(told.get(to) ?? []), ...facts]);
+    else for (const { to, facts } of answer) addFacts(told, to, facts);
   }
   await keepRefused(deadLetters, batch, { refused, refusedAtMs: clock() });
   return {

@@ -185,10 +185,7 @@ export class Filling {
       signal: this.#closing.signal,
     });
     return {
-      positions: new Map([
-        ...worker.positions,
-        ...topics.map((topic) => [topic, worker.positions.get(topic) ?? 0] as const),
-      ]),
+      positions: worker.positionsIn(topics),
       apply: async (batch: LogBatch) => take(await readBatch(batch, reading)),
       close: () => Promise.resolve(),
     };

@@ -100,6 +100,14 @@ export class PartitionWorker {
   }
 
   /**
+   * The same, and 0 for those topics that have none: they are read from their beginning, because numbers from the middle of a log
+   * would be wrong. Any other topic without a position is read from what its log still has.
+   */
+  positionsIn(topics: readonly string[]): ReadonlyMap<string, number> {
+    return new Map([...topics.map((topic) => [topic, 0] as const), ...this.#offsets]);
+  }
+
+  /**
    * Apply a batch exactly once; one that was applied before is passed over, with undefined. When it throws, nothing that it
    * read or made is kept in memory.
    */

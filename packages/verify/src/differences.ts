@@ -1,4 +1,5 @@
 import { type ComponentRow, type KpiQuery, PART } from '@kpi/core';
+import { pause } from '@kpi/runtime';
 
 /** One component that two readers of the same question answer differently. */
 export interface Difference {
@@ -16,7 +17,19 @@ export interface Disagreement {
 }
 
 /** After this long, what homes told each other of a user has come to where it counts. */
-export const UNDER_WAY_MS = 2_000;
+const UNDER_WAY_MS = 2_000;
+
+/** What a look finds and a second one, some time later, finds again; the first report when it found nothing. */
+export async function lookTwice<Report extends { readonly disagreements: readonly Disagreement[] }>(
+  look: () => Promise<Report>,
+  signal?: AbortSignal,
+): Promise<Report> {
+  const first = await look();
+  if (first.disagreements.length === 0) return first;
+  await pause(UNDER_WAY_MS, signal);
+  const second = await look();
+  return { ...second, disagreements: lasting(first.disagreements, second.disagreements) };
+}
 
 /** Of a second look, what differed at the first one too: the same component of the same group of the same question. */
 export function lasting(

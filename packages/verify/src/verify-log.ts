@@ -1,7 +1,6 @@
 import { type LiveView } from '@kpi/redis';
-import { pause } from '@kpi/runtime';
 
-import { type Disagreement, UNDER_WAY_MS, compareRows, lasting } from './differences.ts';
+import { type Disagreement, compareRows, lookTwice } from './differences.ts';
 import { liveQuestions } from './questions.ts';
 import { type RecountOptions, recountLog } from './recount.ts';
 
@@ -22,15 +21,14 @@ export async function verifyAgainstLog(
   live: LiveView,
   options: Omit<RecountOptions, 'bound'>,
 ): Promise<LogReport> {
-  const first = await look(live, options);
-  if (first.isClean) return first;
-  await pause(UNDER_WAY_MS, options.signal);
-  const second = await look(live, options);
-  const disagreements = lasting(first.disagreements, second.disagreements);
-  return { ...second, disagreements, isClean: disagreements.length === 0 };
+  const report = await lookTwice(() => look(live, options), options.signal);
+  return { ...report, isClean: report.disagreements.length === 0 };
 }
 
-async function look(live: LiveView, options: Omit<RecountOptions, 'bound'>): Promise<LogReport> {
+async function look(
+  live: LiveView,
+  options: Omit<RecountOptions, 'bound'>,
+): Promise<Omit<LogReport, 'isClean'>> {
   await live.reload();
   const at = options.clock();
   const asked = live
@@ -43,7 +41,6 @@ async function look(live: LiveView, options: Omit<RecountOptions, 'bound'>): Pro
     return differences.length === 0 ? [] : [{ query, differences }];
   });
   return {
-    isClean: disagreements.length === 0,
     questions: asked.length,
     events: sum(recount.events),
     refused: sum(recount.refused),

@@ -5,7 +5,7 @@ import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
 import { type LivePosition, type LiveView } from '@kpi/redis';
 import { type Clock, pause } from '@kpi/runtime';
 
-import { type Disagreement, UNDER_WAY_MS, compareRows, lasting } from './differences.ts';
+import { type Disagreement, compareRows, lookTwice } from './differences.ts';
 import { liveQuestions } from './questions.ts';
 
 export interface VerifyOptions {
@@ -58,22 +58,20 @@ const POLL_MS = 250;
  */
 export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const begun = options.clock();
-  const first = await look(options);
-  if (first.disagreements.length === 0) return first;
-  await pause(UNDER_WAY_MS, options.signal);
-  const second = await look(options);
-  const disagreements = lasting(first.disagreements, second.disagreements);
+  const report = await lookTwice(() => look(options), options.signal);
+  const { disagreements, partitions } = report;
   return {
-    ...second,
-    disagreements,
-    isClean: disagreements.length === 0 && second.partitions.every((one) => one.isEqual),
+    ...report,
+    isClean: disagreements.length === 0 && partitions.every((one) => one.isEqual),
     tookMs: options.clock() - begun,
   };
 }
 
-async function look(options: VerifyOptions): Promise<VerifyReport> {
+/** What one look finds. */
+type Look = Omit<VerifyReport, 'isClean' | 'tookMs'>;
+
+async function look(options: VerifyOptions): Promise<Look> {
   const { live, history, clock } = options;
-  const begun = clock();
   await live.reload();
   const at = clock();
   const tenants = live.tenants();
@@ -92,14 +90,12 @@ async function look(options: VerifyOptions): Promise<VerifyReport> {
   const counts = await history.partitionCounts({ topics: options.topics, offsetBound: bound });
   const partitions = checkPartitions(positions, counts);
   return {
-    isClean: disagreements.length === 0 && partitions.every((one) => one.isEqual),
     at,
     tenants,
     questions: asked.length,
     values,
     disagreements,
     partitions,
-    tookMs: clock() - begun,
   };
 }
 

@@ -67,11 +67,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       timeScript: () => metrics.scriptSeconds.startTimer(),
     });
     return {
-      // A topic of events without a position is read from its beginning: numbers from the middle of a log would be wrong.
-      positions: new Map([
-        ...task.positions,
-        ...topics.input.map((topic) => [topic, task.positions.get(topic) ?? 0] as const),
-      ]),
+      positions: task.positionsIn(topics.input),
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
         const decoded = await readBatch(batch, reading);

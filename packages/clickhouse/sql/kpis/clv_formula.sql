@@ -79,11 +79,7 @@ days AS
 ),
 rated AS
 (
-    SELECT
-        t, group, measure, currency_code, units, amount, bought,
-        arrayLast(f -> f.1 <= day, rates.factors) AS factor
-    FROM days
-    LEFT JOIN (SELECT currency, factors FROM ({{units:fx_factors}})) AS rates ON days.currency_code = rates.currency
+    {{part:rated_days}}
 ),
 sums AS
 (
