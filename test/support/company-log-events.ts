@@ -18,6 +18,7 @@ import {
   inCourse,
   type Made,
   MARGINS,
+  merge,
   onInvoice,
   onTicket,
   pick,
@@ -26,6 +27,7 @@ import {
   SPENDS_MINOR,
   type Stamp,
   subscription,
+  userMerge,
   userOf,
   VERSIONS,
 } from './company-log-parts.ts';
@@ -52,6 +54,16 @@ const KINDS: readonly Kind[] = [
         imported: pick([null, null, false, true], made.which),
         source_channel: pick([null, null, ...CHANNELS], made.amount),
       }),
+  },
+  {
+    type: 'account.merged',
+    weight: 2,
+    build: (made) => event('account.merged', merge(made)),
+  },
+  {
+    type: 'user.merged',
+    weight: 2,
+    build: (made) => event('user.merged', userMerge(made)),
   },
   {
     type: 'billing.subscription_started',
@@ -207,7 +219,8 @@ const KINDS: readonly Kind[] = [
         referral_id: idOf('f', userOf(made), made.which),
         invitee_hash: `invitee-${made.amount % 3}`,
         invitee_domain: pick(DOMAINS, made.choice),
-        referred_account_id: made.which % 5 === 0 ? userOf(made).account_id : null,
+        referred_account_id:
+          made.which % 2 === 0 ? accountOf({ ...made, who: made.amount }).account_id : null,
       }),
   },
   {

@@ -153,6 +153,35 @@ export function ended({
   return rest;
 }
 
+/** An account and the next one or the one after it: chains, and circles. */
+export function merge(made: Made) {
+  const { account_id: from } = accountOf(made);
+  const others = ACCOUNTS.map((_, who) => accountOf({ ...made, who }).account_id).filter(
+    (account) => account !== from,
+  );
+  return {
+    ...made.envelope,
+    account_id: from,
+    from_account_id: from ?? '',
+    into_account_id: pick(others, made.amount) ?? '',
+  };
+}
+
+/** A user and another one of the company, prospects among them. */
+export function userMerge(made: Made) {
+  const { user_id: from } = userOf(made);
+  const others = USERS.map((_, who) => userOf({ ...made, who }).user_id).filter(
+    (user) => user !== from,
+  );
+  return {
+    ...made.envelope,
+    account_id: null,
+    user_id: from,
+    from_user_id: from ?? '',
+    into_user_id: pick(others, made.amount) ?? '',
+  };
+}
+
 export function inCourse(made: Made) {
   return {
     ...made.envelope,
@@ -182,11 +211,17 @@ export function onTicket(made: Made) {
   return { ...made.envelope, ...userOf(made), ticket_id };
 }
 
+/** A user, or an account that answers for itself. */
+function respondentOf(made: Made): Subject {
+  const isAccount = made.source === 'other' && userOf(made).account_id !== null;
+  return isAccount ? { ...userOf(made), user_id: null } : learnerOf(made);
+}
+
 export function answer(made: Made) {
   const kind = pick(QUESTIONS, Math.floor(made.choice / CONTEXTS.length));
   return {
     ...made.envelope,
-    ...learnerOf(made),
+    ...respondentOf(made),
     ...(kind === 'nps' ? recommendation(made) : scaled(made)),
     kind,
     context: pick(CONTEXTS, made.choice),

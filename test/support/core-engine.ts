@@ -12,7 +12,7 @@ import {
   parseHomeKey,
   statementsOf,
 } from '@kpi/core';
-import { recordKey } from '@kpi/kafka';
+import { recordKeys } from '@kpi/kafka';
 
 /** An event and its place in the log. */
 export interface LoggedEvent {
@@ -40,8 +40,10 @@ export class CoreEngine {
 
   /** Take in a batch; the events of one home are applied together, in the order given. */
   apply(batch: readonly LoggedEvent[]): void {
-    const byHome = Map.groupBy(batch, ({ event }) => recordKey(event));
-    for (const [key, members] of byHome) {
+    const said = batch.flatMap((one) =>
+      recordKeys(one.event).map((key) => ({ key, event: one.event, offset: one.offset })),
+    );
+    for (const [key, members] of Map.groupBy(said, (one) => one.key)) {
       const facts = members.flatMap(({ event, offset }) =>
         factsOf(event, offset, this.#definitions),
       );

@@ -31,6 +31,8 @@ const REVERSAL = { invoice_id: 'invoice', amount_minor: 100_00, currency: 'EUR' 
 
 /** Properties of the event types that KPIs read, as the commonest event has them. */
 const PROPERTIES = {
+  'user.merged': { from_user_id: 'from', into_user_id: 'into' },
+  'account.merged': { from_account_id: 'from', into_account_id: 'into' },
   'account.created': {
     account_name: null,
     plan: null,

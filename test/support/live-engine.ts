@@ -7,7 +7,7 @@ import {
   parseHomeKey,
   statementsOf,
 } from '@kpi/core';
-import { partitionOf, recordKey } from '@kpi/kafka';
+import { partitionOf, recordKeys } from '@kpi/kafka';
 import {
   type BatchWrite,
   LiveStore,
@@ -52,10 +52,10 @@ export class LiveEngine {
   }
 
   async apply(batch: readonly LoggedEvent[], definitions: Definitions): Promise<void> {
-    const said = batch.map(({ event, offset }) => ({
-      to: recordKey(event),
-      facts: factsOf(event, offset, definitions),
-    }));
+    const said = batch.flatMap(({ event, offset }) => {
+      const facts = factsOf(event, offset, definitions);
+      return recordKeys(event).map((to) => ({ to, facts }));
+    });
     for (let told: readonly Dispatch[] = said; told.length > 0;)
       told = await this.#takeAll(told, definitions);
   }

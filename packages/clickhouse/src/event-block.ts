@@ -30,6 +30,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** Fields of the events that merge somebody, and of no others. */
+const MERGED = ['from_account_id', 'from_user_id'] as const;
+
 /**
  * Rows of one partition of a topic on their way into ClickHouse, kept as the columns they will be sent as. The same rows, added
  * in the same order, are the same bytes, whether they were decoded or not.
@@ -61,6 +64,11 @@ export class EventBlock {
     let bytes = 0;
     for (const column of this.#columns.values()) bytes += column.bytes;
     return bytes;
+  }
+
+  /** Whether an account or a user was merged in it. */
+  get holdsMerges(): boolean {
+    return MERGED.some((name) => this.#columns.has(name));
   }
 
   addEvent(event: KpiEvent, offset: number): void {

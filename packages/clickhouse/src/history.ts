@@ -17,7 +17,7 @@ import {
   deriveUnits,
   keepUnits,
 } from './kept-units.ts';
-import { migrate } from './migrations.ts';
+import { followMerges, migrate } from './migrations.ts';
 import { type ReadOptions, readKpi } from './read-kpi.ts';
 import { sqlText } from './sql-text.ts';
 
@@ -101,11 +101,22 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
   const keeper = connect(config, { deadlineMs: KEEPING_MS_MAX });
   const database = config.KPI_CLICKHOUSE_DATABASE;
   const reader = { client, database, answers: new KeptAnswers() };
+  let followed: Promise<void> | undefined;
+  /** Before the first merge is there, so that nobody reads it without. */
+  const insert = async (batch: EventBatch): Promise<void> => {
+    if (batch.blocks.some(({ holdsMerges }) => holdsMerges)) {
+      followed ??= followMerges({ client, database }).catch((error: unknown) => {
+        followed = undefined;
+        throw error;
+      });
+      await followed;
+    }
+    await insertBlocks(client, database, batch);
+  };
   return {
     migrate: () => migrate({ client, database, log }),
-    insertBlocks: (batch) => insertBlocks(client, database, batch),
-    insertEvents: ({ rows, ...batch }) =>
-      insertBlocks(client, database, { ...batch, blocks: blocksOf(rows) }),
+    insertBlocks: insert,
+    insertEvents: ({ rows, ...batch }) => insert({ ...batch, blocks: blocksOf(rows) }),
     read: (query, options) => readKpi(reader, query, options),
     partitionCounts: (options) => partitionCounts(client, database, options),
     nextOffsets: (place) => nextOffsets(client, database, place),

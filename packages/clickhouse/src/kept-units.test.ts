@@ -12,6 +12,8 @@ function typesIn(text: string): readonly string[] {
 
 /** Those that account_histories reads to know plans, periods and internal accounts. */
 const OF_ACCOUNTS = typesIn(sqlText('migrations/0003_create_account_histories.sql', 'd'));
+/** Those that say whose an event is. */
+const OF_MERGES = typesIn(sqlText('parts/merge_records.sql', 'd'));
 const TRAINING = 'lms.course_completed';
 
 test.each(KPIS.map(({ id }) => id))(
@@ -25,6 +27,7 @@ test.each(KPIS.map(({ id }) => id))(
     );
     const trains = id === 'support_ticket_rate';
     const needed = [
+      ...OF_MERGES,
       ...typesIn(queries.join('\n')),
       ...OF_ACCOUNTS.filter((type) => trains || type !== TRAINING),
     ];
@@ -37,5 +40,5 @@ test('changes are noted of all these types', () => {
   const [, list = ''] = sqlText('parts/changes_of_more_events.sql', 'd').split(
     'OR event_type IN (',
   );
-  expect(new Set(typesIn(list))).toEqual(all);
+  expect(new Set([...typesIn(list), ...OF_MERGES])).toEqual(all);
 });

@@ -33,6 +33,8 @@ const KEPT = [
 
 const OF_ACCOUNTS: readonly EventType[] = [
   'account.created',
+  'account.merged',
+  'user.merged',
   'billing.subscription_ended',
   'billing.subscription_started',
   'billing.subscription_updated',

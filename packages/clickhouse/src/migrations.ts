@@ -21,6 +21,7 @@ const LOCK_POLLS_MAX = 600;
 const TABLE_ALREADY_EXISTS = '57';
 
 const APPLIED = z.object({ version: z.number(), checksum: z.string() });
+const MERGES = z.object({ merges: z.string().transform(Number) });
 const AGE = z.object({ age_seconds: z.number() });
 
 /**
@@ -32,6 +33,21 @@ export async function migrate(target: MigrationTarget): Promise<void> {
   await run(target, 'queries/create-database.sql');
   await run(target, 'queries/create-migrations-table.sql');
   await withLock(target, () => applyMissing(target));
+  const [counted] = await rows(
+    target.client,
+    sqlText('queries/count-merges.sql', target.database),
+    MERGES,
+  );
+  if (counted !== undefined && counted.merges > 0) await followMerges(target);
+}
+
+/** From now on events name the accounts and users that theirs were merged into. */
+export async function followMerges({
+  client,
+  database,
+}: Omit<MigrationTarget, 'log'>): Promise<void> {
+  const query = sqlText('queries/follow-merges.sql', database);
+  await reach('follow merges', client.command({ query }));
 }
 
 async function applyMissing({ client, database, log }: MigrationTarget): Promise<void> {

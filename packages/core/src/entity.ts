@@ -23,6 +23,12 @@ export const ENTITY = {
   seen: 'u',
   /** Of a home: the homes that share a user. */
   shared: 'w',
+  /** Of a home: merges of an account. */
+  merger: 'j',
+  /** Of a home: merges of a user. */
+  userMerger: 'q',
+  /** Of a home: an entity of an account that was merged into its own, or once was. */
+  copy: 'y',
 } as const;
 
 export type EntityKind = (typeof ENTITY)[keyof typeof ENTITY];

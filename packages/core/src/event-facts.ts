@@ -14,6 +14,8 @@ import { validCes, validCsat, validNps } from './survey-answers.ts';
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'account.created',
+  'account.merged',
+  'user.merged',
   'product.action_performed',
   'crm.lead_created',
   'crm.opportunity_won',
@@ -123,6 +125,16 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
           channel: event.source_channel,
         },
       };
+    case 'account.merged':
+      return {
+        entity: entityName(ENTITY.merger, event.from_account_id),
+        body: { kind: 'merger', into: event.into_account_id },
+      };
+    case 'user.merged':
+      return {
+        entity: entityName(ENTITY.userMerger, event.from_user_id),
+        body: { kind: 'merger', into: event.into_user_id },
+      };
     case 'crm.lead_created':
     case 'crm.opportunity_won':
       return {
@@ -143,15 +155,18 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
       };
     case 'onboarding.completed':
       return { entity: entityName(ENTITY.onboarding), body: { kind: 'onboarded' } };
-    case 'referral.sent':
+    case 'referral.sent': {
+      const isSelf = event.account_id !== null && event.referred_account_id === event.account_id;
       return {
         entity: entityName(ENTITY.invitee, event.invitee_hash),
         body: {
           kind: 'referral',
           domain: event.invitee_domain,
-          isSelf: event.account_id !== null && event.referred_account_id === event.account_id,
+          isSelf,
+          referred: isSelf ? null : event.referred_account_id,
         },
       };
+    }
     case 'billing.subscription_started':
       return subscription(event, 'started');
     case 'billing.subscription_updated':

@@ -60,10 +60,17 @@ export type FactBody =
       readonly to: number;
     }
   | { readonly kind: 'onboarded' }
-  /** `isSelf`: the account invited itself. The domain is the invitee's. */
-  | { readonly kind: 'referral'; readonly domain: string; readonly isSelf: boolean }
+  /** `isSelf`: the account invited itself. The domain is the invitee's; `referred` is another account, where it is stated. */
+  | {
+      readonly kind: 'referral';
+      readonly domain: string;
+      readonly isSelf: boolean;
+      readonly referred: string | null;
+    }
   /** Decimal text: an exchange rate or a margin. */
   | { readonly kind: 'statement'; readonly text: string }
+  /** Whom an account or a user was merged into. */
+  | { readonly kind: 'merger'; readonly into: string }
   | { readonly kind: 'retraction'; readonly target: string }
   /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */
   | { readonly kind: 'void' };

@@ -15,7 +15,21 @@ import { type DeltaSheet } from './delta-sheet.ts';
 import { countChange } from './deltas.ts';
 import { ENTITY, type EntityKind, isEntity } from './entity.ts';
 import { type HomeKey } from './home-key.ts';
-import { type Home, type Merged, type PlacedFact, effectiveFacts } from './home.ts';
+import {
+  type FactSource,
+  type Home,
+  type Merged,
+  type PlacedFact,
+  effectiveFacts,
+} from './home.ts';
+import {
+  type MergedHome,
+  counted,
+  isOfMerging,
+  isSameMerging,
+  mergedHome,
+  mergingOf,
+} from './merging.ts';
 import { type Dispatch, dispatchesOf } from './shared-users.ts';
 import { differingRange, isSame } from './same.ts';
 import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
@@ -41,6 +55,9 @@ export class CountedHome {
   readonly home: Home;
   readonly owner: HomeOwner;
   #account: AccountView | undefined;
+  /** Whether the home knows of merged accounts: then it does not count what it holds as it is. */
+  #isMerging: boolean | undefined;
+  #merged: MergedHome | undefined;
 
   constructor(home: Home, owner: HomeOwner) {
     this.home = home;
@@ -52,32 +69,59 @@ export class CountedHome {
    * entity, no delta.
    */
   apply(facts: readonly PlacedFact[], sheet: DeltaSheet): HomeChange {
-    const former = this.#account;
     const { home, owner } = this;
+    this.#isMerging ??= holdsMerging(home.entities());
     const merged = home.mergeAll(facts);
     const { touched: entities, before } = merged;
     if (entities.size === 0) return { entities, dispatches: NO_DISPATCHES };
-    this.#count(merged, former, sheet);
+    this.#isMerging ||= holdsMerging(entities);
+    if (this.#isMerging) this.#countMerging(facts, before, sheet);
+    else this.#count(home, merged, sheet);
     return { entities, dispatches: dispatchesOf({ owner, home, touched: entities, before }) };
   }
 
   /** Enter all that the home counts: what a recount does for every home. */
   countAll(sheet: DeltaSheet): void {
-    this.#account ??= accountOf(this.home, this.owner);
-    const options = this.#unitOptions(this.#account);
-    const enter = (to: UnitList | undefined): void =>
-      countChange(sheet, { from: undefined, to }, this.owner);
-    for (const entity of this.home.entities())
-      enter(unitsOfEntity(entity, effectiveFacts(this.home, entity), options));
-    enter(unitsOfAccount(options));
-    enter(unitsOfExposure(options));
-    for (const unit of HOME_UNITS) enter(unit.of(this.home, options));
+    const isMerging = holdsMerging(this.home.entities());
+    const home = isMerging ? mergedHome(this.home, this.owner).home : this.home;
+    for (const to of this.#unitsOf(home)) countChange(sheet, { from: undefined, to }, this.owner);
   }
 
-  #count({ touched, before }: Merged, known: AccountView | undefined, sheet: DeltaSheet): void {
-    const former = known ?? accountOf(before, this.owner);
-    const current = this.#isAccountTouched(former, { touched, before })
-      ? accountOf(this.home, this.owner)
+  /** The same accounts as before: what is new in one of them. Others: all is withdrawn and entered. */
+  #countMerging(facts: readonly PlacedFact[], before: FactSource, sheet: DeltaSheet): void {
+    const { owner } = this;
+    const was = this.#merged ?? mergedHome(before, owner);
+    const merging = mergingOf(this.home, owner);
+    if (isSameMerging(was.merging, merging)) {
+      this.#merged = was;
+      const change = was.home.mergeAll(counted(facts, merging, owner));
+      if (change.touched.size > 0) this.#count(was.home, change, sheet);
+      return;
+    }
+    const is = mergedHome(this.home, owner);
+    for (const from of this.#unitsOf(was.home)) countChange(sheet, { from, to: undefined }, owner);
+    for (const to of this.#unitsOf(is.home)) countChange(sheet, { from: undefined, to }, owner);
+    this.#merged = is;
+    this.#account = undefined;
+  }
+
+  /** All units of a home. */
+  #unitsOf(home: FactSource): readonly (UnitList | undefined)[] {
+    const options = this.#unitOptions(accountOf(home, this.owner));
+    return [
+      ...[...home.entities()].map((entity) =>
+        unitsOfEntity(entity, effectiveFacts(home, entity), options),
+      ),
+      unitsOfAccount(options),
+      unitsOfExposure(options),
+      ...HOME_UNITS.map((unit) => unit.of(home, options)),
+    ];
+  }
+
+  #count(home: Home, { touched, before }: Merged, sheet: DeltaSheet): void {
+    const former = this.#account ?? accountOf(before, this.owner);
+    const current = this.#isAccountTouched(home, { touched, before }, former)
+      ? accountOf(home, this.owner)
       : former;
     const recut = current === former ? NEVER : differingSpans(former, current);
     this.#account = isEmpty(recut.exposure) ? former : current;
@@ -85,11 +129,13 @@ export class CountedHome {
     const is = current === former ? was : this.#unitOptions(current);
     const change = (from: UnitList | undefined, to: UnitList | undefined): void =>
       countChange(sheet, { from, to }, this.owner);
-    const affected = isEmpty(recut.exposure) ? touched : this.#affected({ touched, before }, recut);
+    const affected = isEmpty(recut.exposure)
+      ? touched
+      : this.#affected(home, { touched, before }, recut);
     for (const entity of affected) {
       change(
         unitsOfEntity(entity, effectiveFacts(before, entity), was),
-        unitsOfEntity(entity, effectiveFacts(this.home, entity), is),
+        unitsOfEntity(entity, effectiveFacts(home, entity), is),
       );
     }
     if (!isEmpty(recut.life)) change(unitsOfAccount(was), unitsOfAccount(is));
@@ -97,27 +143,27 @@ export class CountedHome {
     for (const unit of HOME_UNITS) {
       const isAffected =
         (unit.followsLife && !isEmpty(recut.life)) || holdsAnyOf(affected, unit.reads);
-      if (isAffected) change(unit.of(before, was), unit.of(this.home, is));
+      if (isAffected) change(unit.of(before, was), unit.of(home, is));
     }
   }
 
   /** Units look at their account at the instants of their own facts: those that have one where it differs are affected too. */
-  #affected({ touched, before }: Merged, recut: Recut): ReadonlySet<string> {
+  #affected(home: Home, { touched, before }: Merged, recut: Recut): ReadonlySet<string> {
     const affected = new Set(touched);
     for (const entity of before.entities()) {
       if (affected.has(entity)) continue;
       // Tickets alone see whether the account is trained.
       const span = isEntity(entity, ENTITY.ticket) ? recut.exposure : recut.life;
-      if (this.home.facts(entity).some((fact) => contains(span, fact.at))) affected.add(entity);
+      if (home.facts(entity).some((fact) => contains(span, fact.at))) affected.add(entity);
     }
     return affected;
   }
 
-  #isAccountTouched({ state }: AccountView, { touched, before }: Merged): boolean {
+  #isAccountTouched(home: Home, { touched, before }: Merged, { state }: AccountView): boolean {
     for (const entity of touched) {
       const facts = {
         before: effectiveFacts(before, entity),
-        after: effectiveFacts(this.home, entity),
+        after: effectiveFacts(home, entity),
       };
       if (bearsOnAccount(entity, facts, state)) return true;
     }
@@ -131,6 +177,11 @@ export class CountedHome {
       definitions: this.owner.definitions,
     };
   }
+}
+
+function holdsMerging(entities: Iterable<string>): boolean {
+  for (const entity of entities) if (isOfMerging(entity)) return true;
+  return false;
 }
 
 function holdsAnyOf(entities: Iterable<string>, kinds: readonly EntityKind[]): boolean {

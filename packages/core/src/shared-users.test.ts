@@ -1,23 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { DEFAULT_DEFINITIONS } from './definitions.ts';
-import { DeltaSheet } from './delta-sheet.ts';
-import { type Fact } from './fact.ts';
 import { Home, type PlacedFact, RETRACTIONS } from './home.ts';
-import { CountedHome } from './home-change.ts';
 import { directoryKey, homeKey, parseHomeKey } from './home-key.ts';
 import { PART, entityName } from './entity.ts';
-import { type Dispatch, settle } from './shared-users.ts';
+import { settle } from './shared-users.ts';
+import { Company, TENANT, fact } from './test-company.ts';
 
-const TENANT = 'acme';
 const RUN = entityName('r', 'u1', 'basics');
 const DIRECTORY = directoryKey(TENANT, 'u1');
-
-function fact(id: string, at: number, body: Partial<Fact>): Fact {
-  const origin = { key: `test${PART}${id}`, eventId: id, at, sourceVersion: 0, receivedAt: at };
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body of one kind
-  return { ...origin, offset: 0, ...body } as Fact;
-}
 
 function enrolled(id: string, at: number): PlacedFact {
   const body = { kind: 'enrolment', version: '1', enrolmentId: id } as const;
@@ -33,38 +23,12 @@ function retracted(id: string, target: string): PlacedFact {
   return { entity: RETRACTIONS, fact: fact(id, 0, body) };
 }
 
-/** Homes that hear of everything that is told, as a log would bring it. */
-class Company {
-  readonly homes = new Map<string, CountedHome>();
-  readonly told: Dispatch[] = [];
-
-  take(subject: string, ...facts: readonly PlacedFact[]): void {
-    this.#take(homeKey(TENANT, subject), facts);
-  }
-
-  facts(subject: string, entity = RUN): readonly string[] {
-    const home = this.homes.get(homeKey(TENANT, subject))?.home;
-    return (home?.facts(entity) ?? []).map(
-      ({ eventId, account }) => `${eventId}${account === undefined ? '' : ` of ${account}`}`,
-    );
-  }
-
-  #take(key: string, facts: readonly PlacedFact[]): void {
-    const owner = { ...parseHomeKey(key), definitions: DEFAULT_DEFINITIONS };
-    const home = this.homes.get(key) ?? new CountedHome(new Home(), owner);
-    this.homes.set(key, home);
-    const { dispatches } = home.apply(facts, new DeltaSheet());
-    this.told.push(...dispatches);
-    for (const one of dispatches) this.#take(one.to, one.facts);
-  }
-}
-
 test('a user of one home is only entered in the directory, once for each course', () => {
   const company = new Company();
   company.take('a1', enrolled('e1', 10));
   company.take('a1', completed('c1', 20));
   expect(company.told.map(({ to }) => to)).toEqual([DIRECTORY]);
-  expect(company.facts('a1')).toEqual(['e1', 'c1']);
+  expect(company.facts('a1', RUN)).toEqual(['e1', 'c1']);
 });
 
 test('no account is taken for a directory, whatever its name', () => {
@@ -84,10 +48,10 @@ test('a prospect who joins is known in both homes, what came before and what com
   const company = new Company();
   company.take('user:u1', enrolled('e1', 10));
   company.take('a1', completed('c1', 20));
-  expect(company.facts('user:u1')).toEqual(['e1', 'c1 of a1']);
-  expect(company.facts('a1')).toEqual(['e1 of ', 'c1']);
+  expect(company.facts('user:u1', RUN)).toEqual(['e1', 'c1 of a1']);
+  expect(company.facts('a1', RUN)).toEqual(['e1 of ', 'c1']);
   company.take('user:u1', completed('c0', 15));
-  expect(company.facts('a1')).toEqual(['e1 of ', 'c0 of ', 'c1']);
+  expect(company.facts('a1', RUN)).toEqual(['e1 of ', 'c0 of ', 'c1']);
 });
 
 test('a third home hears of both others, and they of it', () => {
@@ -95,9 +59,9 @@ test('a third home hears of both others, and they of it', () => {
   company.take('user:u1', enrolled('e1', 10));
   company.take('a1', completed('c1', 20));
   company.take('a2', completed('c2', 30));
-  expect(company.facts('user:u1')).toEqual(['e1', 'c1 of a1', 'c2 of a2']);
-  expect(company.facts('a1')).toEqual(['e1 of ', 'c1', 'c2 of a2']);
-  expect(company.facts('a2')).toEqual(['e1 of ', 'c1 of a1', 'c2']);
+  expect(company.facts('user:u1', RUN)).toEqual(['e1', 'c1 of a1', 'c2 of a2']);
+  expect(company.facts('a1', RUN)).toEqual(['e1 of ', 'c1', 'c2 of a2']);
+  expect(company.facts('a2', RUN)).toEqual(['e1 of ', 'c1 of a1', 'c2']);
 });
 
 test('what is taken back in one home is taken back in all, whichever came first', () => {
@@ -171,7 +135,7 @@ test('of long activity the first in every account is kept: it tells when the run
   const steps = Array.from({ length: 12 }, (_, index) => active(`p${index}`, index));
   company.take('user:u1', ...steps);
   company.take('a1', active('s1', 50));
-  const kept = company.facts('a1');
+  const kept = company.facts('a1', RUN);
   expect(kept).toHaveLength(9);
   expect(kept.at(-1)).toBe('s1');
   expect(kept[0]).toBe('p0 of ');

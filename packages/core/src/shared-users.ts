@@ -1,6 +1,6 @@
 import { homesFact } from './activity.ts';
 import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
-import { type Fact, isKind, isOwn } from './fact.ts';
+import { type Fact, isOwn } from './fact.ts';
 import {
   type FactSource,
   Home,
@@ -9,6 +9,16 @@ import {
   retractionsReaching,
 } from './home.ts';
 import { type HomeKey, directoryKey, homeKey, parseHomeKey } from './home-key.ts';
+import { dispatchesOfAccounts, mergersToTell } from './merged-accounts.ts';
+import {
+  chainIn,
+  dispatchesOfUserMerger,
+  homesIn,
+  kinIn,
+  mergersAround,
+  passedOn,
+} from './merged-users.ts';
+import { userPlace } from './merging.ts';
 
 /**
  * Runs of a course and answers to surveys are a user's, and a user can have several homes: that of a prospect, and every account
@@ -31,15 +41,17 @@ export interface Taken {
   readonly owner: HomeKey;
   readonly home: Home;
   /** Entities whose effective facts may differ from before. */
-  readonly touched: Iterable<string>;
+  readonly touched: ReadonlySet<string>;
   readonly before: FactSource;
 }
 
 /** What other homes must be told, now that a home has taken facts in. Empty for nearly every change. */
 export function dispatchesOf(taken: Taken): readonly Dispatch[] {
-  const dispatches: Dispatch[] = [];
+  const dispatches: Dispatch[] = [...dispatchesOfAccounts(taken)];
   for (const entity of taken.touched) {
-    if (isEntity(entity, ENTITY.seen)) dispatches.push(...introductions(taken, entity));
+    if (isEntity(entity, ENTITY.userMerger)) {
+      dispatches.push(...dispatchesOfUserMerger(taken, entity), ...exchangeAnew(taken, entity));
+    } else if (isEntity(entity, ENTITY.seen)) dispatches.push(...introductions(taken, entity));
     else if (isEntity(entity, ENTITY.shared)) dispatches.push(...exchange(taken, entity));
     else {
       const user = userOf(entity, taken.owner);
@@ -55,7 +67,7 @@ export function settle(homes: Map<string, Home>): void {
     dispatchesOf({
       owner: parseHomeKey(key),
       home,
-      touched: home.entities(),
+      touched: new Set(home.entities()),
       before: EMPTY,
     }),
   );
@@ -71,33 +83,42 @@ const EMPTY: FactSource = new Home();
 
 /** The user whose run or answers an entity is; undefined of other entities, and of an account that answers for itself. */
 function userOf(entity: string, { subject }: HomeKey): string | undefined {
-  const user = isEntity(entity, ENTITY.courseRun)
-    ? entityParts(entity)[1]
-    : RESPONDENTS.some((kind) => isEntity(entity, kind))
-      ? entityParts(entity)[2]
-      : undefined;
+  const place = userPlace(entity);
+  const user = place === undefined ? undefined : entityParts(entity)[place];
   return user === subject ? undefined : user;
 }
 
-const RESPONDENTS = [ENTITY.csatRespondent, ENTITY.npsRespondent, ENTITY.cesRespondent] as const;
-
 /** A directory has found one more home of a user. */
-function introductions({ owner, home }: Taken, entity: string): readonly Dispatch[] {
+function introductions(taken: Taken, entity: string): readonly Dispatch[] {
+  const { owner, home } = taken;
   const homes = homesIn(home, entity);
-  if (homes.length < 2) return [];
   const [, user = ''] = entityParts(entity);
-  const facts = [homesFact(entityName(ENTITY.shared, user), homes)];
-  return homes.map((subject) => ({ to: homeKey(owner.tenantId, subject), facts }));
+  const mergers = mergersToTell(home, mergersAround(home, user), owner);
+  if (homes.length < 2 && mergers.length === 0) return [];
+  const facts = [homesFact(entityName(ENTITY.shared, user), homes), ...mergers];
+  return [
+    ...homes.map((subject) => ({ to: homeKey(owner.tenantId, subject), facts })),
+    ...passedOn(taken, user),
+  ];
 }
 
-/** There are other homes of a user: they are told all that this one knows of its own. */
-function exchange(taken: Taken, shared: string): readonly Dispatch[] {
+/** There are other homes of a user: they are told all that this one knows of its own of the user, and of who was merged into the user. */
+function exchange(taken: Taken, entityOfUser: string): readonly Dispatch[] {
   const { home, owner } = taken;
-  const [, user = ''] = entityParts(shared);
+  const [, user = ''] = entityParts(entityOfUser);
   const facts = [...home.entities()]
-    .filter((entity) => userOf(entity, owner) === user)
+    .filter((entity) => {
+      const one = userOf(entity, owner);
+      return one !== undefined && chainIn(home, one).includes(user);
+    })
     .flatMap((entity) => ownFacts(taken, entity));
-  return toOthers(taken, shared, facts);
+  return toOthers(taken, [user], facts);
+}
+
+/** Users turned out to be one, or not to be: what is known of them is for the homes of all of them. */
+function exchangeAnew(taken: Taken, merger: string): readonly Dispatch[] {
+  const [, merged = ''] = entityParts(merger);
+  return kinIn(taken.home, merged).flatMap((user) => exchange(taken, shared(user)));
 }
 
 /** An entity of a user has changed. */
@@ -108,26 +129,25 @@ function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
     to: directoryKey(owner.tenantId, user),
     facts: [homesFact(entityName(ENTITY.seen, user), [owner.subject])],
   };
-  const shared = entityName(ENTITY.shared, user);
-  const others =
-    home.facts(shared).length === 0 ? [] : toOthers(taken, shared, ownFacts(taken, entity));
+  const chain = chainIn(home, user).filter((one) => homesIn(home, shared(one)).length > 0);
+  const others = chain.length === 0 ? [] : toOthers(taken, chain, ownFacts(taken, entity));
   return isNew ? [sighting, ...others] : others;
 }
 
 function toOthers(
   { owner, home }: Taken,
-  shared: string,
+  users: readonly string[],
   facts: readonly PlacedFact[],
 ): readonly Dispatch[] {
   if (facts.length === 0) return [];
-  return homesIn(home, shared)
+  const homes = new Set(users.flatMap((user) => homesIn(home, shared(user))));
+  return [...homes]
     .filter((subject) => subject !== owner.subject)
     .map((subject) => ({ to: homeKey(owner.tenantId, subject), facts }));
 }
 
-function homesIn(home: FactSource, entity: string): readonly string[] {
-  const [fact] = home.facts(entity);
-  return fact !== undefined && isKind(fact, 'homes') ? fact.homes : [];
+function shared(user: string): string {
+  return entityName(ENTITY.shared, user);
 }
 
 /**

@@ -28,8 +28,9 @@ const FIELDS = {
   action: [],
   homes: [],
   onboarded: [],
-  referral: ['domain', 'isSelf'],
+  referral: ['domain', 'isSelf', 'referred'],
   statement: ['text'],
+  merger: ['into'],
   retraction: ['target'],
   void: [],
 } as const satisfies Record<FactKind, readonly string[]>;
@@ -56,6 +57,7 @@ const CODES: Readonly<Record<FactKind, string>> = {
   onboarded: 'b',
   referral: 'f',
   statement: 'x',
+  merger: 'j',
   retraction: 'z',
   void: 'o',
 };

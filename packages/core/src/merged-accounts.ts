@@ -1,0 +1,89 @@
+import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
+import { isKind, isOwn } from './fact.ts';
+import { type HomeKey, homeKey } from './home-key.ts';
+import { type FactSource, type PlacedFact, RETRACTIONS, retractionsReaching } from './home.ts';
+import { OF_MERGING, parentIn } from './merging.ts';
+import { type Dispatch, type Taken } from './shared-users.ts';
+
+/**
+ * What an account tells of its merges and, if it was merged, of everything it knows: to the account that it was merged into, which
+ * sends it on if it was merged itself.
+ */
+export function dispatchesOfAccounts(taken: Taken): readonly Dispatch[] {
+  const { owner, home, before, touched } = taken;
+  if (!owner.hasAccount) return [];
+  const news = newsOfMergers(taken);
+  const parent = parentIn(home, ENTITY.merger, owner.subject);
+  if (parent === undefined) return news;
+  const isNew = parent !== parentIn(before, ENTITY.merger, owner.subject);
+  const entities = isNew ? [...home.entities()] : [...touched];
+  const facts = [...mergersToTell(home, entities, owner), ...copies(taken, entities, parent)];
+  return facts.length === 0 ? news : [...news, { to: homeKey(owner.tenantId, parent), facts }];
+}
+
+/** Everybody whom a merge names, or named, learns of it. */
+function newsOfMergers({ owner, home, before, touched }: Taken): readonly Dispatch[] {
+  const mergers = [...touched].filter((entity) => isEntity(entity, ENTITY.merger));
+  if (mergers.length === 0) return [];
+  const named = mergers.flatMap((entity) => [...namedBy(home, entity), ...namedBy(before, entity)]);
+  const facts = mergersToTell(home, mergers, owner);
+  return [...new Set(named)]
+    .filter((account) => account !== owner.subject)
+    .map((account) => ({ to: homeKey(owner.tenantId, account), facts }));
+}
+
+/** Whom the facts of a merger name. */
+export function namedBy(home: FactSource, merger: string): readonly string[] {
+  const [, from = ''] = entityParts(merger);
+  return [from, ...home.facts(merger).flatMap((fact) => (isKind(fact, 'merger') ? fact.into : []))];
+}
+
+/** Facts of the mergers among some entities, and what takes them back, as another home takes them in: they are not its own. */
+export function mergersToTell(
+  home: FactSource,
+  entities: readonly string[],
+  owner: HomeKey,
+): readonly PlacedFact[] {
+  const known = entities
+    .filter((entity) => isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger))
+    .flatMap((entity) => home.facts(entity).map((fact) => ({ entity, fact })));
+  const reaching = retractionsReaching(
+    home,
+    known.map(({ fact }) => fact),
+  );
+  return [...known, ...reaching.map((fact) => ({ entity: RETRACTIONS, fact }))].map((placed) =>
+    told(placed, owner),
+  );
+}
+
+function told({ entity, fact }: PlacedFact, { subject }: HomeKey): PlacedFact {
+  return { entity, fact: isOwn(fact) ? { ...fact, account: subject } : fact };
+}
+
+/** What an account that was merged sends on of its own entities, and of those of the accounts that were merged into it. */
+function copies(
+  { owner, home }: Taken,
+  entities: Iterable<string>,
+  parent: string,
+): readonly PlacedFact[] {
+  const facts: PlacedFact[] = [];
+  for (const entity of entities) {
+    const copy = copyOf(entity, owner.subject);
+    if (copy === undefined || isCopyFrom(copy, parent)) continue;
+    for (const fact of home.facts(entity))
+      facts.push(copy === RETRACTIONS ? told({ entity, fact }, owner) : { entity: copy, fact });
+  }
+  return facts;
+}
+
+/** A retraction is one wherever it is; who is who stays with its account. */
+function copyOf(entity: string, account: string): string | undefined {
+  if (OF_MERGING.some((kind) => isEntity(entity, kind))) return undefined;
+  return entity === RETRACTIONS || isEntity(entity, ENTITY.copy)
+    ? entity
+    : entityName(ENTITY.copy, account, entity);
+}
+
+function isCopyFrom(entity: string, account: string): boolean {
+  return isEntity(entity, ENTITY.copy) && entityParts(entity)[1] === account;
+}

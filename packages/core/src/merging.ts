@@ -1,0 +1,180 @@
+import { ENTITY, type EntityKind, PART, entityName, entityParts, isEntity } from './entity.ts';
+import { type Fact, isKind } from './fact.ts';
+import { type HomeKey } from './home-key.ts';
+import { type FactSource, Home, type PlacedFact, effectiveFacts } from './home.ts';
+
+/**
+ * Accounts that were merged are one for all of history, and so are users (KPI_SPEC 1.1, 7.1.1). One was merged into whom its last
+ * merge names; where the chain of merges ends is its root. A circle of merges says nothing: each on it is its own root.
+ *
+ * The root of accounts counts everything of them, the others count nothing; what they know is kept apart in the home of the root, by
+ * the account that it is of, because a merge may be taken back (merged-accounts.ts). Facts of users stay where they are, and are
+ * counted as their root's (shared-users.ts).
+ */
+export interface Merging {
+  /** Whether the account counts, and not another one that it was merged into. */
+  readonly isRoot: boolean;
+  /** Accounts that it counts beside its own. */
+  readonly members: ReadonlySet<string>;
+  /** Roots of the users that were merged. */
+  readonly users: ReadonlyMap<string, string>;
+}
+
+/** What a home counts, all of it its own. */
+export interface MergedHome {
+  readonly merging: Merging;
+  /** Empty of an account that was merged into another one. */
+  readonly home: Home;
+}
+
+type MergerKind = typeof ENTITY.merger | typeof ENTITY.userMerger;
+
+/** Entities that say who is who, and are not counted. */
+export const OF_MERGING: readonly EntityKind[] = [
+  ENTITY.seen,
+  ENTITY.shared,
+  ENTITY.merger,
+  ENTITY.userMerger,
+];
+/** Whose latest answer counts. */
+const RESPONDENTS: readonly EntityKind[] = [
+  ENTITY.csatRespondent,
+  ENTITY.npsRespondent,
+  ENTITY.cesRespondent,
+];
+
+/** Whether an entity tells of merges. A home without one counts what it holds as it is. */
+export function isOfMerging(entity: string): boolean {
+  return (
+    isEntity(entity, ENTITY.merger) ||
+    isEntity(entity, ENTITY.userMerger) ||
+    isEntity(entity, ENTITY.copy)
+  );
+}
+
+/** Who was merged into whom, as far as a home knows. */
+export function parentsIn(home: FactSource, kind: MergerKind): ReadonlyMap<string, string> {
+  const parents = new Map<string, string>();
+  for (const entity of home.entities()) {
+    if (!isEntity(entity, kind)) continue;
+    const [, id = ''] = entityParts(entity);
+    const parent = parentIn(home, kind, id);
+    if (parent !== undefined) parents.set(id, parent);
+  }
+  return parents;
+}
+
+/** Whom one was merged into; undefined if nobody. */
+export function parentIn(home: FactSource, kind: MergerKind, id: string): string | undefined {
+  const last = effectiveFacts(home, entityName(kind, id)).at(-1);
+  return last !== undefined && isKind(last, 'merger') ? last.into : undefined;
+}
+
+/** One and all it was merged into, to the end of the chain or, on a circle, once around. */
+export function chainOf(parents: ReadonlyMap<string, string>, id: string): readonly string[] {
+  const chain = new Set([id]);
+  for (let next = parents.get(id); next !== undefined && !chain.has(next); next = parents.get(next))
+    chain.add(next);
+  return [...chain];
+}
+
+/** Where the chain ends; on a circle, where it enters the circle. */
+function rootOf(parents: ReadonlyMap<string, string>, id: string): string {
+  const end = chainOf(parents, id).at(-1) ?? id;
+  return parents.get(end) ?? end;
+}
+
+/** How an account stands to others and its users to one another, as far as its home knows. */
+export function mergingOf(home: FactSource, { subject, hasAccount }: HomeKey): Merging {
+  const accounts = hasAccount ? parentsIn(home, ENTITY.merger) : NOBODY;
+  const users = parentsIn(home, ENTITY.userMerger);
+  const members = [...accounts.keys()].filter(
+    (account) => account !== subject && rootOf(accounts, account) === subject,
+  );
+  return {
+    isRoot: rootOf(accounts, subject) === subject,
+    members: new Set(members),
+    users: new Map([...users.keys()].map((user) => [user, rootOf(users, user)])),
+  };
+}
+
+const NOBODY: ReadonlyMap<string, string> = new Map();
+
+export function isSameMerging(a: Merging, b: Merging): boolean {
+  return (
+    a.isRoot === b.isRoot &&
+    a.members.size === b.members.size &&
+    [...a.members].every((one) => b.members.has(one)) &&
+    a.users.size === b.users.size &&
+    [...a.users].every(([user, root]) => b.users.get(user) === root)
+  );
+}
+
+/** What a home counts that knows of merges. */
+export function mergedHome(source: FactSource, owner: HomeKey): MergedHome {
+  const merging = mergingOf(source, owner);
+  const home = new Home();
+  if (!merging.isRoot) return { merging, home };
+  for (const entity of source.entities()) {
+    const facts = source.facts(entity).map((fact) => ({ entity, fact }));
+    home.mergeAll(counted(facts, merging, owner));
+  }
+  return { merging, home };
+}
+
+/** Facts of a home as it counts them: those of the accounts merged into it are its own, those of a user are the root's. */
+export function counted(
+  facts: readonly PlacedFact[],
+  merging: Merging,
+  { subject }: HomeKey,
+): readonly PlacedFact[] {
+  if (!merging.isRoot) return [];
+  return facts.flatMap((placed) => inMerging(placed, merging, subject) ?? []);
+}
+
+/** What an account that is no member any more knew of a user stays known of the user. */
+function inMerging(
+  { entity, fact }: PlacedFact,
+  merging: Merging,
+  subject: string,
+): PlacedFact | undefined {
+  if (OF_MERGING.some((kind) => isEntity(entity, kind))) return undefined;
+  if (!isEntity(entity, ENTITY.copy))
+    return { entity: ofRoot(entity, merging, subject), fact: owned(fact, merging, subject) };
+  const [, account = '', ...rest] = entityParts(entity);
+  const copied = rest.join(PART);
+  const isMember = merging.members.has(account);
+  if (!isMember && userPlace(copied) === undefined) return undefined;
+  return {
+    entity: ofRoot(copied, merging, subject),
+    fact: owned(isMember ? fact : { account, ...fact }, merging, subject),
+  };
+}
+
+/** A run or the answers of a user are those of the root; the answers of an account, too. */
+function ofRoot(entity: string, { users, members }: Merging, subject: string): string {
+  const place = userPlace(entity);
+  if (place === undefined) return entity;
+  const parts = entityParts(entity);
+  const user = parts[place] ?? '';
+  const root = users.get(user) ?? (members.has(user) ? subject : user);
+  return root === user ? entity : parts.with(place, root).join(PART);
+}
+
+/** Which part of an entity's name is its user; undefined of an entity of no user. */
+export function userPlace(entity: string): number | undefined {
+  if (isEntity(entity, ENTITY.courseRun)) return 1;
+  return RESPONDENTS.some((kind) => isEntity(entity, kind)) ? 2 : undefined;
+}
+
+/** Members are the account itself: a fact of theirs is its own, and who invited one of them invited itself. */
+function owned(fact: Fact, { members }: Merging, subject: string): Fact {
+  const isMember = (account: string): boolean => account === subject || members.has(account);
+  const stated =
+    isKind(fact, 'referral') && fact.referred !== null && isMember(fact.referred)
+      ? { ...fact, isSelf: true }
+      : fact;
+  if (stated.account === undefined || !isMember(stated.account)) return stated;
+  const { account: _account, ...own } = stated;
+  return own;
+}

@@ -1,0 +1,43 @@
+import { DEFAULT_DEFINITIONS } from './definitions.ts';
+import { DeltaSheet } from './delta-sheet.ts';
+import { PART } from './entity.ts';
+import { type Fact } from './fact.ts';
+import { Home, type PlacedFact } from './home.ts';
+import { CountedHome } from './home-change.ts';
+import { homeKey, parseHomeKey } from './home-key.ts';
+import { type Dispatch } from './shared-users.ts';
+
+export const TENANT = 'acme';
+
+/** A fact of the event `test` + id. */
+export function fact(id: string, at: number, body: Partial<Fact>): Fact {
+  const origin = { key: `test${PART}${id}`, eventId: id, at, sourceVersion: 0, receivedAt: at };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a body of one kind
+  return { ...origin, offset: 0, ...body } as Fact;
+}
+
+/** Homes that hear of everything that is told, as a log would bring it. */
+export class Company {
+  readonly homes: Map<string, CountedHome> = new Map();
+  readonly told: Dispatch[] = [];
+
+  take(subject: string, ...facts: readonly PlacedFact[]): void {
+    this.#take(homeKey(TENANT, subject), facts);
+  }
+
+  facts(subject: string, entity: string): readonly string[] {
+    const home = this.homes.get(homeKey(TENANT, subject))?.home;
+    return (home?.facts(entity) ?? []).map(
+      ({ eventId, account }) => `${eventId}${account === undefined ? '' : ` of ${account}`}`,
+    );
+  }
+
+  #take(key: string, facts: readonly PlacedFact[]): void {
+    const owner = { ...parseHomeKey(key), definitions: DEFAULT_DEFINITIONS };
+    const home = this.homes.get(key) ?? new CountedHome(new Home(), owner);
+    this.homes.set(key, home);
+    const { dispatches } = home.apply(facts, new DeltaSheet());
+    this.told.push(...dispatches);
+    for (const one of dispatches) this.#take(one.to, one.facts);
+  }
+}
