@@ -8,6 +8,7 @@ const RETRYABLE = {
   broker_unreachable: true,
   config_invalid: false,
   data_in_use: false,
+  definitions_invalid: false,
   dimension_unknown: false,
   engine_failed: false,
   event_invalid: false,

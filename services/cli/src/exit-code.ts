@@ -29,6 +29,7 @@ export const EXIT_CODES_HELP = `Exit codes:
 
 const USAGE_CODES: ReadonlySet<FaultCode> = new Set([
   'config_invalid',
+  'definitions_invalid',
   'dimension_unknown',
   'file_invalid',
   'kpi_unknown',

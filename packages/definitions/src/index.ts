@@ -1,0 +1,2 @@
+export * from './default-file.ts';
+export * from './definitions-file.ts';
