@@ -245,7 +245,8 @@ class ChaosRun {
   async #followerDifferences(follower: LiveView): Promise<number> {
     const fresh = this.#pipeline.view();
     await fresh.reload();
-    return liveQuestions(TENANT, Date.now()).flatMap((query) =>
+    const asked = { definitions: fresh.definitionsOf(TENANT), nowMs: Date.now() };
+    return liveQuestions(TENANT, asked).flatMap((query) =>
       compareRows(follower.read(query), fresh.read(query)),
     ).length;
   }

@@ -54,7 +54,10 @@ async function expectRight(): Promise<void> {
   await followerAt(await logEnds(pipeline));
   const fresh = pipeline.view();
   await fresh.reload();
-  const questions = liveQuestions('acme', Date.now());
+  const questions = liveQuestions('acme', {
+    definitions: fresh.definitionsOf('acme'),
+    nowMs: Date.now(),
+  });
   const differences = questions.flatMap((query) =>
     compareRows(follower.read(query), fresh.read(query)),
   );

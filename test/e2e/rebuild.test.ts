@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
 import { aggregateOptions, start as startAggregate } from '@kpi/aggregate';
-import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
 import { createTeller, rebuild } from '@kpi/live';
 import { currentGeneration, isOutdated, keysOf } from '@kpi/redis';
@@ -62,7 +61,6 @@ function runRebuild(
     tell: createTeller({ producer, topic: topics.facts, partitions: PARTITIONS }),
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
     groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${randomUUID()}`,
-    definitionsOf: () => DEFAULT_DEFINITIONS,
     log,
     clock: systemClock,
     ...more,

@@ -152,8 +152,8 @@ test('events that were inserted but lie beyond the bound are not in what is kept
 test('units derived for questions of its own are about their bound, and answer nobody else', async () => {
   await insert(customer, ticketAt(5));
   const offsetBound = everything();
-  const derived = randomUUID();
-  await it.history.derive({ bound: offsetBound, generation: derived });
+  const derived = { generation: randomUUID() };
+  await it.history.derive({ bound: offsetBound, ...derived });
   await insert(ticketAt(6));
   const question = { kpiId: 'support_ticket_rate', asOf: 10 };
   const bounded = await it.read(question, { offsetBound, derived });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 
 import { type ClickHouseClient } from '@clickhouse/client';
-import { DEFAULT_DEFINITIONS, type Definitions, type EventType, type KpiQuery } from '@kpi/core';
+import { type DefinitionsByTenant, type EventType, type KpiQuery } from '@kpi/core';
 import { z } from 'zod';
 
 import { reach } from './connection.ts';
+import { isAnsweredBy, noteOf, tenantGroups } from './kept-definitions.ts';
 import { parametersOf } from './query-parameters.ts';
 import { keepingText, migrationFiles, sqlText } from './sql-text.ts';
 
@@ -111,6 +112,8 @@ export interface DeriveOptions {
   readonly bound: Readonly<Record<string, number>>;
   /** A new random UUID. */
   readonly generation: string;
+  /** By what the units of each tenant are derived; all by the default without. */
+  readonly definitions?: DefinitionsByTenant;
   readonly signal?: AbortSignal;
 }
 
@@ -130,37 +133,62 @@ const LATEST = z.object({
 });
 const NONE = '00000000-0000-0000-0000-000000000000';
 
+const TENANT = z.object({ tenant_id: z.string() });
 const OUTDATED = z.object({ table: z.string(), generation: z.string() });
 
 /**
- * Derive the units of all tenants anew, by the default definitions, for whoever asks for this generation within the hour.
+ * Derive the units of all tenants anew, each by its definitions, for whoever asks for this generation within the hour.
  * Throws `history_unreachable`; what was begun is then removed later.
  */
 export async function deriveUnits(
   client: ClickHouseClient,
   database: string,
-  { bound, generation, signal }: DeriveOptions,
+  { bound, generation, definitions = new Map(), signal }: DeriveOptions,
 ): Promise<void> {
-  const parameters = {
-    ...parametersOf({ definitions: DEFAULT_DEFINITIONS, tenants: [], offsetBound: bound }),
-    generation,
-  };
   const abort = signal === undefined ? {} : { abort_signal: signal };
-  for (const name of KEPT) {
-    await reach(
-      'keep',
-      client.command({
-        query: keepingText(name, database),
-        query_params: parameters,
-        clickhouse_settings: {
-          max_bytes_before_external_group_by: MEMORY_BYTES_MAX,
-          max_bytes_before_external_sort: MEMORY_BYTES_MAX,
-        },
-        ...abort,
-      }),
-    );
+  for (const group of await groupsOf(client, database, definitions)) {
+    const parameters = {
+      ...parametersOf({ ...group, offsetBound: bound }),
+      generation,
+    };
+    for (const name of KEPT) {
+      await reach(
+        'keep',
+        client.command({
+          query: keepingText(name, database),
+          query_params: parameters,
+          clickhouse_settings: {
+            max_bytes_before_external_group_by: MEMORY_BYTES_MAX,
+            max_bytes_before_external_sort: MEMORY_BYTES_MAX,
+          },
+          ...abort,
+        }),
+      );
+    }
   }
   await dropOutdated(client, database);
+}
+
+/** Who is derived together, by name where some have definitions of their own; a tenant is in one group only. */
+async function groupsOf(
+  client: ClickHouseClient,
+  database: string,
+  definitions: DefinitionsByTenant,
+) {
+  const groups = tenantGroups(definitions);
+  // No name means all.
+  if (groups.length === 1) return groups.map((group) => ({ ...group, tenants: [] }));
+  const named = new Set(groups.flatMap(({ tenants = [] }) => tenants));
+  const query = sqlText('queries/read-tenants.sql', database);
+  const result = await reach('keep', client.query({ query, format: 'JSONEachRow' }));
+  const others = z
+    .array(TENANT)
+    .parse(await reach('keep', result.json()))
+    .map(({ tenant_id: tenantId }) => tenantId)
+    .filter((tenantId) => !named.has(tenantId));
+  return groups
+    .map((group) => ({ ...group, tenants: group.tenants ?? others }))
+    .filter(({ tenants }) => tenants.length > 0);
 }
 
 /** Derive units, and let every read use them from then on. Two at the same time do no harm. Throws `history_unreachable`. */
@@ -169,7 +197,7 @@ export async function keepUnits(
   database: string,
   options: KeepOptions,
 ): Promise<void> {
-  const { generation, bound, nowMs } = options;
+  const { generation, bound, definitions = new Map(), nowMs } = options;
   await deriveUnits(client, database, options);
   await reach(
     'keep',
@@ -178,66 +206,32 @@ export async function keepUnits(
       query_params: {
         generation,
         offset_bound: bound,
-        definitions: textOf(DEFAULT_DEFINITIONS),
+        definitions: noteOf(definitions, checksumOfQueries()),
         kept_at: nowMs,
       },
     }),
   );
 }
 
-/** Whether units that were derived by the default definitions answer a question. */
-export function isAnsweredByUnits({ definitions }: KpiQuery): boolean {
-  return textOf(definitions) === textOf(DEFAULT_DEFINITIONS);
-}
-
 /** The kept units that answer a question, if there are any of its definitions. */
 export async function findKept(
   client: ClickHouseClient,
   database: string,
-  { tenantId, kpiId, definitions }: KpiQuery,
+  query: KpiQuery,
 ): Promise<Kept | undefined> {
   const result = await reach(
     'read',
     client.query({
       query: sqlText('queries/read-kept.sql', database),
-      query_params: { tenant_id: tenantId, types: TYPES_OF_UNITS[kpiId] ?? [] },
+      query_params: { tenant_id: query.tenantId, types: TYPES_OF_UNITS[query.kpiId] ?? [] },
       format: 'JSONEachRow',
     }),
   );
   const [latest] = z.array(LATEST).parse(await reach('read', result.json()));
   if (latest === undefined) return undefined;
   if (latest.generation === NONE) return { generation: undefined, holdsUntil: latest.holds_until };
-  if (latest.definitions !== textOf(definitions)) return undefined;
+  if (!isAnsweredBy(latest.definitions, checksumOfQueries(), query)) return undefined;
   return { generation: latest.generation, holdsUntil: latest.holds_until };
-}
-
-/** What decides the units: those definitions that do, and the queries that derive them. */
-function textOf({
-  reportingCurrency,
-  completion,
-  churn,
-  acquisition,
-  expansion,
-  activation,
-  inactivityLimitMs,
-  proficiencyCourses,
-  tenureEdgesMs,
-  trainingCourses,
-}: Definitions): string {
-  return JSON.stringify({
-    queries: checksumOfQueries(),
-    reportingCurrency,
-    graceMs: completion.graceMs,
-    pauseLimitMs: churn.pauseLimitMs,
-    refundGraceMs: acquisition.refundGraceMs,
-    expansionGraceMs: expansion.graceMs,
-    keyActions: activation.keyActions,
-    activationRule: activation.rule,
-    inactivityLimitMs,
-    proficiencyCourses,
-    tenureEdgesMs,
-    trainingCourses,
-  });
 }
 
 /** Another version of this program may derive other units; its generations are not ours. */

@@ -4,7 +4,8 @@ import { z } from 'zod';
 
 import { reach } from './connection.ts';
 import { type KeptAnswers } from './kept-answers.ts';
-import { type Kept, findKept, isAnsweredByUnits } from './kept-units.ts';
+import { isDerivedBy } from './kept-definitions.ts';
+import { type DeriveOptions, type Kept, findKept } from './kept-units.ts';
 import { parametersOf } from './query-parameters.ts';
 import { textOverUnits } from './sql-text.ts';
 
@@ -12,7 +13,7 @@ export interface ReadOptions {
   /** Exclusive last offset by `topic:partition`: history as of these offsets. Absent or empty: all of it. */
   readonly offsetBound?: Readonly<Record<string, number>>;
   /** Units derived up to the same bound: many questions about the same offsets need not derive them each. */
-  readonly derived?: string;
+  readonly derived?: Pick<DeriveOptions, 'generation' | 'definitions'>;
   readonly signal?: AbortSignal;
 }
 
@@ -66,8 +67,8 @@ async function keptFor(
   query: KpiQuery,
   { derived, offsetBound = {} }: ReadOptions,
 ): Promise<Kept | undefined> {
-  if (derived !== undefined && isAnsweredByUnits(query))
-    return { generation: derived, holdsUntil: Infinity };
+  if (derived !== undefined && isDerivedBy(derived.definitions ?? new Map(), query))
+    return { generation: derived.generation, holdsUntil: Infinity };
   const isBounded = Object.keys(offsetBound).length > 0;
   return isBounded ? undefined : findKept(client, database, query);
 }

@@ -5,6 +5,8 @@ import { days } from './duration.ts';
  * change makes a new definition version. Durations in ms.
  */
 export interface Definitions {
+  /** How many changes of the tenant's made them what they are, 0 by default. Each raises the version of all values. */
+  readonly changes: number;
   /** ISO 4217 code into which money is converted for reading. */
   readonly reportingCurrency: string;
   readonly completion: { readonly horizonMs: number; readonly graceMs: number };
@@ -40,7 +42,15 @@ export interface Definitions {
   readonly silenceLimitMs: Readonly<Record<string, number>>;
 }
 
+/** Definitions of every tenant at one time; a tenant that is absent has the default. */
+export type DefinitionsByTenant = ReadonlyMap<string, Definitions>;
+
+export function definitionsFor(all: DefinitionsByTenant, tenantId: string): Definitions {
+  return all.get(tenantId) ?? DEFAULT_DEFINITIONS;
+}
+
 export const DEFAULT_DEFINITIONS: Definitions = {
+  changes: 0,
   reportingCurrency: 'EUR',
   completion: { horizonMs: days(28), graceMs: days(3) },
   acquisition: { lagMs: 0, refundGraceMs: days(14) },

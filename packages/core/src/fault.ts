@@ -9,6 +9,7 @@ const RETRYABLE = {
   config_invalid: false,
   data_in_use: false,
   definitions_invalid: false,
+  definitions_overtaken: true,
   dimension_unknown: false,
   engine_failed: false,
   event_invalid: false,

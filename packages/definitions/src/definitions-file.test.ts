@@ -14,6 +14,7 @@ function problemsOf(text: string): readonly string[] {
 
 /** A tenant that decides everything otherwise. */
 const OTHER: Definitions = {
+  changes: 0,
   reportingCurrency: 'JPY',
   completion: { horizonMs: days(14), graceMs: 0 },
   acquisition: { lagMs: days(30), refundGraceMs: hours(36) },

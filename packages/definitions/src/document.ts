@@ -97,6 +97,7 @@ export type DefinitionsDocument = z.output<typeof DOCUMENT>;
 export function definitionsOf(document: DefinitionsDocument): Definitions {
   const { activation: rule, cac, completion } = document;
   return {
+    changes: 0,
     reportingCurrency: document.reporting_currency,
     completion: { horizonMs: completion.horizon, graceMs: completion.grace },
     acquisition: { lagMs: cac.lag, refundGraceMs: cac.refund_grace },

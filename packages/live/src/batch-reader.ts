@@ -38,7 +38,7 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
   if (batch.topic === options.factsTopic) return readFacts(batch, options);
   const events: PlacedEvent[] = [];
   const refused: RefusedRecord[] = [];
-  const late = new LateTally();
+  const late = new LateTally(options.definitionsOf);
   const sources = new SourceTally();
   const wanted = wantedBy(options);
   for (const record of batch.records) {
@@ -50,7 +50,7 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
     }
     const seen = 'glance' in decoded ? decoded.glance : decoded.event;
     sources.add(seen);
-    late.add(seen.event_type, seen.occurred_at, record.timestampMs);
+    late.add(seen, record.timestampMs);
     if ('event' in decoded)
       events.push({ key: record.key, offset: record.offset, event: decoded.event });
   }
@@ -70,7 +70,7 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
 /** What homes told each other. Nobody waits for a record of it, so none is late or early. */
 async function readFacts(
   batch: LogBatch,
-  { deadLetters, clock }: BatchReaderOptions,
+  { deadLetters, clock, definitionsOf }: BatchReaderOptions,
 ): Promise<ReadBatch> {
   const told = new Map<string, PlacedFact[]>();
   const refused: RefusedRecord[] = [];
@@ -88,7 +88,7 @@ async function readFacts(
     records: 0,
     refused: refused.length,
     sources: new Map(),
-    late: new LateTally(),
+    late: new LateTally(definitionsOf),
   };
 }
 

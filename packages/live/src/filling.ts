@@ -1,4 +1,4 @@
-import { type Definitions, Fault } from '@kpi/core';
+import { Fault } from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
@@ -38,7 +38,6 @@ export interface FillingOptions {
   readonly decoder: EventDecoder;
   /** Consumer group for this one reading; removed afterwards. */
   readonly groupId: string;
-  readonly definitionsOf: (tenantId: string) => Definitions;
   readonly log: Logger;
   readonly clock: Clock;
   /** How long running workers may take to take the new store over, ms. */
@@ -162,16 +161,21 @@ export class Filling {
   }
 
   async #open(partition: number): Promise<PartitionTask> {
-    const { topics, factsTopic, definitionsOf, clock, decoder, tell } = this.#options;
+    const { topics, factsTopic, clock, decoder, tell } = this.#options;
     const owned = await this.#store.claim(partition, 'rebuild');
     this.#owned.set(partition, owned);
     const worker = new PartitionWorker({
       owned,
       homesCached: HOMES_CACHED,
-      definitionsOf,
       tell,
     });
-    const reading = { decoder, deadLetters: NO_LETTERS, clock, definitionsOf, factsTopic };
+    const reading = {
+      decoder,
+      deadLetters: NO_LETTERS,
+      clock,
+      definitionsOf: (tenantId: string) => owned.definitionsOf(tenantId),
+      factsTopic,
+    };
     const take = async (batch: DecodedBatch): Promise<void> => {
       await this.#unlessTakenOver(partition, () => worker.apply(batch, clock()));
       this.#records += batch.records + batch.refused;

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { DEFAULT_DEFINITIONS, HOUR_MS } from '@kpi/core';
+import { HOUR_MS } from '@kpi/core';
 import { LiveStore, type RedisClient, closeRedis, createRedis, removeKeys } from '@kpi/redis';
 import { ENGINE_OPTIONS, createLog, readConfig } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -27,7 +27,6 @@ async function openWorker(): Promise<PartitionWorker> {
   return new PartitionWorker({
     owned,
     homesCached: 10,
-    definitionsOf: () => DEFAULT_DEFINITIONS,
     tell: () => Promise.resolve(),
   });
 }

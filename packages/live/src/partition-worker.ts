@@ -1,6 +1,5 @@
 import {
   CountedHome,
-  type Definitions,
   DeltaSheet,
   type Dispatch,
   HOUR_MS,
@@ -54,7 +53,6 @@ const EXACT_MS = 10 * MINUTE_MS;
 export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
   readonly homesCached: number;
-  readonly definitionsOf: (tenantId: string) => Definitions;
   /** Resolves once the log of facts has them. */
   readonly tell: (dispatches: readonly Dispatch[]) => Promise<void>;
   /** Starts to measure a script; the answer is called when it is done. */
@@ -76,7 +74,6 @@ interface Changes {
 /** Applies the batches of one partition to the live store, one at a time, in the order of each topic. */
 export class PartitionWorker {
   readonly #owned: OwnedPartition;
-  readonly #definitionsOf: (tenantId: string) => Definitions;
   readonly #homes: LRUCache<string, CountedHome>;
   readonly #offsets: Map<string, number>;
   readonly #tell: PartitionWorkerOptions['tell'];
@@ -86,7 +83,6 @@ export class PartitionWorker {
 
   constructor(options: PartitionWorkerOptions) {
     this.#owned = options.owned;
-    this.#definitionsOf = options.definitionsOf;
     this.#tell = options.tell;
     this.#homes = new LRUCache({ max: Math.max(1, options.homesCached) });
     const { offsets, told } = options.owned.state;
@@ -113,7 +109,8 @@ export class PartitionWorker {
    */
   async apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
     if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
-    const facts = batch.told ?? planBatch(batch.events, this.#definitionsOf);
+    const facts =
+      batch.told ?? planBatch(batch.events, (tenantId) => this.#owned.definitionsOf(tenantId));
     try {
       const { write, repeated, dispatches } = await this.#changesOf(batch, { facts, nowMs });
       // First of all, so that nothing that is stored was never told. Told twice is as good as told once.
@@ -198,7 +195,7 @@ export class PartitionWorker {
       const stored = loaded[index];
       if (stored === undefined) continue;
       const owner = parseHomeKey(key);
-      const definitions = this.#definitionsOf(owner.tenantId);
+      const definitions = this.#owned.definitionsOf(owner.tenantId);
       const home = new CountedHome(stored, { ...owner, definitions });
       found.set(key, home);
       this.#homes.set(key, home);

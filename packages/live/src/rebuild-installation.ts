@@ -1,5 +1,4 @@
 import { createArchivedRecords } from '@kpi/clickhouse';
-import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import {
   SchemaRegistry,
   createEventDecoder,
@@ -56,7 +55,6 @@ export async function rebuildInstallation(options: InstallationRebuild): Promise
       tell: createTeller({ producer, topic: topics.facts, partitions }),
       decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
       groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${crypto.randomUUID()}`,
-      definitionsOf: () => DEFAULT_DEFINITIONS,
       log,
       clock,
       ...(onProgress !== undefined && { onProgress }),

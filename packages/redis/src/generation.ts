@@ -1,8 +1,15 @@
+import { type DefinitionsByTenant } from '@kpi/core';
+
 import { type RedisClient, reach } from './connection.ts';
 import { mastersOf } from './nodes.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { wholeNumber } from './partition-state.ts';
 import { loadScript, runScript } from './script.ts';
+import {
+  definitionsOfGeneration,
+  fixDefinitions,
+  forgetGenerations,
+} from './tenant-definitions.ts';
 
 const SWITCH = loadScript('switch-generation');
 const SCANNED_AT_ONCE = 500;
@@ -26,9 +33,20 @@ export async function currentGeneration({ client, prefix }: GenerationOptions): 
   );
 }
 
-/** A number for a generation to be built that no other rebuild has or had. Throws `store_unreachable`. */
-export async function newGeneration({ client, prefix }: GenerationOptions): Promise<number> {
-  return reach('new generation', client.incr(generationKey(prefix, 'count')));
+/** By what each tenant's numbers in the generation in use are counted. Throws `store_unreachable`. */
+export async function definitionsInForce(options: GenerationOptions): Promise<DefinitionsByTenant> {
+  return definitionsOfGeneration(options, await currentGeneration(options));
+}
+
+/**
+ * A number for a generation to be built that no other rebuild has or had. It counts by the newest definitions of every tenant: they
+ * come into force with it. Throws `store_unreachable`.
+ */
+export async function newGeneration(options: GenerationOptions): Promise<number> {
+  const { client, prefix } = options;
+  const generation = await reach('new generation', client.incr(generationKey(prefix, 'count')));
+  await fixDefinitions(options, generation);
+  return generation;
 }
 
 /** Make another generation the one that is read, all partitions at once; false when `from` is not it any more. */
@@ -48,9 +66,10 @@ export async function switchGeneration(
  * Throws `store_unreachable`.
  */
 export async function removeGenerations(
-  { client, prefix }: GenerationOptions,
+  options: GenerationOptions,
   isRemoved: (generation: number) => boolean,
 ): Promise<void> {
+  const { client, prefix } = options;
   const stem = partitionKeys(prefix, 0).owner.replace(/0\}:owner$/, '');
   for (const node of mastersOf(client)) {
     let cursor = '0';
@@ -67,6 +86,7 @@ export async function removeGenerations(
       await Promise.all(keys.map((key) => reach('remove generations', node.unlink(key))));
     } while (cursor !== '0');
   }
+  await forgetGenerations(options, isRemoved);
 }
 
 /** Partition and generation in a key, after the stem of all partitions. */

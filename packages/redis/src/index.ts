@@ -7,6 +7,7 @@ export * from './identity.ts';
 export * from './membership.ts';
 export * from './nodes.ts';
 export * from './task-lease.ts';
+export * from './tenant-definitions.ts';
 export * from './tenant-salt.ts';
 export * from './generation.ts';
 export * from './live-store.ts';

@@ -7,6 +7,7 @@ import { partitionKeys } from './partition-keys.ts';
 import { parsePartitionState } from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
+import { definitionsOfGeneration } from './tenant-definitions.ts';
 
 const CLAIM = loadScript('claim-partition');
 
@@ -71,9 +72,10 @@ export class LiveStore {
     if (typeof answer === 'string') throw outdated(answer);
     const state = parsePartitionState(recordOf(answer));
     const names = await reach('read series', client.hgetall(keys.series));
+    const definitions = await definitionsOfGeneration({ client, prefix }, generation);
     const isCurrent = async (): Promise<boolean> =>
       this.#options.generation !== undefined ||
       (await currentGeneration({ client, prefix })) === generation;
-    return new OwnedPartition({ client, keys, state, names, isCurrent });
+    return new OwnedPartition({ client, keys, state, names, definitions, isCurrent });
   }
 }

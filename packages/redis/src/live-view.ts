@@ -1,4 +1,11 @@
-import { type ComponentRow, type KpiQuery, SeriesIndex } from '@kpi/core';
+import {
+  type ComponentRow,
+  type Definitions,
+  type DefinitionsByTenant,
+  type KpiQuery,
+  SeriesIndex,
+  definitionsFor,
+} from '@kpi/core';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { type RedisClient } from './connection.ts';
@@ -7,6 +14,7 @@ import { placeOf } from './log-place.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { PartitionView } from './partition-view.ts';
 import { parseSourceField } from './store-fields.ts';
+import { definitionsOfGeneration } from './tenant-definitions.ts';
 
 /** How often the changes are read. A fifth of the freshness promised at the median. */
 const FOLLOW_INTERVAL_MS = 100;
@@ -33,6 +41,7 @@ export interface LivePosition {
 /** One generation of the store, in memory. */
 interface Contents {
   readonly generation: number;
+  readonly definitions: DefinitionsByTenant;
   readonly index: SeriesIndex;
   readonly sources: Map<string, number>;
   readonly partitions: readonly PartitionView[];
@@ -40,6 +49,7 @@ interface Contents {
 
 const NOTHING: Contents = {
   generation: 0,
+  definitions: new Map(),
   index: new SeriesIndex(),
   sources: new Map(),
   partitions: [],
@@ -77,6 +87,7 @@ export class LiveView {
 
   async #load(generation: number): Promise<Contents> {
     const { client, prefix, partitions } = this.#options;
+    const definitions = await definitionsOfGeneration({ client, prefix }, generation);
     const index = new SeriesIndex();
     const sources = new Map<string, number>();
     const target = {
@@ -91,7 +102,7 @@ export class LiveView {
         new PartitionView(client, partitionKeys(prefix, partition, generation), target),
     );
     for (const view of views) await view.load();
-    return { generation, index, sources, partitions: views };
+    return { generation, definitions, index, sources, partitions: views };
   }
 
   #adopt(contents: Contents): void {
@@ -108,6 +119,11 @@ export class LiveView {
   /** The generation of the store that answers come from. */
   get generation(): number {
     return this.#contents.generation;
+  }
+
+  /** By what the tenant's numbers are counted that answers come from. */
+  definitionsOf(tenantId: string): Definitions {
+    return definitionsFor(this.#contents.definitions, tenantId);
   }
 
   canAnswer(query: KpiQuery): boolean {

@@ -1,4 +1,12 @@
-import { type DeltaSheet, type Fact, Fault, Home } from '@kpi/core';
+import {
+  type Definitions,
+  type DefinitionsByTenant,
+  type DeltaSheet,
+  type Fact,
+  Fault,
+  Home,
+  definitionsFor,
+} from '@kpi/core';
 
 import { type RedisClient, reach, reachAll } from './connection.ts';
 import { type PartitionKeys, deltaFields, parseDeltaField } from './partition-keys.ts';
@@ -48,6 +56,8 @@ export interface OwnedOptions {
   readonly keys: PartitionKeys;
   readonly state: PartitionState;
   readonly names: Readonly<Record<string, string>>;
+  /** Those of the generation that was claimed. */
+  readonly definitions: DefinitionsByTenant;
   /** Whether the generation that was claimed is still the one in use. */
   readonly isCurrent: () => Promise<boolean>;
 }
@@ -57,6 +67,7 @@ export class OwnedPartition {
   readonly state: PartitionState;
   readonly #client: RedisClient;
   readonly #keys: PartitionKeys;
+  readonly #definitions: DefinitionsByTenant;
   readonly #isCurrent: () => Promise<boolean>;
   #seriesNumbers: Map<string, number>;
   #nextSeries: number;
@@ -68,11 +79,17 @@ export class OwnedPartition {
   constructor(options: OwnedOptions) {
     this.#client = options.client;
     this.#keys = options.keys;
+    this.#definitions = options.definitions;
     this.#isCurrent = options.isCurrent;
     this.state = options.state;
     this.#sequence = options.state.sequence;
     this.#seriesNumbers = numbersOf(options.names);
     this.#nextSeries = nextNumber(this.#seriesNumbers);
+  }
+
+  /** By what a tenant's numbers are counted here, as long as the partition is owned. */
+  definitionsOf(tenantId: string): Definitions {
+    return definitionsFor(this.#definitions, tenantId);
   }
 
   /** The stored homes of these keys, in order; an unknown home is empty. One round trip. Throws `store_unreachable`. */

@@ -57,7 +57,7 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
   ].toSorted((a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status));
   return {
     kpi_id: variant.name === '' ? kpi.id : `${kpi.id}.${variant.name}`,
-    definition_version: kpi.version,
+    definition_version: kpi.version + definitions.changes,
     segment: subject.segment,
     window: windowOf(subject.windowMs, moment.to),
     as_of: iso(moment.asOf),

@@ -1,5 +1,5 @@
 import {
-  DEFAULT_DEFINITIONS,
+  type Definitions,
   type Kpi,
   KPIS,
   type KpiQuery,
@@ -8,7 +8,10 @@ import {
 } from '@kpi/core';
 
 /** What is asked of a tenant at one moment: each KPI and live window, in all and in its finest groups, of which all others are sums. */
-export function liveQuestions(tenantId: string, nowMs: number): readonly KpiQuery[] {
+export function liveQuestions(
+  tenantId: string,
+  { definitions, nowMs }: { readonly definitions: Definitions; readonly nowMs: number },
+): readonly KpiQuery[] {
   return KPIS.flatMap((kpi) =>
     kpi.windows.flatMap((windowMs) =>
       splits(kpi).map((by) => ({
@@ -19,7 +22,7 @@ export function liveQuestions(tenantId: string, nowMs: number): readonly KpiQuer
         clipAt: nowMs,
         by,
         filter: {},
-        definitions: DEFAULT_DEFINITIONS,
+        definitions,
       })),
     ),
   );

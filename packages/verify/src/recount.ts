@@ -1,6 +1,6 @@
 import {
   CountedHome,
-  DEFAULT_DEFINITIONS,
+  type Definitions,
   DeltaSheet,
   Fault,
   Home,
@@ -26,6 +26,7 @@ export interface RecountOptions {
   readonly topics: readonly string[];
   /** Exclusive last offset by `topic:partition`; places that are absent are not read. */
   readonly bound: Readonly<Record<string, number>>;
+  readonly definitionsOf: (tenantId: string) => Definitions;
   /** Consumer group for this one reading; removed afterwards. */
   readonly groupId: string;
   readonly log: Logger;
@@ -110,7 +111,8 @@ class LogReading {
     settle(this.#homes);
     for (const [key, home] of this.#homes) {
       const owner = parseHomeKey(key);
-      new CountedHome(home, { ...owner, definitions: DEFAULT_DEFINITIONS }).countAll(sheet);
+      const definitions = this.#options.definitionsOf(owner.tenantId);
+      new CountedHome(home, { ...owner, definitions }).countAll(sheet);
       for (const statement of statementsOf(home, home.entities()))
         index.take(owner.tenantId, statement);
     }
@@ -130,7 +132,8 @@ class LogReading {
         continue;
       }
       add(this.#events, place);
-      for (const placed of factsOf(answer.event, record.offset, DEFAULT_DEFINITIONS))
+      const definitions = this.#options.definitionsOf(answer.event.tenant_id);
+      for (const placed of factsOf(answer.event, record.offset, definitions))
         this.#home(String(record.key ?? '')).merge(placed);
     }
     this.#positions.set(place, batch.nextOffset);

@@ -19,7 +19,7 @@ export interface LogReport {
  */
 export async function verifyAgainstLog(
   live: LiveView,
-  options: Omit<RecountOptions, 'bound'>,
+  options: Omit<RecountOptions, 'bound' | 'definitionsOf'>,
 ): Promise<LogReport> {
   const report = await lookTwice(() => look(live, options), options.signal);
   return { ...report, isClean: report.disagreements.length === 0 };
@@ -27,15 +27,21 @@ export async function verifyAgainstLog(
 
 async function look(
   live: LiveView,
-  options: Omit<RecountOptions, 'bound'>,
+  options: Omit<RecountOptions, 'bound' | 'definitionsOf'>,
 ): Promise<Omit<LogReport, 'isClean'>> {
   await live.reload();
   const at = options.clock();
   const asked = live
     .tenants()
-    .flatMap((tenantId) => liveQuestions(tenantId, at))
+    .flatMap((tenantId) =>
+      liveQuestions(tenantId, { definitions: live.definitionsOf(tenantId), nowMs: at }),
+    )
     .map((query) => ({ query, rows: live.read(query) }));
-  const recount = await recountLog({ ...options, bound: live.bound() });
+  const recount = await recountLog({
+    ...options,
+    bound: live.bound(),
+    definitionsOf: (tenantId) => live.definitionsOf(tenantId),
+  });
   const disagreements = asked.flatMap(({ query, rows }) => {
     const differences = compareRows(rows, recount.index.read(query));
     return differences.length === 0 ? [] : [{ query, differences }];

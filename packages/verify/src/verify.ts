@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type History, type PartitionCount } from '@kpi/clickhouse';
-import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
+import { type ComponentRow, type DefinitionsByTenant, Fault, type KpiQuery } from '@kpi/core';
 import { type LivePosition, type LiveView } from '@kpi/redis';
 import { type Clock, pause } from '@kpi/runtime';
 
@@ -77,11 +77,16 @@ async function look(options: VerifyOptions): Promise<Look> {
   const tenants = live.tenants();
   const positions = live.positions();
   const asked = tenants
-    .flatMap((tenantId) => liveQuestions(tenantId, at))
+    .flatMap((tenantId) =>
+      liveQuestions(tenantId, { definitions: live.definitionsOf(tenantId), nowMs: at }),
+    )
     .map((query) => ({ query, rows: live.read(query) }));
   const bound = live.bound();
   await untilArchived(options, bound);
-  const disagreements = await compareAll(options, asked, bound);
+  const definitions = new Map(
+    tenants.map((tenantId) => [tenantId, live.definitionsOf(tenantId)] as const),
+  );
+  const disagreements = await compareAll(options, asked, { bound, definitions });
   const values = asked.reduce(
     (sum, { rows }) =>
       sum + rows.reduce((total, row) => total + Object.keys(row.components).length, 0),
@@ -105,6 +110,12 @@ interface Asked {
   readonly rows: readonly ComponentRow[];
 }
 
+/** Where the live store stood, and by what its numbers are counted. */
+interface LiveState {
+  readonly bound: Readonly<Record<string, number>>;
+  readonly definitions: DefinitionsByTenant;
+}
+
 /** Questions that history is asked at once: it plans on one core while it reads on another. */
 const QUESTIONS_AT_ONCE = 2;
 /** Deriving the units of all KPIs once costs as much as this many questions that derive theirs. */
@@ -113,12 +124,12 @@ const QUESTIONS_PER_DERIVING = 6;
 async function compareAll(
   options: VerifyOptions,
   asked: readonly Asked[],
-  bound: Readonly<Record<string, number>>,
+  state: LiveState,
 ): Promise<readonly Disagreement[]> {
   const { history, signal, onProgress } = options;
   const asOfBound = {
-    offsetBound: bound,
-    ...(asked.length > QUESTIONS_PER_DERIVING && { derived: await derive(options, bound) }),
+    offsetBound: state.bound,
+    ...(asked.length > QUESTIONS_PER_DERIVING && { derived: await derive(options, state) }),
     ...(signal === undefined ? {} : { signal }),
   };
   const found = new Map<number, Disagreement>();
@@ -139,13 +150,10 @@ async function compareAll(
 }
 
 /** All questions are about the same offsets: their units are derived from the events once, for this comparison alone. */
-async function derive(
-  { history, signal }: VerifyOptions,
-  bound: Readonly<Record<string, number>>,
-): Promise<string> {
-  const generation = randomUUID();
-  await history.derive({ bound, generation, ...(signal === undefined ? {} : { signal }) });
-  return generation;
+async function derive({ history, signal }: VerifyOptions, { bound, definitions }: LiveState) {
+  const derived = { generation: randomUUID(), definitions };
+  await history.derive({ bound, ...derived, ...(signal === undefined ? {} : { signal }) });
+  return derived;
 }
 
 /** Wait until history holds everything before the bound. A partition whose last records were refused never gets a row for them. */

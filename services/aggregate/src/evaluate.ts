@@ -1,5 +1,4 @@
 import {
-  DEFAULT_DEFINITIONS,
   type Dimensions,
   KPIS,
   type Kpi,
@@ -48,7 +47,7 @@ function evaluateSplit(view: LiveView, split: Split): readonly EvaluatedValue[] 
   const { kpi, tenantId, windowMs, dimension, nowMs } = split;
   const to = bucketEnd(nowMs, resolutionMs(windowMs));
   const by = dimension === undefined ? [] : [dimension];
-  const definitions = DEFAULT_DEFINITIONS;
+  const definitions = view.definitionsOf(tenantId);
   const query = {
     tenantId,
     kpiId: kpi.id,
@@ -115,6 +114,7 @@ export function revise(value: KpiValue, published: KpiValue | undefined): KpiVal
 function gist(value: KpiValue): string {
   const rounded = value.value === null ? null : value.value.toPrecision(COMPARED_DIGITS);
   return JSON.stringify([
+    value.definition_version,
     rounded,
     value.numerator,
     value.n,

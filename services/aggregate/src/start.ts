@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import {
   type LogBatch,
   type PartitionTask,
@@ -48,7 +47,6 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
     deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
     clock,
-    definitionsOf: () => DEFAULT_DEFINITIONS,
     factsTopic: topics.facts,
   };
   const partitions = config.KPI_PARTITIONS;
@@ -59,10 +57,10 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     const owned = await store.claim(partition, worker);
     requireOwnTopics(owned.state.offsets, topics.input);
     log.info({ partition, epoch: owned.state.epoch }, 'partition claimed');
+    const definitionsOf = (tenantId: string) => owned.definitionsOf(tenantId);
     const task = new PartitionWorker({
       owned,
       homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / partitions),
-      definitionsOf: reading.definitionsOf,
       tell,
       timeScript: () => metrics.scriptSeconds.startTimer(),
     });
@@ -70,7 +68,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       positions: task.positionsIn(topics.input),
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
-        const decoded = await readBatch(batch, reading);
+        const decoded = await readBatch(batch, { ...reading, definitionsOf });
         const applied = await task.apply(decoded, clock());
         took();
         if (applied !== undefined)

@@ -62,7 +62,7 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
     formula: kpi.formula,
     rules: kpi.rules,
     unit: kpi.unit,
-    definition_version: kpi.version,
+    definition_version: kpi.version + definitions.changes,
     default_window: formatDuration(kpi.defaultWindowMs),
     windows: windowsOf(kpi).map((windowMs) => ({
       window: formatDuration(windowMs),

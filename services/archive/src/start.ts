@@ -22,6 +22,7 @@ import {
   assertSuitable,
   closeRedis,
   createRedis,
+  definitionsInForce,
   withPresence,
 } from '@kpi/redis';
 import { type Service, type ServiceContext, longest, progressReadiness } from '@kpi/runtime';
@@ -148,6 +149,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       holder: `${worker}:${randomUUID()}`,
     }),
     readBound: () => archivedOffsets(redis, config),
+    readDefinitions: () => definitionsInForce({ client: redis, prefix: config.KPI_REDIS_PREFIX }),
     intervalMs: config.KPI_ARCHIVE_KEEP_SECONDS * 1_000,
     log,
     clock,

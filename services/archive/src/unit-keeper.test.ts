@@ -1,4 +1,4 @@
-import { Fault } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, type Definitions, Fault } from '@kpi/core';
 import { createLog, systemClock } from '@kpi/runtime';
 import { afterEach, expect, test, vi } from 'vitest';
 
@@ -16,7 +16,7 @@ afterEach(async () => {
 /** A keeper of a store at these offsets, and what it kept. */
 function start(given: Partial<UnitKeeperOptions> = {}) {
   const bounds: unknown[] = [];
-  const store = { offset: 1, looks: 0 };
+  const store = { offset: 1, looks: 0, definitions: new Map<string, Definitions>() };
   keeper = new UnitKeeper({
     history: {
       keep: ({ bound }) => {
@@ -29,6 +29,7 @@ function start(given: Partial<UnitKeeperOptions> = {}) {
       store.looks += 1;
       return Promise.resolve(new Map([['t:0', store.offset]]));
     },
+    readDefinitions: () => Promise.resolve(store.definitions),
     intervalMs: 1,
     log: createLog({ name: 'test', level: 'silent' }),
     clock: systemClock,
@@ -45,6 +46,13 @@ test('units are kept up to what is archived, and anew once more is', async () =>
   expect(bounds).toEqual([{ 't:0': 1 }]);
   store.offset = 2;
   await vi.waitFor(() => expect(bounds).toEqual([{ 't:0': 1 }, { 't:0': 2 }]), DEADLINE);
+});
+
+test('units are kept anew by other definitions, also without a new record', async () => {
+  const { bounds, store } = start();
+  await vi.waitFor(() => expect(bounds).toHaveLength(1), DEADLINE);
+  store.definitions = new Map([['acme', { ...DEFAULT_DEFINITIONS, changes: 1 }]]);
+  await vi.waitFor(() => expect(bounds).toEqual([{ 't:0': 1 }, { 't:0': 1 }]), DEADLINE);
 });
 
 test('whoever does not hold the lease keeps nothing', async () => {

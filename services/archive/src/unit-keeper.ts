@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { type History } from '@kpi/clickhouse';
-import { Fault } from '@kpi/core';
+import { type DefinitionsByTenant, Fault } from '@kpi/core';
 import { type TaskLease } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
@@ -10,6 +10,8 @@ export interface UnitKeeperOptions {
   readonly lease: Pick<TaskLease, 'hold'>;
   /** Offset before which everything is archived, by `topic:partition`. Throws `store_unreachable`. */
   readonly readBound: () => Promise<ReadonlyMap<string, number>>;
+  /** By what the live store in use counts. Throws `store_unreachable`. */
+  readonly readDefinitions: () => Promise<DefinitionsByTenant>;
   /** At least this long from the end of one keeping to the next, ms; 0: never. */
   readonly intervalMs: number;
   readonly log: Logger;
@@ -71,16 +73,17 @@ export class UnitKeeper {
 
   /** Keep units when it is time and records have come. Whoever keeps them holds the lease while it rests, too. */
   async #look(): Promise<void> {
-    const { lease, readBound, clock, intervalMs, log, onKept } = this.#options;
+    const { lease, readBound, readDefinitions, clock, intervalMs, log, onKept } = this.#options;
     const begun = clock();
     this.#isHolder = await lease.hold(LEASE_MS);
     if (!this.#isHolder || begun < this.#dueAt) return;
     const bound = Object.fromEntries(await readBound());
-    const text = JSON.stringify(bound);
+    const definitions = await readDefinitions();
+    const text = JSON.stringify([bound, ...definitions]);
     if (Object.keys(bound).length === 0 || text === this.#kept) return;
     // Also after a failure.
     this.#dueAt = begun + intervalMs;
-    await this.#keep(bound);
+    await this.#keep({ bound, definitions });
     const tookMs = clock() - begun;
     this.#kept = text;
     this.#dueAt = clock() + Math.max(intervalMs, REST_PER_WORK * tookMs);
@@ -88,7 +91,7 @@ export class UnitKeeper {
     log.debug({ took_ms: tookMs }, 'units kept');
   }
 
-  async #keep(bound: Readonly<Record<string, number>>): Promise<void> {
+  async #keep(state: Pick<Parameters<History['keep']>[0], 'bound' | 'definitions'>): Promise<void> {
     const { lease, history, clock } = this.#options;
     const renewing = setInterval(() => {
       // A lease that cannot be renewed is no harm: two generations cost twice and say the same.
@@ -96,7 +99,7 @@ export class UnitKeeper {
     }, RENEW_MS);
     try {
       const { signal } = this.#stop;
-      await history.keep({ bound, generation: randomUUID(), nowMs: clock(), signal });
+      await history.keep({ ...state, generation: randomUUID(), nowMs: clock(), signal });
     } finally {
       clearInterval(renewing);
     }
