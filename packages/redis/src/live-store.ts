@@ -1,7 +1,7 @@
 import { Fault } from '@kpi/core';
 
 import { type RedisClient, reach } from './connection.ts';
-import { currentGeneration } from './generation.ts';
+import { currentGeneration, newGeneration, switchGeneration } from './generation.ts';
 import { OwnedPartition } from './owned-partition.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { parsePartitionState } from './partition-state.ts';
@@ -24,21 +24,40 @@ function outdated(found: string): Fault {
   );
 }
 
+type StorePlace = Pick<LiveStoreOptions, 'client' | 'prefix'>;
+
 /** Whether another version has written the live store that is in use. Throws `store_unreachable`. */
-export async function isOutdated(
-  { client, prefix }: Pick<LiveStoreOptions, 'client' | 'prefix'>,
+export async function isOutdated(place: StorePlace, partitions: number): Promise<boolean> {
+  const formats = await formatsWritten(place, partitions);
+  return formats.some((format) => format !== String(LIVE_FORMAT));
+}
+
+/**
+ * Put the newest definitions into force where nothing was counted yet: an empty generation by them is the one in use from now on.
+ * False where something was, which only a rebuild can count anew. Throws `store_unreachable`.
+ */
+export async function adoptDefinitions(place: StorePlace, partitions: number): Promise<boolean> {
+  const from = await currentGeneration(place);
+  if ((await formatsWritten(place, partitions)).length > 0) return false;
+  return switchGeneration(place, { from, to: await newGeneration(place) });
+}
+
+/** The formats of those partitions in use that something was written to. */
+async function formatsWritten(
+  { client, prefix }: StorePlace,
   partitions: number,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   const generation = await currentGeneration({ client, prefix });
+  const formats: string[] = [];
   for (let partition = 0; partition < partitions; partition += 1) {
     const { owner } = partitionKeys(prefix, partition, generation);
     const [sequence, format] = await reach(
       'read format',
       client.hmget(owner, 'sequence', 'format'),
     );
-    if (typeof sequence === 'string' && (format ?? '1') !== String(LIVE_FORMAT)) return true;
+    if (typeof sequence === 'string') formats.push(format ?? '1');
   }
-  return false;
+  return formats;
 }
 
 export interface LiveStoreOptions {

@@ -36,8 +36,8 @@ function fieldOf(tenantId: string, number: number): string {
 }
 
 /**
- * Keep new definitions of a tenant, the next in number; those that say the same as the newest are no change, and the newest is
- * answered. Throws `definitions_overtaken` when another applied some at the same time, `store_unreachable`.
+ * Keep new definitions of a tenant, the next in number; those that say the same as the newest, or as the defaults before
+ * any, are no change: the newest is answered, in number 0 the defaults. Throws `definitions_overtaken` when another applied some at the same time, `store_unreachable`.
  */
 export async function applyDefinitions(
   options: DefinitionsOptions,
@@ -48,7 +48,8 @@ export async function applyDefinitions(
   const newest = await readNewestDefinitions(options, tenantId);
   const before = newest?.definitions ?? DEFAULT_DEFINITIONS;
   const inFull = formatDefinitions(definitions);
-  if (newest !== undefined && formatDefinitions(before) === inFull) return newest;
+  if (formatDefinitions(before) === inFull)
+    return newest ?? { ...given, number: 0, definitions: before };
   const number = before.changes + 1;
   const stored: z.output<typeof STORED> = { applied_at: appliedAt, text, in_full: inFull };
   const isFirst = await reach(

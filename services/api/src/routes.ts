@@ -2,7 +2,7 @@ import type { Definitions } from '@kpi/core';
 import type { HttpServer } from '@kpi/runtime';
 
 import type { TenantOf } from './access.ts';
-import { findAddress } from './address.ts';
+import { type Address, findAddress } from './address.ts';
 import type { Answers, Question } from './answers.ts';
 import { AXIS_PARAMETERS, readAxis } from './axis.ts';
 import { describeCatalogue } from './catalogue.ts';
@@ -17,10 +17,13 @@ import {
   historyParameters,
   idParameters,
 } from './schemas.ts';
+import { type ReadChange, VERSION_PARAMETER, readVersion } from './versions.ts';
 
 export interface RouteOptions {
   readonly answers: Answers;
-  readonly definitions: Definitions;
+  /** By what a tenant's numbers in the live store are counted. */
+  readonly definitionsOf: (tenantId: string) => Definitions;
+  readonly readChange: ReadChange;
   readonly clock: () => number;
   readonly tenantOf: TenantOf;
 }
@@ -29,7 +32,7 @@ const COMMON = { tags: ['kpis'], security: [{ apiKey: [] }] };
 
 /** The catalogue, the current value and the history of every KPI. */
 export function registerKpis(http: HttpServer, options: RouteOptions): void {
-  const { answers, clock, definitions, tenantOf } = options;
+  const { answers, clock, definitionsOf, readChange, tenantOf } = options;
   http.get(
     '/v1/kpis',
     {
@@ -40,8 +43,7 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
       },
     },
     async (request) => {
-      await tenantOf(request);
-      return { kpis: describeCatalogue(definitions) };
+      return { kpis: describeCatalogue(definitionsOf(await tenantOf(request))) };
     },
   );
   http.get(
@@ -59,9 +61,9 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
       const tenantId = await tenantOf(request);
       const question = readQuestion({
         tenantId,
-        id: request.params.id,
+        address: findAddress(request.params.id),
         raw: request.query,
-        definitions,
+        definitions: definitionsOf(tenantId),
       });
       return answers.current(question);
     },
@@ -80,8 +82,11 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
     async (request) => {
       const tenantId = await tenantOf(request);
       const raw = request.query;
-      const others = AXIS_PARAMETERS;
-      const question = readQuestion({ tenantId, id: request.params.id, raw, definitions, others });
+      const address = findAddress(request.params.id);
+      const inForce = definitionsOf(tenantId);
+      const definitions = await readVersion(raw, { ...address, tenantId, inForce, readChange });
+      const others = [...AXIS_PARAMETERS, VERSION_PARAMETER];
+      const question = readQuestion({ tenantId, address, raw, definitions, others });
       const { windowMs } = question.selection;
       return answers.history(question, readAxis(raw, { nowMs: clock(), windowMs }));
     },
@@ -90,12 +95,12 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
 
 function readQuestion(asked: {
   readonly tenantId: string;
-  readonly id: string;
+  readonly address: Address;
   readonly raw: RawParameters;
   readonly definitions: Definitions;
   readonly others?: readonly string[];
 }): Question {
-  const address = findAddress(asked.id);
+  const { address } = asked;
   const selection = readSelection(address.kpi, asked.raw, asked.others ?? []);
   const definitions = readDefinitions(address.kpi, asked.raw, asked.definitions);
   const isLiveDefinition = definitions === asked.definitions;

@@ -44,6 +44,9 @@ export const historyParameters = z
       'Distance of the points, such as `1d` (default). At most 1,000 points.',
     ),
     as_of: text.describe('One as-of time instead of a series, RFC 3339.'),
+    definition_version: text.describe(
+      'By the definitions of this version, such as `2`; by default those in force.',
+    ),
   })
   .catchall(z.union([z.string(), z.array(z.string())]));
 

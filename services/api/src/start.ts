@@ -1,5 +1,4 @@
-import { DEFAULT_DEFINITIONS } from '@kpi/core';
-import { areKeysRequired, withPresence } from '@kpi/redis';
+import { areKeysRequired, readDefinitionsChange, withPresence } from '@kpi/redis';
 import {
   type HttpServer,
   type Readiness,
@@ -99,6 +98,7 @@ async function registerRoutes(
 ): Promise<void> {
   const { config, engines, rate, areKeysRequired: areRequired } = options;
   const { clock, metrics } = options.context;
+  const store = { client: engines.client, prefix: config.KPI_REDIS_PREFIX };
   const live = createLiveReader(engines, clock);
   const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
   const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
@@ -107,7 +107,14 @@ async function registerRoutes(
   const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
     await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
-    registerKpis(scope, { answers, clock, definitions: DEFAULT_DEFINITIONS, tenantOf });
+    registerKpis(scope, {
+      answers,
+      clock,
+      definitionsOf: (tenantId) => engines.view.definitionsOf(tenantId),
+      readChange: async (tenantId, number) =>
+        (await readDefinitionsChange(store, { tenantId, number }))?.definitions,
+      tenantOf,
+    });
     registerStream(scope, {
       publications: engines.publications,
       tenantOf,

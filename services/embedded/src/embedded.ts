@@ -20,7 +20,15 @@ import { lockDataDir } from './data-dir-lock.ts';
 import { startReportedEngines } from './engines.ts';
 import { enginesFile } from './engines-file.ts';
 import { type Address, assertPortFree } from './free-port.ts';
-import { isStoreOutdated, prepareEngines, recount } from './prepare.ts';
+import { EMBEDDED_OPTIONS } from './options.ts';
+import {
+  type DefinitionsFile,
+  applyFile,
+  isStoreOutdated,
+  prepareEngines,
+  readDefinitionsFile,
+  recount,
+} from './prepare.ts';
 import { type Reporter, SILENT_REPORTER, seconds } from './reporter.ts';
 import { type ServiceLogs, createServiceLogs } from './service-log.ts';
 import { STAGES } from './services.ts';
@@ -57,7 +65,12 @@ export interface Embedded {
   close(): Promise<void>;
 }
 
-const LISTENING = z.object({ ...HTTP_OPTIONS, ...LOG_OPTIONS, ...API_KEY_OPTIONS });
+const OPTIONS = z.object({
+  ...HTTP_OPTIONS,
+  ...LOG_OPTIONS,
+  ...API_KEY_OPTIONS,
+  KPI_DEFINITIONS: EMBEDDED_OPTIONS.shape.KPI_DEFINITIONS,
+});
 
 /** Parts whose end is of interest only when it fails. */
 const UNTOLD = { dataDir: 'data folder', logs: 'logs' } as const;
@@ -94,8 +107,10 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 
 async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
   const { dataDir, onFatal, reporter } = options;
-  const config = readConfig(LISTENING, options.environment);
+  const config = readConfig(OPTIONS, options.environment);
   const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
+  const path = config.KPI_DEFINITIONS;
+  const definitions = path === undefined ? undefined : await readDefinitionsFile(path);
   const unlock = await lockDataDir(dataDir);
   teardown.add(UNTOLD.dataDir, unlock);
   await assertPortFree(address);
@@ -118,6 +133,7 @@ async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
     environment,
     address,
     areKeysRequired: isProtected,
+    definitions,
     logs,
     teardown,
   });
@@ -126,6 +142,7 @@ async function begin(options: Settled, teardown: Teardown): Promise<Embedded> {
 interface Start extends Settled {
   readonly areKeysRequired: boolean;
   readonly address: Address;
+  readonly definitions: DefinitionsFile | undefined;
   readonly logs: ServiceLogs;
   readonly teardown: Teardown;
 }
@@ -143,8 +160,11 @@ async function startAll(start: Start): Promise<Embedded> {
   await timed(start, 'Topics, schemas and tables', () =>
     prepareEngines(environment, logs.of('prepare')),
   );
-  if (await isStoreOutdated(environment, logs.of('prepare')))
-    await timed(start, 'Live numbers, counted anew for this version,', () =>
+  const changing = { log: logs.of('prepare'), clock: start.clock };
+  const isChanged =
+    start.definitions !== undefined && (await applyFile(environment, start.definitions, changing));
+  if (isChanged || (await isStoreOutdated(environment, logs.of('prepare'))))
+    await timed(start, 'Live numbers, counted anew,', () =>
       recount(environment, logs.of('prepare'), start.clock),
     );
   const http = await createHttp({ log: logs.of('http'), metrics, services: () => running });

@@ -1,4 +1,4 @@
-import { Fault } from '@kpi/core';
+import { Fault, type FaultCode } from '@kpi/core';
 import { readConfig, systemClock } from '@kpi/runtime';
 
 import { readCommandLine, USAGE } from './command-line.ts';
@@ -9,6 +9,8 @@ import { createReporter, seconds } from './reporter.ts';
 
 /** Besides 0, asked to stop. Forced: by a second signal, or by one before all was up. */
 const EXIT = { failed: 1, misused: 2, forced: 130 } as const;
+/** What people wrote is wrong. */
+const MISUSE: ReadonlySet<FaultCode> = new Set(['config_invalid', 'definitions_invalid']);
 /** One Ctrl-C may arrive more than once: from the terminal and from whoever started this. */
 const SAME_SIGNAL_MS = 500;
 
@@ -28,9 +30,7 @@ try {
   await run();
 } catch (error) {
   reporter.problem(reasonOf(error));
-  process.exit(
-    error instanceof Fault && error.code === 'config_invalid' ? EXIT.misused : EXIT.failed,
-  );
+  process.exit(error instanceof Fault && MISUSE.has(error.code) ? EXIT.misused : EXIT.failed);
 }
 
 async function run(): Promise<void> {

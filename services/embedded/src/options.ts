@@ -8,5 +8,11 @@ export const EMBEDDED_OPTIONS = z.object({
     .string()
     .default('.data')
     .describe('Folder for everything the embedded engines keep, and for logs.'),
+  KPI_DEFINITIONS: z
+    .string()
+    .optional()
+    .describe(
+      'File of definitions that is applied for the tenant `default` at the start; everything is counted anew when it says something new.',
+    ),
   KPI_DEMO: flag(true).describe('Tell the story of the demo company.'),
 });

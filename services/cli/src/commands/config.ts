@@ -4,12 +4,14 @@ import { z } from 'zod';
 import { CLI_OPTIONS, type GlobalFlags } from '../options.ts';
 import { formatTable, report } from '../output.ts';
 import { type AddCommand, withExamples } from './command.ts';
+import { addDefinitions } from './definitions.ts';
 
-/** `kpi config`: what can be set. Options that one service alone has are in its README. */
-export const addConfig: AddCommand = (program, { context }) => {
+/** `kpi config`: what can be set, and definitions of KPIs. Options that one service alone has are in its README. */
+export const addConfig: AddCommand = (program, setting) => {
+  const { context } = setting;
   const command = program
     .command('config')
-    .description('options with their defaults and what they mean')
+    .description('options with their defaults and what they mean; definitions of KPIs')
     .action(async () => {
       const { API_KEY_OPTIONS } = await import('@kpi/redis');
       const { json } = command.optsWithGlobals<GlobalFlags>();
@@ -40,5 +42,12 @@ export const addConfig: AddCommand = (program, { context }) => {
             .join('\n\n'),
       });
     });
-  withExamples(command, ['kpi config', "kpi config --json | jq '.[].options[].name'"]);
+  addDefinitions(command, setting);
+  withExamples(command, [
+    'kpi config',
+    "kpi config --json | jq '.[].options[].name'",
+    'kpi config show --tenant acme > acme.yaml',
+    'kpi config check acme.yaml',
+    'kpi config apply acme.yaml --tenant acme --rebuild',
+  ]);
 };

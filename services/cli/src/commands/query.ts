@@ -16,6 +16,7 @@ interface QueryFlags {
   readonly from?: string;
   readonly to?: string;
   readonly interval?: string;
+  readonly definitionVersion?: string;
 }
 
 const EXAMPLES = [
@@ -41,6 +42,10 @@ export const addQuery: AddCommand = (program, { context }) => {
     .option('--from <time>', 'a series: its first moment')
     .option('--to <time>', 'a series: its last moment')
     .option('--interval <duration>', 'a series: the distance of its moments')
+    .option(
+      '--definition-version <number>',
+      'by definitions of before, or applied but not in force',
+    )
     .action((kpi: string) =>
       query(kpi, command.optsWithGlobals<QueryFlags & GlobalFlags>(), context),
     );
@@ -59,7 +64,8 @@ async function query(
   const client = createHttpClient(readCliConfig(context.environment, flags));
   const path = `/v1/kpis/${encodeURIComponent(kpi)}`;
   const { window, by, filter, horizon, age, asOf, from, to, interval } = flags;
-  const axis = { as_of: asOf, from, to, interval };
+  const version = flags.definitionVersion;
+  const axis = { as_of: asOf, from, to, interval, definition_version: version };
   const asked = { window, by: by?.join(','), filter: filter?.join(','), horizon, age, ...axis };
   if (Object.values(axis).every((part) => part === undefined)) {
     const { answer, json } = await getJson(client, { path, query: asked }, currentAnswer);

@@ -29,7 +29,7 @@ export const addRebuild: AddCommand = (program, setting) => {
 A second live store is filled beside the one in use, from the beginning of every input topic or from what the archive has
 written. Workers and readers go on meanwhile. When it has applied as much as the old one it is put in its place in one step;
 running workers take it over within a second, readers show its values as soon as none would go back in time, and the old store
-is removed. Redis needs room for both. Interrupted before that step, nothing has changed.
+is removed. Redis needs room for both. The newest definitions of every tenant come into force with it. Interrupted before that step, nothing has changed.
 
 Refused from kafka when the log no longer begins at its beginning (offset_lost): count from clickhouse then. Refused from
 clickhouse when history ends before the log begins (history_incomplete): what lies between is in neither.`,
@@ -39,14 +39,20 @@ clickhouse when history ends before the log begins (history_incomplete): what li
 };
 
 async function runRebuild(flags: RebuildFlags, { context }: CommandSetting): Promise<void> {
-  const source = SOURCES.find((one) => one === flags.from);
-  if (source === undefined)
-    throw new Fault('parameter_invalid', `--from is ${SOURCES.join(' or ')}, not ${flags.from}`);
+  const source = readSource(flags.from);
   const done = await rebuildStore(context, source);
   report(context, flags.json, { json: { from: source, ...done }, text: () => sentenceOf(done) });
 }
 
-async function rebuildStore(context: CliContext, source: Source): Promise<RebuildReport> {
+/** Throws `parameter_invalid`. */
+export function readSource(text: string): Source {
+  const source = SOURCES.find((one) => one === text);
+  if (source !== undefined) return source;
+  throw new Fault('parameter_invalid', `--from is ${SOURCES.join(' or ')}, not ${text}`);
+}
+
+/** Count everything anew, with progress for whoever watches. */
+export async function rebuildStore(context: CliContext, source: Source): Promise<RebuildReport> {
   const { config, log } = accessEngines(context);
   const { rebuildInstallation } = await import('@kpi/live');
   const progress = createStepProgress(context.err, 'records');
