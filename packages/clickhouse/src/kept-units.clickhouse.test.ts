@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { DEFAULT_DEFINITIONS, type KpiEvent } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, type DefinitionsByTenant, type KpiEvent } from '@kpi/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import {
   accountCreated,
+  completed,
   invoicePaid,
   ratePublished,
   retractionOf,
@@ -34,10 +35,13 @@ async function insert(...events: readonly KpiEvent[]): Promise<void> {
 
 const everything = () => ({ 'kpi.test.v1:0': inserted });
 
-async function keep(bound = everything()): Promise<string> {
+async function keep(
+  bound = everything(),
+  definitions: DefinitionsByTenant = new Map(),
+): Promise<string> {
   const generation = randomUUID();
   keptAt += 1;
-  await it.history.keep({ bound, generation, nowMs: keptAt });
+  await it.history.keep({ bound, generation, definitions, nowMs: keptAt });
   return generation;
 }
 
@@ -139,6 +143,38 @@ test('tenants are kept apart, and an event of another one changes nothing', asyn
   await emptyKept();
   expect(await tickets(10)).toBeUndefined();
   expect(await tickets(10, { tenantId: 'other' })).toBe(2n);
+});
+
+test('each tenant has units by its definitions, and they answer no question by others', async () => {
+  const [other, third] = [{ tenant_id: 'other' }, { tenant_id: 'third' }];
+  const training = completed(4, { account_id: 'a1', user_id: 'u1', course_id: 'basics' });
+  const events = [customer, ticketAt(5), training];
+  for (const tenant of [{}, other, third])
+    await insert(...events.map((one) => ({ ...one, ...tenant })));
+  const definitions = { ...DEFAULT_DEFINITIONS, trainingCourses: ['advanced'] };
+  await keep(everything(), new Map([['other', definitions]]));
+  const trained = async (given: object) =>
+    (
+      await it.read({
+        kpiId: 'support_ticket_rate',
+        asOf: 10,
+        filter: { trained: ['true'] },
+        ...given,
+      })
+    )['']?.['tickets'] ?? 0n;
+  const kept = await Promise.all([
+    trained({}),
+    trained({ tenantId: 'third' }),
+    trained({ tenantId: 'other', definitions }),
+  ]);
+  expect(kept).toEqual([1n, 1n, 0n]);
+  await emptyKept();
+  // Other questions: answers from kept units are remembered.
+  const asOf = 11;
+  expect(await tickets(asOf)).toBeUndefined();
+  expect(await tickets(asOf, { tenantId: 'other', definitions })).toBeUndefined();
+  expect(await tickets(asOf, { tenantId: 'other' })).toBe(1n);
+  expect(await tickets(asOf, { definitions })).toBe(1n);
 });
 
 test('events that were inserted but lie beyond the bound are not in what is kept, and not lost', async () => {

@@ -117,7 +117,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
 }
 
 /** The document that says all of them, as it is written in a file. */
-export function documentOf(definitions: Definitions): z.input<typeof DOCUMENT> {
+export function documentOf(definitions: Definitions): Readonly<Record<string, unknown>> {
   const { completion, acquisition, activation: rule, expansion, churn } = definitions;
   return {
     reporting_currency: definitions.reportingCurrency,

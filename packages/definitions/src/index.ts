@@ -1,2 +1,3 @@
 export * from './default-file.ts';
 export * from './definitions-file.ts';
+export { documentOf } from './document.ts';

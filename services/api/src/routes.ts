@@ -1,4 +1,5 @@
 import type { Definitions } from '@kpi/core';
+import { documentOf } from '@kpi/definitions';
 import type { HttpServer } from '@kpi/runtime';
 
 import type { TenantOf } from './access.ts';
@@ -43,7 +44,8 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
       },
     },
     async (request) => {
-      return { kpis: describeCatalogue(definitionsOf(await tenantOf(request))) };
+      const definitions = definitionsOf(await tenantOf(request));
+      return { kpis: describeCatalogue(definitions), definitions: documentOf(definitions) };
     },
   );
   http.get(

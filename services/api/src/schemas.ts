@@ -91,7 +91,13 @@ export const historyAnswer: z.ZodType<Series> = z
   })
   .describe('Values in order of as-of time, then of group.');
 
-export const catalogueAnswer: z.ZodType<{ readonly kpis: readonly CatalogueEntry[] }> = z.object({
+export const catalogueAnswer: z.ZodType<{
+  readonly kpis: readonly CatalogueEntry[];
+  readonly definitions: Readonly<Record<string, unknown>>;
+}> = z.object({
+  definitions: z
+    .record(z.string(), z.unknown())
+    .describe('What the tenant has decided about its KPIs, as in a file of `kpi config apply`.'),
   kpis: z.array(
     z.object({
       id: z.string(),

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises';
 
-import { type Definitions, Fault } from '@kpi/core';
-import { defaultFile, formatDefinitions, parseDefinitions } from '@kpi/definitions';
+import { Fault } from '@kpi/core';
+import { defaultFile, documentOf, parseDefinitions } from '@kpi/definitions';
 import type { DefinitionsChange, RedisClient } from '@kpi/redis';
 import type { EngineConfig } from '@kpi/runtime';
 import type { Command } from 'commander';
-import { parse as parseYaml } from 'yaml';
 
 import type { CliContext } from '../context.ts';
 import { accessEngines } from '../engines.ts';
@@ -48,7 +47,7 @@ stay in history: kpi query <kpi> --definition-version <number>.`,
 async function checkFile(file: string, flags: GlobalFlags, context: CliContext): Promise<void> {
   const definitions = parseDefinitions(await readText(file), file);
   report(context, flags.json, {
-    json: { file, definitions: plainOf(definitions) },
+    json: { file, definitions: documentOf(definitions) },
     text: () => `${file} can be applied.`,
   });
 }
@@ -99,7 +98,7 @@ function describe(change: DefinitionsChange, inForce: number) {
     change: change.number,
     change_in_force: inForce,
     applied_at: new Date(change.appliedAt).toISOString(),
-    definitions: plainOf(change.definitions),
+    definitions: documentOf(change.definitions),
   };
 }
 
@@ -109,11 +108,6 @@ function sentenceOf({ tenantId, number, appliedAt }: DefinitionsChange, inForce:
   if (inForce >= number) return `${applied}, is in force.`;
   const before = inForce === 0 ? 'the defaults' : `change ${inForce}`;
   return `${applied}, is not in force yet: values are those of ${before} until kpi rebuild has counted them anew.`;
-}
-
-/** As it would stand in a file, every key of it. */
-function plainOf(definitions: Definitions): unknown {
-  return parseYaml(formatDefinitions(definitions));
 }
 
 async function tenantOf(flags: GlobalFlags, context: CliContext): Promise<string> {
