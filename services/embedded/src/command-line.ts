@@ -11,7 +11,7 @@ export const USAGE = `Start KPI Stream: Kafka, Redis, a schema registry, ClickHo
   --no-demo    an empty system instead of the demo company (KPI_DEMO=false)
   --help       this text
 
-Everything is kept in KPI_DATA_DIR (.data). Engines whose URL is set (KPI_KAFKA_BROKERS, KPI_REGISTRY_URL, KPI_REDIS_URL, KPI_CLICKHOUSE_URL) are used, not started.
+Everything is kept in KPI_DATA_DIR (.data). KPI_DEFINITIONS names a file that says what the KPIs mean (npm run kpi -- config show). Engines whose URL is set (KPI_KAFKA_BROKERS, KPI_REGISTRY_URL, KPI_REDIS_URL, KPI_CLICKHOUSE_URL) are used, not started.
 `;
 
 export interface CommandLine {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -111,6 +111,26 @@ test('a second start goes on where the first ended', async () => {
   await first.close();
   const second = await begin(settings);
   await expect.poll(() => satisfaction(second), VISIBLE).toMatchObject({ numerator: 2 });
+});
+
+test('a file of definitions is in force at the first start, and what it says anew at the next', async () => {
+  const path = join(folder, 'definitions.yaml');
+  const settings = options();
+  const given = { ...settings, environment: { ...settings.environment, KPI_DEFINITIONS: path } };
+  await writeFile(path, 'low_n: few');
+  await expect(startEmbedded(given)).rejects.toMatchObject({ code: 'definitions_invalid' });
+  await writeFile(path, 'low_n: 3');
+  const first = await begin(given);
+  await post(first, [surveyAnswer(1), surveyAnswer(2)]);
+  await expect
+    .poll(() => satisfaction(first), VISIBLE)
+    .toMatchObject({ numerator: 2, definition_version: 2, status: 'low_n' });
+  await first.close();
+  await writeFile(path, 'low_n: 2');
+  const second = await begin(given);
+  await expect
+    .poll(() => satisfaction(second), VISIBLE)
+    .toMatchObject({ numerator: 2, definition_version: 3, status: 'ok' });
 });
 
 test('a data folder is used by one program at a time', async () => {
