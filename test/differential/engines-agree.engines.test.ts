@@ -98,11 +98,6 @@ function archived(): Readonly<Record<string, number>> {
   return { 'kpi.drawn.v1:0': records };
 }
 
-/** Units are kept by the default definitions only. */
-function isKept(definitions: Definitions): boolean {
-  return definitions === DEFAULT_DEFINITIONS;
-}
-
 describe.each([
   ['the default definitions', DEFAULT_DEFINITIONS],
   ['other definitions', OTHER_DEFINITIONS],
@@ -122,12 +117,12 @@ describe.each([
             for (const batch of batches) await live.apply(batch, definitions);
             for (let from = 0; from < batches.length; from += BATCHES_PER_INSERT)
               await insert(batches.slice(from, from + BATCHES_PER_INSERT).flat());
-            if (isKept(definitions))
-              await history.keep({
-                bound: archived(),
-                generation: randomUUID(),
-                nowMs: systemClock(),
-              });
+            await history.keep({
+              bound: archived(),
+              generation: randomUUID(),
+              definitions: new Map([[tenantId, definitions]]),
+              nowMs: systemClock(),
+            });
             const view = await live.view();
             const inquiries = [
               ...inquiriesOf(own, definitions, chosen),
@@ -142,8 +137,7 @@ describe.each([
                 const read = await history.read(answer.query, { offsetBound: archived() });
                 expect(faultsOf(answer, read), 'history').toEqual([]);
               }
-              if (isKept(definitions))
-                expect(faultsOf(answer, await history.read(answer.query)), 'kept').toEqual([]);
+              expect(faultsOf(answer, await history.read(answer.query)), 'kept').toEqual([]);
             }
           },
         ),
