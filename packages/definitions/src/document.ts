@@ -64,7 +64,8 @@ export const DOCUMENT = section({
   }),
   expansion: section({ grace: durationOrNone.default(D.expansion.graceMs) }),
   churn: section({
-    pause_limit: durationOrNone.default(D.churn.pauseLimitMs),
+    // Live and history do not agree yet on what ends, or is updated again, while it rests.
+    pause_limit: fixed('0d', 'a subscription at MRR 0 does not keep an account active'),
     recognition: fixed('period_end', 'an account churns when its paid term has ended'),
   }),
   tenure_edges: tenureEdges.default([...D.tenureEdgesMs]),
@@ -107,7 +108,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     inactivityLimitMs: document.inactivity_limit,
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
-    churn: { pauseLimitMs: document.churn.pause_limit },
+    churn: D.churn,
     tenureEdgesMs: document.tenure_edges,
     trainingCourses: document.training.courses,
     lowN: document.low_n,
@@ -118,7 +119,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
 
 /** The document that says all of them, as it is written in a file. */
 export function documentOf(definitions: Definitions): Readonly<Record<string, unknown>> {
-  const { completion, acquisition, activation: rule, expansion, churn } = definitions;
+  const { completion, acquisition, activation: rule, expansion } = definitions;
   return {
     reporting_currency: definitions.reportingCurrency,
     completion: {
@@ -133,7 +134,6 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
     inactivity_limit: formatDuration(definitions.inactivityLimitMs),
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },
-    churn: { pause_limit: formatDuration(churn.pauseLimitMs) },
     tenure_edges: definitions.tenureEdgesMs.map(formatDuration),
     training: { courses: [...definitions.trainingCourses] },
     proficiency: { milestones: [...definitions.proficiencyCourses] },
