@@ -21,7 +21,7 @@ const LOCK_POLLS_MAX = 600;
 const TABLE_ALREADY_EXISTS = '57';
 
 const APPLIED = z.object({ version: z.number(), checksum: z.string() });
-const MERGES = z.object({ merges: z.string().transform(Number) });
+const MERGE = z.object({ kind: z.string() });
 const AGE = z.object({ age_seconds: z.number() });
 
 /**
@@ -33,12 +33,12 @@ export async function migrate(target: MigrationTarget): Promise<void> {
   await run(target, 'queries/create-database.sql');
   await run(target, 'queries/create-migrations-table.sql');
   await withLock(target, () => applyMissing(target));
-  const [counted] = await rows(
+  const found = await rows(
     target.client,
-    sqlText('queries/count-merges.sql', target.database),
-    MERGES,
+    sqlText('queries/find-merge.sql', target.database),
+    MERGE,
   );
-  if (counted !== undefined && counted.merges > 0) await followMerges(target);
+  if (found.length > 0) await followMerges(target);
 }
 
 /** From now on events name the accounts and users that theirs were merged into. */

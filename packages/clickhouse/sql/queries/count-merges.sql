@@ -1,1 +1,0 @@
-SELECT count() AS merges FROM {{database}}.merge_records WHERE kind != ''

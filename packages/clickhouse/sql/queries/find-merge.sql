@@ -1,0 +1,1 @@
+SELECT kind FROM {{database}}.merge_records WHERE kind != '' LIMIT 1
