@@ -33,3 +33,8 @@ export * from './margins.ts';
 export * from './spend.ts';
 export * from './survival.ts';
 export * from './tenant-tables.ts';
+export * from './member-candidate.ts';
+export * from './member-home.ts';
+export * from './member-reason.ts';
+export * from './member-role.ts';
+export * from './members.ts';

@@ -3,9 +3,12 @@ import { type Newcomer } from './acquisition.ts';
 import { type Definitions } from './definitions.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Span, intersect, isEmpty } from './span.ts';
+import { type Entrant } from './entrant.ts';
 import { type Expander } from './expansion.ts';
+import { type Customer } from './lifetime.ts';
 import { type Referrer } from './onboarding.ts';
 import { type ProductUser, type Starter } from './product-use.ts';
+import { type Spend } from './spend.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
 import { type CourseRun, type ExposurePiece, type Sale, type Ticket } from './units.ts';
 
@@ -28,9 +31,13 @@ export interface Units {
   readonly starter: Starter;
   readonly newcomer: Newcomer;
   readonly expander: Expander;
-  readonly spend: Span & { readonly channel: string };
+  readonly spend: Spend;
   readonly buyer: { readonly state: AccountState; readonly sales: readonly Sale[] };
   readonly seller: { readonly sales: readonly Sale[] };
+  /** Of KPIs that are served from history: the live store does not make these. */
+  readonly customer: Customer;
+  readonly waiting_account: Entrant;
+  readonly learner: Entrant;
 }
 
 export type UnitName = keyof Units;

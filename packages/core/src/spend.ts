@@ -44,7 +44,11 @@ export class SpendTable {
   }
 }
 
-function partWithin(spend: Spend, span: { readonly from: number; readonly to: number }): bigint {
+/** What of a record falls into `[from, to)`, minor units of its currency, rounded half to even. */
+export function partWithin(
+  spend: Pick<Spend, 'amountMinor' | 'from' | 'to'>,
+  span: { readonly from: number; readonly to: number },
+): bigint {
   const length = spend.to - spend.from;
   const overlap = Math.min(spend.to, span.to) - Math.max(spend.from, span.from);
   if (overlap <= 0 || length <= 0) return 0n;

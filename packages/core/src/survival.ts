@@ -36,8 +36,8 @@ export interface CurveStep {
 }
 
 /** Components of a survival curve are counts by length of time: these words, `@` and the ms. */
-const EVENT = 'event';
-const LOST = 'lost';
+export const EVENT = 'event';
+export const LOST = 'lost';
 
 const STEP = new RegExp(`^(${EVENT}|${LOST})@(\\d+)$`);
 

@@ -8,6 +8,7 @@ import { ALWAYS, type Span } from './span.ts';
 /** A course run as known during `known`: user, course and version. */
 export interface CourseRun extends Known {
   readonly course: string;
+  readonly version: string;
   readonly enrolledAt: number;
   readonly completedAt: number;
   readonly isWithdrawn: boolean;
@@ -76,6 +77,7 @@ export function courseRuns(
 
 /** What is known of one version of a course. */
 interface VersionFacts {
+  readonly name: string;
   readonly enrolments: readonly Fact[];
   readonly others: Fact[];
   run: Omit<CourseRun, 'known'> | undefined;
@@ -115,7 +117,7 @@ class RunLog {
     this.#versions = new Map(
       [...Map.groupBy(this.#enrolments, (one) => one.version)].map(([version, enrolments]) => [
         version,
-        { enrolments, others: [], run: undefined, since: asOf, isPlaced: false },
+        { name: version, enrolments, others: [], run: undefined, since: asOf, isPlaced: false },
       ]),
     );
     for (const other of this.#others) this.#place(other, asOf);
@@ -131,6 +133,7 @@ class RunLog {
   #place(fact: Fact, asOf: number): VersionFacts {
     const name = runVersion(fact, this.#enrolments);
     const version = this.#versions.get(name) ?? {
+      name,
       enrolments: [],
       others: [],
       run: undefined,
@@ -161,12 +164,13 @@ class RunLog {
       this.#past.push({ ...run, known: { from: since, to: asOf } });
   }
 
-  #runOf({ enrolments, others }: VersionFacts): Omit<CourseRun, 'known'> | undefined {
+  #runOf({ name, enrolments, others }: VersionFacts): Omit<CourseRun, 'known'> | undefined {
     const enrolledAt = entryOf(enrolments, others);
     if (enrolledAt === undefined) return undefined;
     const { account, graceMs } = this.#options;
     return {
       course: this.#course,
+      version: name,
       enrolledAt,
       completedAt: firstCompletion(others),
       isWithdrawn: isWithdrawn({ enrolments, others, graceEnd: enrolledAt + graceMs }),

@@ -1,16 +1,11 @@
 import { type AccountState } from '../account.ts';
-import {
-  type Kpi,
-  type MeasureSum,
-  type ReduceOptions,
-  defineKpi,
-  sumByMeasure,
-} from '../catalogue.ts';
+import { type Kpi, defineKpi, sumByMeasure } from '../catalogue.ts';
 import { days } from '../duration.ts';
 import { type Components, type CountingInterval, type KpiVariant } from '../kpi.ts';
 import { MARGIN_SCALE } from '../margins.ts';
 import { type Measure, counting } from '../measure.ts';
-import { convert, utcDay } from '../rates.ts';
+import { withPricedSales } from '../priced-sales.ts';
+import { utcDay } from '../rates.ts';
 import { ALWAYS, type Span, intersect, inWindow, union } from '../span.ts';
 import { atStart, churnedSince, startParts } from '../start-set.ts';
 import { type Sale } from '../units.ts';
@@ -67,26 +62,6 @@ function ofStart(condition: (state: AccountState) => (active: Span) => readonly 
         counting(at, { plan: piece.plan, currency: '', day: '' }),
       ),
   };
-}
-
-/** Sales at the rates of their days, one sum per currency and day; the margin in force at t, or that there is none. */
-function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components {
-  const { rates, margins, definitions, asOf } = options;
-  let sales = 0n;
-  let unpriced = 0n;
-  for (const { measure, hidden, sum } of sums) {
-    const { currency = '', day = '' } = hidden;
-    if (measure !== 'sales' && measure !== 'movements') continue;
-    const factor = rates.factor(currency, definitions.reportingCurrency, Number(day));
-    if (measure === 'movements') unpriced += factor === undefined ? sum : 0n;
-    else if (factor !== undefined) sales += convert(sum, factor);
-  }
-  const counts = sumByMeasure(['purchases', 'active_accounts', 'start', 'churned'], sums);
-  const parts = { sales, ...counts, no_fx_rate: unpriced };
-  // Where nothing counts there is no line of an answer, whatever the margin.
-  const isVoid = Object.values(parts).every((part) => part === 0n);
-  const margin = isVoid ? 0n : margins.at(asOf);
-  return { ...parts, margin: margin ?? 0n, no_margin: margin === undefined ? 1n : 0n };
 }
 
 function of(components: Components, name: string): bigint {
@@ -180,7 +155,12 @@ export const clvFormula: Kpi = defineKpi({
     'no_margin',
     'no_fx_rate',
   ],
-  reduce,
+  reduce: (sums, options) =>
+    withPricedSales(
+      sumByMeasure(['purchases', 'active_accounts', 'start', 'churned'], sums),
+      sums,
+      options,
+    ),
   variants: [
     lifetimeValue('', 'Gross profit', (components) => ({
       parts: of(components, 'margin'),

@@ -1,7 +1,9 @@
-import { type Kpi, defineKpi } from '../catalogue.ts';
+import { type Kpi, defineKpi, sumByMeasure } from '../catalogue.ts';
 import { days } from '../duration.ts';
 import { type Components, type KpiVariant } from '../kpi.ts';
+import { ofCustomer, ofSalesUntilAge } from '../lifetime.ts';
 import { MARGIN_SCALE } from '../margins.ts';
+import { withPricedSales } from '../priced-sales.ts';
 
 function of(components: Components, name: string): bigint {
   return components[name] ?? 0n;
@@ -55,6 +57,7 @@ export const clvObserved: Kpi = defineKpi({
   ],
   unit: 'money',
   dimensions: ['plan', 'cohort'],
+  hidden: ['currency', 'day'],
   windows: [],
   historyWindows: [days(182), days(364)],
   defaultWindowMs: days(364),
@@ -71,8 +74,15 @@ export const clvObserved: Kpi = defineKpi({
     'billing.subscription_updated',
     'billing.subscription_ended',
   ],
-  measures: {},
+  measures: {
+    sales: ofSalesUntilAge(({ amountMinor }) => amountMinor),
+    movements: ofSalesUntilAge(() => 1),
+    accounts: ofCustomer(({ grown }) => grown),
+    younger: ofCustomer(({ younger }) => younger),
+  },
   components: ['sales', 'accounts', 'younger', 'margin', 'no_margin', 'no_fx_rate'],
+  reduce: (sums, options) =>
+    withPricedSales(sumByMeasure(['accounts', 'younger'], sums), sums, options),
   variants: [
     observed('', 'Gross profit', (components) => ({
       parts: of(components, 'margin'),

@@ -1,5 +1,6 @@
 import { type Kpi, defineKpi } from '../catalogue.ts';
 import { days } from '../duration.ts';
+import { entrantMeasures, reduceCurve } from '../entrant.ts';
 import { survivalVariants } from '../survival.ts';
 
 /** Time to proficiency: survival time, from history. */
@@ -29,7 +30,8 @@ export const timeToProficiency: Kpi = defineKpi({
     'billing.subscription_updated',
     'billing.subscription_ended',
   ],
-  measures: {},
+  measures: entrantMeasures('learner'),
   components: ['entrants', 'reached'],
+  reduce: reduceCurve,
   variants: survivalVariants(),
 });

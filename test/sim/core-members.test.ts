@@ -1,0 +1,55 @@
+import { DEFAULT_DEFINITIONS, type Definitions, days } from '@kpi/core';
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { Census } from '../support/census.ts';
+import { companyLog } from '../support/company-log.ts';
+import {
+  expectedAnswers,
+  faultsOf,
+  historyInquiriesOf,
+  inquiriesOf,
+  picks,
+} from '../support/inquiry.ts';
+import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
+
+const TENANT = 'acme';
+
+const OTHER_DEFINITIONS: Definitions = {
+  ...DEFAULT_DEFINITIONS,
+  reportingCurrency: 'USD',
+  completion: { horizonMs: days(7), graceMs: days(1) },
+  tenureEdgesMs: [days(1), days(28)],
+  trainingCourses: ['advanced'],
+  activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
+  acquisition: { lagMs: days(7), refundGraceMs: days(3) },
+  expansion: { graceMs: days(7) },
+  observedAgeMonths: 1,
+  proficiencyCourses: ['advanced', 'basics'],
+  inactivityLimitMs: days(7),
+  regularUse: { days: 2, blocks: 2 },
+};
+
+describe.each([
+  ['the default definitions', DEFAULT_DEFINITIONS],
+  ['other definitions', OTHER_DEFINITIONS],
+])('with %s', (_title, definitions) => {
+  test(
+    'the members of every KPI add up to what the definitions say, whole, split and filtered',
+    { timeout: PROPERTY_TIMEOUT_MS },
+    () => {
+      fc.assert(
+        fc.property(companyLog(), picks(6), (log, chosen) => {
+          const census = new Census(log, definitions);
+          const inquiries = [
+            ...inquiriesOf(log, definitions, chosen.slice(0, 2)),
+            ...historyInquiriesOf(log, definitions, chosen),
+          ];
+          for (const expected of expectedAnswers(log, { tenantId: TENANT, definitions, inquiries }))
+            expect(faultsOf(expected, census.rows(expected.query))).toEqual([]);
+        }),
+        simParameters(20),
+      );
+    },
+  );
+});

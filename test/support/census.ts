@@ -1,0 +1,101 @@
+import {
+  type ComponentRow,
+  type Definitions,
+  Home,
+  type Kpi,
+  type KpiQuery,
+  type Member,
+  MemberHomes,
+  type MeasureSum,
+  TenantTables,
+  factsOf,
+  filterOf,
+  kpiOf,
+  membersOf,
+  parseHomeKey,
+  statementsOf,
+} from '@kpi/core';
+import { recordKey } from '@kpi/kafka';
+
+import { type LoggedEvent } from './core-engine.ts';
+import { effectiveEvents } from './naive-events.ts';
+
+const TENANT = 'acme';
+
+/** Members of all subjects of a log. */
+export class Census {
+  readonly #homes: MemberHomes;
+  readonly #subjects: ReadonlySet<string>;
+  readonly #tables = new TenantTables();
+
+  constructor(log: readonly LoggedEvent[], definitions: Definitions) {
+    const events = effectiveEvents(log);
+    this.#homes = new MemberHomes(definitions);
+    for (const event of events) this.#homes.take(recordKey(event), event);
+    this.#subjects = new Set(events.map((event) => parseHomeKey(recordKey(event)).subject));
+    const stated = new Home();
+    for (const event of events) stated.mergeAll(factsOf(event, 0, definitions));
+    for (const one of statementsOf(stated, stated.entities())) this.#tables.take(one);
+  }
+
+  members(query: KpiQuery, asOf: number): readonly Member[] {
+    const kpi = requireKpi(query.kpiId);
+    const [variant] = kpi.variants;
+    if (variant === undefined) throw new RangeError(`${kpi.id} has no variant`);
+    const asked = { ...query, kpi, variant, asOf, filter: filterOf(kpi, query) };
+    return [...this.#subjects].flatMap((subject) =>
+      membersOf(this.#homes.of(TENANT, subject), asked),
+    );
+  }
+
+  /** What the members add up to, by group. */
+  rows(query: KpiQuery): readonly ComponentRow[] {
+    const kpi = requireKpi(query.kpiId);
+    const { rates, margins, spend } = this.#tables;
+    return query.asOf.flatMap((asOf) => {
+      const counts = this.members(query, asOf).flatMap(({ counts: own }) => own);
+      const groups = Map.groupBy(counts, ({ dimensions }) =>
+        JSON.stringify(query.by.map((name) => dimensions[name])),
+      );
+      if (query.by.length === 0) groups.set('[]', groups.get('[]') ?? []);
+      return [...groups].flatMap(([name, own]): readonly ComponentRow[] => {
+        const group: readonly string[] = JSON.parse(name);
+        const sums = Map.groupBy(own, ({ component, dimensions }) =>
+          JSON.stringify([component, kpi.hidden.map((one) => dimensions[one] ?? '')]),
+        );
+        const components = kpi.reduce(
+          [...sums].map(([key, members]): MeasureSum => {
+            const [measure, hidden]: [string, readonly string[]] = JSON.parse(key);
+            return {
+              measure,
+              hidden: Object.fromEntries(
+                kpi.hidden.map((one, index) => [one, hidden[index] ?? '']),
+              ),
+              sum: members.reduce((sum, { weight }) => sum + BigInt(weight), 0n),
+            };
+          }),
+          {
+            asOf,
+            windowMs: query.windowMs,
+            definitions: query.definitions,
+            rates,
+            margins,
+            spend,
+            selected: {
+              ...filterOf(kpi, query),
+              ...Object.fromEntries(query.by.map((one, index) => [one, [group[index] ?? '']])),
+            },
+          },
+        );
+        const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);
+        return isVoid ? [] : [{ asOf, group, components }];
+      });
+    });
+  }
+}
+
+function requireKpi(id: string): Kpi {
+  const kpi = kpiOf(id);
+  if (kpi === undefined) throw new RangeError(`there is no KPI ${id}`);
+  return kpi;
+}
