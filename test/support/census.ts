@@ -20,8 +20,6 @@ import { recordKey } from '@kpi/kafka';
 import { type LoggedEvent } from './core-engine.ts';
 import { effectiveEvents } from './naive-events.ts';
 
-const TENANT = 'acme';
-
 /** Members of all subjects of a log. */
 export class Census {
   readonly #homes: MemberHomes;
@@ -42,9 +40,10 @@ export class Census {
     const kpi = requireKpi(query.kpiId);
     const [variant] = kpi.variants;
     if (variant === undefined) throw new RangeError(`${kpi.id} has no variant`);
-    const asked = { ...query, kpi, variant, asOf, filter: filterOf(kpi, query) };
+    const { rates } = this.#tables;
+    const asked = { ...query, kpi, variant, asOf, rates, filter: filterOf(kpi, query) };
     return [...this.#subjects].flatMap((subject) =>
-      membersOf(this.#homes.of(TENANT, subject), asked),
+      membersOf(this.#homes.of(query.tenantId, subject), asked),
     );
   }
 

@@ -1,9 +1,8 @@
-import { type ClickHouseSettings } from '@clickhouse/client';
-import { type EventType, Fault } from '@kpi/core';
+import { type EventType } from '@kpi/core';
 import { z } from 'zod';
 
 import { type HistoryConfig, connect, reach } from './connection.ts';
-import { columnKindOf } from './event-columns.ts';
+import { type ArchivedRecord, INTEGERS, readRecords } from './record-rows.ts';
 import { sqlText } from './sql-text.ts';
 
 /** Offsets `[from, to)` of one partition of a topic. */
@@ -12,13 +11,6 @@ export interface OffsetRange {
   readonly partition: number;
   readonly from: number;
   readonly to: number;
-}
-
-/** A record as it was archived. */
-export interface ArchivedRecord {
-  readonly offset: number;
-  /** A field of the event as it is on the wire: times in ms, absent keys null. Undefined when no event has such a field. */
-  valueOf(field: string): unknown;
 }
 
 /** Records of one type and sender in a stretch of offsets. */
@@ -60,22 +52,8 @@ const COUNT = z
     }),
   );
 
-/** Amounts and offsets are integers that JavaScript holds exactly. Floats that JSON does not know come as text, not as null. */
-const SETTINGS: ClickHouseSettings = {
-  output_format_json_quote_64bit_integers: 0,
-  output_format_json_quote_denormals: 1,
-};
-const FLOATS: ReadonlyMap<unknown, number> = new Map([
-  ['nan', Number.NaN],
-  ['-nan', Number.NaN],
-  ['inf', Infinity],
-  ['-inf', -Infinity],
-]);
 /** Whoever takes the rows works on them meanwhile. */
 const READ_MS_MAX = 600_000;
-/** Bytes of an answer that the server keeps in memory; the rest waits in a file of its own. */
-const RESULT_BYTES_IN_MEMORY = '1048576';
-
 export function createArchivedRecords(config: HistoryConfig): ArchivedRecords {
   const client = connect(config, { deadlineMs: READ_MS_MAX });
   const database = config.KPI_CLICKHOUSE_DATABASE;
@@ -87,67 +65,16 @@ export function createArchivedRecords(config: HistoryConfig): ArchivedRecords {
           query: sqlText('queries/read-record-counts.sql', database),
           query_params: { ...range, step },
           format: 'JSONEachRow',
-          clickhouse_settings: SETTINGS,
+          clickhouse_settings: INTEGERS,
         }),
       );
       return z.array(COUNT).parse(await reach('count records', result.json()));
     },
-    async *read(range, types) {
-      const result = await reach(
-        'read records',
-        client.query({
-          query: sqlText('queries/read-records.sql', database),
-          query_params: { ...range, types },
-          format: 'JSONCompactEachRowWithNames',
-          // An error in the middle would be text among the rows.
-          clickhouse_settings: {
-            ...SETTINGS,
-            wait_end_of_query: 1,
-            buffer_size: RESULT_BYTES_IN_MEMORY,
-          },
-        }),
-      );
-      const rows = result.stream()[Symbol.asyncIterator]();
-      let places: ReadonlyMap<string, number> | undefined;
-      try {
-        for (;;) {
-          const next = await reach('read records', rows.next());
-          if (next.done === true) return;
-          for (const row of next.value) {
-            const values: unknown = row.json();
-            if (!Array.isArray(values)) throw new Fault('store_corrupt', 'a row is not a list');
-            if (places === undefined) places = placesOf(values);
-            else yield new RecordOfRow(places, values);
-          }
-        }
-      } finally {
-        result.close();
-      }
-    },
+    read: (range, types) =>
+      readRecords(client, {
+        text: sqlText('queries/read-records.sql', database),
+        parameters: { ...range, types },
+      }),
     close: () => client.close(),
   };
-}
-
-function placesOf(names: readonly unknown[]): ReadonlyMap<string, number> {
-  return new Map(names.map((name, index) => [String(name), index]));
-}
-
-class RecordOfRow implements ArchivedRecord {
-  readonly #places: ReadonlyMap<string, number>;
-  readonly #values: readonly unknown[];
-
-  constructor(places: ReadonlyMap<string, number>, values: readonly unknown[]) {
-    this.#places = places;
-    this.#values = values;
-  }
-
-  get offset(): number {
-    return Number(this.valueOf('_offset'));
-  }
-
-  valueOf(field: string): unknown {
-    const place = this.#places.get(field);
-    const value = place === undefined ? undefined : this.#values[place];
-    return typeof value === 'string' && columnKindOf(field) === 'float' ? FLOATS.get(value) : value;
-  }
 }

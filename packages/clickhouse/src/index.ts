@@ -1,5 +1,4 @@
 export {
-  type ArchivedRecord,
   type ArchivedRecords,
   type OffsetRange,
   type RecordCount,
@@ -19,5 +18,14 @@ export {
   type PartitionPlace,
   createHistory,
 } from './history.ts';
+export {
+  type AccountActivity,
+  type ListedSubject,
+  type MemberReader,
+  NO_SUBJECT,
+  type Subject,
+  createMemberReader,
+} from './member-events.ts';
 export { type ReadOptions } from './read-kpi.ts';
+export { type ArchivedRecord } from './record-rows.ts';
 export { type PublishedRow, type ValueHistory, createValueHistory } from './value-history.ts';

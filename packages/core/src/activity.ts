@@ -17,8 +17,12 @@ const NO_EVENT: Omit<FactOrigin, 'at'> = {
 
 /** A value event, which counts as the start of its UTC hour. */
 export function activeHour(at: number): PlacedFact {
-  const fact: Fact = { ...NO_EVENT, at: 0, kind: 'hours', hours: [Math.floor(at / HOUR_MS)] };
-  return { entity: ENTITY.activity, fact };
+  return activeHours([Math.floor(at / HOUR_MS)]);
+}
+
+/** UTC hours with a value event, counted from 1970, ascending. */
+export function activeHours(hours: readonly number[]): PlacedFact {
+  return { entity: ENTITY.activity, fact: { ...NO_EVENT, at: 0, kind: 'hours', hours } };
 }
 
 /** A key action that was done. */

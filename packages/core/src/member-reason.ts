@@ -11,6 +11,7 @@ export const REASONS = {
   unresolved_account: 'It belongs to no known account.',
   invalid_answer: 'An open text, or a score or scale that is not counted.',
   superseded_by_a_later_answer: 'The respondent answered again, and the latest answer counts.',
+  no_fx_rate: 'No exchange rate is known for its currency.',
   never_a_customer: 'The account never had recurring revenue.',
   not_active_at_start: 'The account was not active at the start of the window.',
   not_registered: 'No account.created is known of it.',

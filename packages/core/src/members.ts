@@ -14,8 +14,9 @@ import { type Candidate, type MemberKind, candidatesOf } from './member-candidat
 import { type MemberHome } from './member-home.ts';
 import { absenceOf } from './member-absence.ts';
 import { REASON_OF_EXCLUDED, REASON_OF_MISSING, type ReasonCode } from './member-reason.ts';
+import { isUnpriced } from './member-price.ts';
 import { type Role, rolesOf } from './member-role.ts';
-import { utcDay } from './rates.ts';
+import { type RateTable, utcDay } from './rates.ts';
 import { type Span, contains, intersect } from './span.ts';
 import { partWithin } from './spend.ts';
 
@@ -27,6 +28,8 @@ export interface MembersQuery extends Pick<
   readonly kpi: Kpi;
   readonly variant: KpiVariant;
   readonly asOf: number;
+  /** Exchange rates of the tenant: an amount without one is not in the value. */
+  readonly rates: RateTable;
 }
 
 /** What a member adds to one component. */
@@ -94,7 +97,7 @@ function memberOf(candidate: Candidate, asked: Asked): Member | undefined {
   const spent = candidate.units.flatMap((list) => spentOf(list, query));
   if (spent.length === 0 && isLeftOut(candidate, { all, selected }, query)) return undefined;
   const found = [...countsOf(selected, asked), ...spent, ...curveOf(selected, candidate, query)];
-  const counts = candidate.isInternal ? [] : found;
+  const counts = candidate.isInternal ? [] : found.map((count) => priced(count, query));
   const isCounted = counts.some(({ roles }) => isInValue(roles));
   const code = codeOf(candidate, { counts, isCounted }, asked);
   const { kind, name, ids, at } = candidate;
@@ -219,6 +222,12 @@ function curveOf(
   });
 }
 
+/** What has no exchange rate is in no value. */
+function priced(count: MemberCount, query: MembersQuery): MemberCount {
+  const isLeftOut = count.roles.length > 0 && isUnpriced(count, query);
+  return isLeftOut ? { ...count, roles: ['excluded'] } : count;
+}
+
 function isInValue(roles: readonly Role[] = []): boolean {
   return roles.some((role) => role === 'numerator' || role === 'denominator' || role === 'n');
 }
@@ -242,7 +251,7 @@ function codeOf(
   }
   if (has('immature') !== undefined) return 'immature';
   const excluded = has('excluded');
-  if (excluded !== undefined) return REASON_OF_EXCLUDED[excluded.component] ?? 'outside_window';
+  if (excluded !== undefined) return REASON_OF_EXCLUDED[excluded.component] ?? 'no_fx_rate';
   if (candidate.absence !== undefined) return candidate.absence;
   const absences = candidate.units.flatMap((list) => absenceOf(list, query) ?? []);
   return absences[0] ?? 'outside_window';

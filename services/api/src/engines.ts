@@ -1,4 +1,11 @@
-import { type Exports, type History, createExports, createHistory } from '@kpi/clickhouse';
+import {
+  type Exports,
+  type History,
+  type MemberReader,
+  createExports,
+  createHistory,
+  createMemberReader,
+} from '@kpi/clickhouse';
 import {
   DeadLetterTail,
   LogRanges,
@@ -28,6 +35,7 @@ export interface Engines {
   readonly publications: Publications;
   readonly history: History;
   readonly exports: Exports;
+  readonly members: MemberReader;
   readonly keys: ApiKeys;
   readonly log: EventLog;
   /** Can be called twice. */
@@ -68,6 +76,7 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
   });
   const history = createHistory(config, log);
   const exports = createExports(config);
+  const members = createMemberReader(config);
   const keys = createApiKeys({ client, prefix, areRequired: options.areKeysRequired, clock });
   const eventLog = openEventLog(config, options);
   let closing: Promise<void> | undefined;
@@ -79,6 +88,7 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
       eventLog.ranges.close(),
       eventLog.letters.close(),
       exports.close(),
+      members.close(),
     ]).then(() => closeRedis(client));
     return closing;
   };
@@ -88,7 +98,7 @@ export async function openEngines(config: ApiConfig, options: EngineOptions): Pr
     await close();
     throw error;
   }
-  return { client, view, publications, history, exports, keys, log: eventLog, close };
+  return { client, view, publications, history, exports, members, keys, log: eventLog, close };
 }
 
 /** Nothing is connected yet. */

@@ -95,7 +95,8 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
   );
 }
 
-function readQuestion(asked: {
+/** A question that is checked against its KPI; `others` are parameters of the route. */
+export function readQuestion(asked: {
   readonly tenantId: string;
   readonly address: Address;
   readonly raw: RawParameters;

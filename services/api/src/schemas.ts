@@ -13,7 +13,7 @@ const unit = z.enum(KPI_UNITS);
 const interval = z.enum(INTERVAL_METHODS);
 
 /** Parameters common to every read. Dimensions may be named too (`plan=pro`); what is allowed depends on the KPI. */
-const selection = {
+export const selection = {
   window: text.describe(
     'Length of the window, such as `24h` or `28d`; by default the one of the KPI.',
   ),

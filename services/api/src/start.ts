@@ -19,6 +19,7 @@ import { createStatus } from './health/status.ts';
 import { VIEW_AGE_MS_MAX, createLiveReader } from './live-reader.ts';
 import { registerExports } from './exports.ts';
 import type { ApiConfig } from './options.ts';
+import { registerMembers } from './members/routes.ts';
 import { registerPage } from './page.ts';
 import { registerKpis } from './routes.ts';
 import { guard } from './stores.ts';
@@ -100,21 +101,23 @@ async function registerRoutes(
   const { clock, metrics } = options.context;
   const store = { client: engines.client, prefix: config.KPI_REDIS_PREFIX };
   const live = createLiveReader(engines, clock);
-  const answers = createAnswers(guard({ live, history: engines.history }, metrics), clock);
+  const stores = guard({ live, history: engines.history }, metrics);
+  const answers = createAnswers(stores, clock);
   const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
   const readStatus = createStatus({ ...engines, rate, clock });
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
   const tenantOf = createAccess({ keys: engines.keys, isLocalOnly });
   await http.register(async (scope: HttpServer) => {
     await limitRate(scope, config.KPI_API_REQUESTS_PER_MINUTE);
-    registerKpis(scope, {
-      answers,
+    const asked = {
       clock,
-      definitionsOf: (tenantId) => engines.view.definitionsOf(tenantId),
-      readChange: async (tenantId, number) =>
+      definitionsOf: (tenantId: string) => engines.view.definitionsOf(tenantId),
+      readChange: async (tenantId: string, number: number) =>
         (await readDefinitionsChange(store, { tenantId, number }))?.definitions,
       tenantOf,
-    });
+    };
+    registerKpis(scope, { answers, ...asked });
+    registerMembers(scope, { reader: engines.members, history: stores.history, ...asked });
     registerStream(scope, {
       publications: engines.publications,
       tenantOf,

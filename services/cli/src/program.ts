@@ -5,6 +5,7 @@ import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExport } from './commands/export.ts';
 import { addImport } from './commands/import.ts';
 import { addKeys } from './commands/keys.ts';
+import { addMembers } from './commands/members.ts';
 import { addMigrate } from './commands/migrate.ts';
 import { addQuery } from './commands/query.ts';
 import { addRebuild } from './commands/rebuild.ts';
@@ -20,6 +21,7 @@ import { writeLine } from './output.ts';
 const COMMANDS = [
   addStatus,
   addQuery,
+  addMembers,
   addWatch,
   addImport,
   addVerify,

@@ -1,0 +1,25 @@
+-- Product use of some accounts, as KPIs read it.
+--   tenants      Array(String)  the one tenant
+--   accounts     Array(String)  ids
+--   key_actions  Array(String)
+-- and offset_bound, empty, as in all views. Of each account:
+--   hours           UTC hours with a value event, counted from 1970, ascending
+--   first_value_at  ms; null when there is none
+--   first_actions   key action -> when it was first done, ms
+WITH acts AS
+(
+    SELECT account_id, toUnixTimestamp64Milli(occurred_at) AS at, ifNull(action, '') AS action, ifNull(is_value_event, false) AS is_value
+    FROM {{database}}.events
+    WHERE tenant_id IN {tenants:Array(String)}
+        AND NOT is_retraction
+        AND event_type = 'product.action_performed'
+        AND account_id IN {accounts:Array(String)}
+    {{part:members_of_events}}
+)
+SELECT
+    account_id,
+    arraySort(groupUniqArrayIf(toInt64(floor(at / 3600000)), is_value)) AS hours,
+    minOrNullIf(at, is_value) AS first_value_at,
+    CAST(minMapIf([action], [at], has({key_actions:Array(String)}, action)), 'Map(String, Int64)') AS first_actions
+FROM acts
+GROUP BY account_id

@@ -1,0 +1,22 @@
+-- Effective events of some subjects, and of some users wherever they were.
+--   tenants    Array(String)  the one tenant
+--   types      Array(String)  event types
+--   accounts   Array(String)  ids
+--   users      Array(String)  ids of users, of whom only what names no account is read
+--   has_tenant Bool           whether what is about neither account nor user is read too
+--   wanderers  Array(String)  ids of users, of whom everything is read
+--   offset_bound, empty, as in all views
+SELECT
+    {{part:record_columns}}
+FROM {{database}}.events
+WHERE tenant_id IN {tenants:Array(String)}
+    AND NOT is_retraction
+    AND event_type IN {types:Array(String)}
+    AND (
+        account_id IN {accounts:Array(String)} AND account_id != ''
+        OR account_id = '' AND user_id IN {users:Array(String)} AND user_id != ''
+        OR {has_tenant:Bool} AND account_id = '' AND user_id = ''
+        OR user_id IN {wanderers:Array(String)} AND user_id != '')
+{{part:members_of_events}}
+-- Keys that are empty are null in what is selected, not in the conditions.
+SETTINGS prefer_column_name_to_alias = 1

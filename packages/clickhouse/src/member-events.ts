@@ -1,0 +1,149 @@
+import { type EventType } from '@kpi/core';
+import { z } from 'zod';
+
+import { type HistoryConfig, connect, reach } from './connection.ts';
+import { type ArchivedRecord, INTEGERS, readRecords } from './record-rows.ts';
+import { sqlText } from './sql-text.ts';
+
+/**
+ * Whom events are about: an account, a user without one, or neither. Subjects are ordered by rank, then by id in bytes.
+ */
+export interface Subject {
+  readonly rank: 0 | 1 | 2;
+  readonly id: string;
+}
+
+/** Before all subjects. */
+export const NO_SUBJECT: Subject = { rank: 0, id: '' };
+
+export interface ListedSubject extends Subject {
+  /** Rows of the types asked for. */
+  readonly events: number;
+}
+
+/** What an account did in the product, as KPIs read it. */
+export interface AccountActivity {
+  readonly account: string;
+  /** UTC hours with a value event, counted from 1970, ascending. */
+  readonly hours: readonly number[];
+  /** First value event, ms; null when there is none. */
+  readonly firstValueAt: number | null;
+  /** When each key action was first done, ms. */
+  readonly firstActions: Readonly<Record<string, number>>;
+}
+
+export interface SubjectsQuery {
+  readonly tenantId: string;
+  readonly types: readonly EventType[];
+  readonly after: Subject;
+  readonly count: number;
+  readonly signal: AbortSignal;
+}
+
+export interface EventsQuery {
+  readonly tenantId: string;
+  readonly types: readonly EventType[];
+  readonly subjects: readonly Subject[];
+  /** Ids of users of whom everything is read, whatever account it names. */
+  readonly wanderers: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+export interface ActivityQuery {
+  readonly tenantId: string;
+  readonly accounts: readonly string[];
+  readonly keyActions: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Events of some subjects of a tenant, without what is retracted or superseded: what a page of members needs. Every call may
+ * throw `history_unreachable`.
+ */
+export interface MemberReader {
+  /** The next subjects that have events of some types. */
+  subjects(query: SubjectsQuery): Promise<readonly ListedSubject[]>;
+  events(query: EventsQuery): AsyncIterable<ArchivedRecord>;
+  activity(query: ActivityQuery): Promise<readonly AccountActivity[]>;
+  close(): Promise<void>;
+}
+
+const SUBJECT = z.object({
+  rank: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+  id: z.string(),
+  events: z.number(),
+});
+
+const ACTIVITY = z
+  .object({
+    account_id: z.string(),
+    hours: z.array(z.number()),
+    first_value_at: z.number().nullable(),
+    first_actions: z.record(z.string(), z.number()),
+  })
+  .transform(
+    ({ account_id: account, hours, first_value_at: firstValueAt, first_actions: firstActions }) =>
+      ({ account, hours, firstValueAt, firstActions }) satisfies AccountActivity,
+  );
+
+export function createMemberReader(config: HistoryConfig): MemberReader {
+  const client = connect(config);
+  const database = config.KPI_CLICKHOUSE_DATABASE;
+  const rows = async (file: string, parameters: Record<string, unknown>, signal: AbortSignal) => {
+    const result = await reach(
+      'read members',
+      client.query({
+        query: sqlText(file, database),
+        query_params: parameters,
+        format: 'JSONEachRow',
+        clickhouse_settings: INTEGERS,
+        abort_signal: signal,
+      }),
+    );
+    return reach('read members', result.json());
+  };
+  return {
+    async subjects({ tenantId, types, after, count, signal }) {
+      const parameters = {
+        tenant_id: tenantId,
+        types,
+        after_rank: after.rank,
+        after: after.id,
+        count,
+      };
+      return z
+        .array(SUBJECT)
+        .parse(await rows('queries/list-member-subjects.sql', parameters, signal));
+    },
+    events({ tenantId, types, subjects, wanderers, signal }) {
+      const idsOf = (rank: Subject['rank']): readonly string[] =>
+        subjects.filter((subject) => subject.rank === rank).map(({ id }) => id);
+      const parameters = {
+        tenants: [tenantId],
+        offset_bound: {},
+        types,
+        accounts: idsOf(0),
+        users: idsOf(1),
+        has_tenant: subjects.some(({ rank }) => rank === 2),
+        wanderers,
+      };
+      return readRecords(client, {
+        text: sqlText('queries/read-member-events.sql', database),
+        parameters,
+        signal,
+      });
+    },
+    async activity({ tenantId, accounts, keyActions, signal }) {
+      const parameters = {
+        tenants: [tenantId],
+        offset_bound: {},
+        accounts,
+        key_actions: keyActions,
+      };
+      return z
+        .array(ACTIVITY)
+        .parse(await rows('queries/read-member-activity.sql', parameters, signal));
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,77 @@
+import { type Kpi } from './catalogue.ts';
+import { type EventType } from './event-types.gen.ts';
+import { type UnitName } from './measure.ts';
+
+/** What must be read of a subject to know its members of a KPI. */
+export interface MemberEvents {
+  /** Whole events; a subject without any of them has no members. */
+  readonly types: readonly EventType[];
+  /** Those of them that are a user's, wherever the user was: all homes of such a user must be read. */
+  readonly userTypes: readonly EventType[];
+  /** Whether product use is read too, which needs its hours and first times only. */
+  readonly readsActivity: boolean;
+}
+
+const LIFE = [
+  'account.created',
+  'billing.subscription_started',
+  'billing.subscription_updated',
+  'billing.subscription_ended',
+] as const;
+
+const MONEY = ['billing.invoice_paid', 'billing.refund_issued', 'billing.dispute_lost'] as const;
+const SURVEY = ['survey.response_submitted'] as const;
+const ONBOARDING = ['onboarding.completed'] as const;
+const TRAINING = ['lms.course_completed'] as const;
+const RUN = [
+  'lms.course_enrolled',
+  'lms.course_started',
+  'lms.lesson_completed',
+  'lms.assessment_submitted',
+  'lms.course_completed',
+  'lms.course_unenrolled',
+] as const;
+const SUPPORT = ['support.ticket_created', 'support.ticket_invalidated', ...TRAINING] as const;
+
+/** Beside the life of the account, which decides on plan and state of everything. */
+const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {
+  course_run: RUN,
+  csat_answer: SURVEY,
+  nps_answer: SURVEY,
+  ces_answer: SURVEY,
+  sale: MONEY,
+  seller: MONEY,
+  buyer: MONEY,
+  customer: MONEY,
+  ticket: SUPPORT,
+  exposure: SUPPORT,
+  account: [],
+  referrer: [...ONBOARDING, 'referral.sent'],
+  product_user: ONBOARDING,
+  starter: [],
+  newcomer: ['crm.lead_created', 'crm.opportunity_won', ...MONEY],
+  expander: [...ONBOARDING, ...MONEY],
+  spend: ['marketing.spend_recorded'],
+  waiting_account: [],
+  learner: ['onboarding.started', ...TRAINING],
+};
+
+/** Units that are a user's, who may have several homes. */
+const OF_USERS: ReadonlySet<UnitName> = new Set([
+  'course_run',
+  'csat_answer',
+  'nps_answer',
+  'ces_answer',
+  'learner',
+]);
+const OF_ACTIVITY: ReadonlySet<UnitName> = new Set(['product_user', 'starter', 'waiting_account']);
+
+export function memberEventsOf(kpi: Kpi): MemberEvents {
+  const units = Object.values(kpi.measures).map(({ unit }) => unit);
+  const ofUsers = units.filter((unit) => OF_USERS.has(unit));
+  return {
+    types: [...new Set([...LIFE, ...units.flatMap((unit) => TYPES[unit])])],
+    userTypes: [...new Set(ofUsers.flatMap((unit) => TYPES[unit]))],
+    readsActivity: units.some((unit) => OF_ACTIVITY.has(unit)),
+  };
+}
