@@ -32,7 +32,7 @@ export interface AccountActivity {
   readonly firstActions: Readonly<Record<string, number>>;
 }
 
-export interface SubjectsQuery {
+interface SubjectsQuery {
   readonly tenantId: string;
   readonly types: readonly EventType[];
   readonly after: Subject;
@@ -40,7 +40,7 @@ export interface SubjectsQuery {
   readonly signal: AbortSignal;
 }
 
-export interface EventsQuery {
+interface EventsQuery {
   readonly tenantId: string;
   readonly types: readonly EventType[];
   readonly subjects: readonly Subject[];
@@ -49,7 +49,7 @@ export interface EventsQuery {
   readonly signal: AbortSignal;
 }
 
-export interface ActivityQuery {
+interface ActivityQuery {
   readonly tenantId: string;
   readonly accounts: readonly string[];
   readonly keyActions: readonly string[];

@@ -30,7 +30,7 @@ export function customerOf(state: AccountState, sales: readonly Sale[]): Custome
 }
 
 /** When a customer came to an age: calendar months (UTC) later, at the end of a month that is too short. */
-export function reachedAt({ since }: Pick<Customer, 'since'>, months: number): number {
+function reachedAt({ since }: Pick<Customer, 'since'>, months: number): number {
   const start = new Date(since);
   const [year, month] = [start.getUTCFullYear(), start.getUTCMonth() + months];
   const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();

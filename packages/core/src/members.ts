@@ -224,8 +224,8 @@ function curveOf(
 
 /** What has no exchange rate is in no value. */
 function priced(count: MemberCount, query: MembersQuery): MemberCount {
-  const isLeftOut = count.roles.length > 0 && isUnpriced(count, query);
-  return isLeftOut ? { ...count, roles: ['excluded'] } : count;
+  const isExcluded = count.roles.length > 0 && isUnpriced(count, query);
+  return isExcluded ? { ...count, roles: ['excluded'] } : count;
 }
 
 function isInValue(roles: readonly Role[] = []): boolean {
