@@ -19,6 +19,7 @@ import { recordKey } from '@kpi/kafka';
 
 import { type LoggedEvent } from './core-engine.ts';
 import { effectiveEvents } from './naive-events.ts';
+import { asMerged } from './naive-merges.ts';
 
 /** Members of all subjects of a log. */
 export class Census {
@@ -27,7 +28,7 @@ export class Census {
   readonly #tables = new TenantTables();
 
   constructor(log: readonly LoggedEvent[], definitions: Definitions) {
-    const events = effectiveEvents(log);
+    const events = asMerged(effectiveEvents(log));
     this.#homes = new MemberHomes(definitions);
     for (const event of events) this.#homes.take(recordKey(event), event);
     this.#subjects = new Set(events.map((event) => parseHomeKey(recordKey(event)).subject));

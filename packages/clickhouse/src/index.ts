@@ -22,6 +22,7 @@ export {
   type AccountActivity,
   type ListedSubject,
   type MemberReader,
+  type MergedIds,
   NO_SUBJECT,
   type Subject,
   createMemberReader,

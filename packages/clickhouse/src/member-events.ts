@@ -1,4 +1,4 @@
-import { type EventType } from '@kpi/core';
+import { type EventType, PART } from '@kpi/core';
 import { z } from 'zod';
 
 import { type HistoryConfig, connect, reach } from './connection.ts';
@@ -32,8 +32,16 @@ export interface AccountActivity {
   readonly firstActions: Readonly<Record<string, number>>;
 }
 
+/** Ids of accounts and users that were merged, each with the one at the end of its merges. */
+export interface MergedIds {
+  readonly accounts: ReadonlyMap<string, string>;
+  readonly users: ReadonlyMap<string, string>;
+}
+
 interface SubjectsQuery {
   readonly tenantId: string;
+  /** Those that were merged are listed as one. */
+  readonly merged: MergedIds;
   readonly types: readonly EventType[];
   readonly after: Subject;
   readonly count: number;
@@ -61,12 +69,22 @@ interface ActivityQuery {
  * throw `history_unreachable`.
  */
 export interface MemberReader {
+  /** Who was merged, and into whom at the end. */
+  merged(query: Pick<SubjectsQuery, 'tenantId' | 'signal'>): Promise<MergedIds>;
   /** The next subjects that have events of some types. */
   subjects(query: SubjectsQuery): Promise<readonly ListedSubject[]>;
   events(query: EventsQuery): AsyncIterable<ArchivedRecord>;
   activity(query: ActivityQuery): Promise<readonly AccountActivity[]>;
   close(): Promise<void>;
 }
+
+/** Each (kind, tenant␟id, id at the end). */
+const PAIRS = z
+  .array(z.tuple([z.string(), z.string(), z.string()]))
+  .transform(
+    (merged) => new Map(merged.map(([, from, into]) => [from.split(PART)[1] ?? '', into])),
+  );
+const MERGED = z.tuple([z.object({ accounts: PAIRS, users: PAIRS })]);
 
 const SUBJECT = z.object({
   rank: z.union([z.literal(0), z.literal(1), z.literal(2)]),
@@ -103,10 +121,19 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
     return reach('read members', result.json());
   };
   return {
-    async subjects({ tenantId, types, after, count, signal }) {
+    async merged({ tenantId, signal }) {
+      const parameters = { tenants: [tenantId], offset_bound: {} };
+      const [merged] = MERGED.parse(await rows('queries/read-merged-ids.sql', parameters, signal));
+      return merged;
+    },
+    async subjects({ tenantId, types, merged: { accounts, users }, after, count, signal }) {
       const parameters = {
         tenant_id: tenantId,
         types,
+        merged_accounts: [...accounts.keys()],
+        into_accounts: [...accounts.values()],
+        merged_users: [...users.keys()],
+        into_users: [...users.values()],
         after_rank: after.rank,
         after: after.id,
         count,

@@ -46,7 +46,7 @@ export class SpendTable {
 
 /** What of a record falls into `[from, to)`, minor units of its currency, rounded half to even. */
 export function partWithin(
-  spend: Pick<Spend, 'amountMinor' | 'from' | 'to'>,
+  spend: Spend,
   span: { readonly from: number; readonly to: number },
 ): bigint {
   const length = spend.to - spend.from;

@@ -59,6 +59,7 @@ test('help goes to standard output and names the exit codes', async () => {
 const COMMANDS = [
   'status',
   'query',
+  'members',
   'watch',
   'import',
   'verify',
@@ -79,6 +80,8 @@ test.each(COMMANDS)('kpi %s --help has examples', async (command) => {
 test.each([
   [['improt', 'x'], "error: unknown command 'improt'"],
   [['query'], "error: missing required argument 'kpi'"],
+  [['members', 'nps_score', '--limit', 'all'], 'a number from 1 on'],
+  [['members', 'nps_score', '--format', 'parquet'], 'Allowed choices are csv, ndjson.'],
   [['import', 'x', '--batch', 'many'], 'It must be a whole number, 1 to 1000.'],
   [['import', 'x', '--retry-for', 'long'], 'It must be a duration such as 10m or 2h.'],
   [['keys', 'create', '--scope', 'write'], 'A scope is ingest, read, admin.'],

@@ -5,16 +5,25 @@
 --   after_rank  UInt8
 --   after       String         id; an empty one of rank 0 is before all
 --   count       UInt32         subjects wanted
+--   merged_accounts, into_accounts, merged_users, into_users  Array(String)  ids that stand for others
+WITH
+    if(has({merged_accounts:Array(String)}, account_id),
+        {into_accounts:Array(String)}[indexOf({merged_accounts:Array(String)}, account_id)], account_id) AS account,
+    if(has({merged_users:Array(String)}, user_id),
+        {into_users:Array(String)}[indexOf({merged_users:Array(String)}, user_id)], user_id) AS person
 SELECT
-    toUInt8(multiIf(account_id != '', 0, user_id != '', 1, 2)) AS rank,
-    if(account_id != '', account_id, user_id) AS id,
+    toUInt8(multiIf(account != '', 0, person != '', 1, 2)) AS rank,
+    if(account != '', account, person) AS id,
     count() AS events
 FROM {{database}}.events
 WHERE tenant_id = {tenant_id:String}
     AND NOT is_retraction
     AND event_type IN {types:Array(String)}
     -- Says no more than the order below, in words that the sorting key knows.
-    AND (account_id = '' OR ({after_rank:UInt8} = 0 AND account_id > {after:String}))
+    AND (
+        account_id = ''
+        OR {after_rank:UInt8} = 0
+            AND (account_id > {after:String} OR account_id IN {merged_accounts:Array(String)}))
 GROUP BY rank, id
 HAVING (rank, id) > ({after_rank:UInt8}, {after:String})
 ORDER BY rank, id

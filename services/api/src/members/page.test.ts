@@ -85,6 +85,13 @@ class MemoryReader implements MemberReader {
     }
   }
 
+  merged() {
+    return Promise.resolve({
+      accounts: new Map<string, string>(),
+      users: new Map<string, string>(),
+    });
+  }
+
   activity() {
     return Promise.resolve([]);
   }

@@ -1,4 +1,10 @@
-import { type ListedSubject, type MemberReader, NO_SUBJECT, type Subject } from '@kpi/clickhouse';
+import {
+  type ListedSubject,
+  type MemberReader,
+  type MergedIds,
+  NO_SUBJECT,
+  type Subject,
+} from '@kpi/clickhouse';
 import { type Member, type MembersQuery, compareText, memberEventsOf, membersOf } from '@kpi/core';
 
 import type { Cursor } from './cursor.ts';
@@ -35,16 +41,24 @@ const EVENTS_PER_PAGE = 200_000;
  */
 export async function readPage(reader: MemberReader, query: PageQuery): Promise<Page> {
   const { asked, limit, isWanted } = query;
+  const { tenantId, signal } = query;
+  const merged = await reader.merged({ tenantId, signal });
   const members: Member[] = [];
   let place = query.after;
   let [subjects, events] = [0, 0];
   while (subjects < SUBJECTS_PER_PAGE && events < EVENTS_PER_PAGE) {
-    const batch = await nextSubjects(reader, query, place);
+    const batch = await nextSubjects(reader, { ...query, merged }, place);
     if (batch.length === 0) return { members, next: null };
     subjects += batch.length;
     events += batch.reduce((sum, one) => sum + one.events, 0);
     const { kpi, definitions } = asked;
-    const homes = await readHomes(reader, { ...query, kpi, definitions, subjects: batch });
+    const homes = await readHomes(reader, {
+      ...query,
+      merged,
+      kpi,
+      definitions,
+      subjects: batch,
+    });
     for (const [index, subject] of batch.entries()) {
       const home = homes[index];
       const told = isAt(place, subject) ? place.name : null;
@@ -76,16 +90,20 @@ function subjectOf({ rank, id }: Subject): Subject {
 /** The next subjects to look at: first of all the one of which some members were told and some not. */
 async function nextSubjects(
   reader: MemberReader,
-  { tenantId, asked, account, signal }: PageQuery,
+  { tenantId, asked, account, merged, signal }: PageQuery & { readonly merged: MergedIds },
   place: Place | undefined,
 ): Promise<readonly ListedSubject[]> {
   const { types } = memberEventsOf(asked.kpi);
-  if (account !== undefined) return [{ rank: 0, id: account, events: 0 }];
+  if (account !== undefined) {
+    const id = merged.accounts.get(account) ?? account;
+    return [{ rank: 0, id, events: 0 }];
+  }
   const begun = place === undefined || place.name === null ? [] : [{ ...place.subject, events: 0 }];
   const after = place?.subject ?? NO_SUBJECT;
   const listed = await reader.subjects({
     tenantId,
     types,
+    merged,
     after,
     count: SUBJECTS_PER_READ - begun.length,
     signal,

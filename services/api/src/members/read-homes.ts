@@ -1,4 +1,4 @@
-import type { MemberReader, Subject } from '@kpi/clickhouse';
+import type { MemberReader, MergedIds, Subject } from '@kpi/clickhouse';
 import {
   type Definitions,
   type Kpi,
@@ -20,43 +20,82 @@ export interface HomesQuery {
   readonly tenantId: string;
   readonly kpi: Kpi;
   readonly definitions: Definitions;
+  readonly merged: MergedIds;
   readonly subjects: readonly Subject[];
   readonly signal: AbortSignal;
 }
 
-/** Which subject a row is about is what the key of its record says, here as in the log. */
-const keyOf: (event: KpiEvent) => string = recordKey;
+/** An event as if those who were merged had always been one. Nothing else here knows of merges. */
+function asMerged(event: KpiEvent, { accounts, users }: MergedIds): KpiEvent {
+  const rooted = (id: string | null, roots: ReadonlyMap<string, string>): string | null =>
+    id === null ? null : (roots.get(id) ?? id);
+  const renamed = Object.assign({}, event, {
+    account_id: rooted(event.account_id, accounts),
+    user_id: rooted(event.user_id, users),
+  });
+  return renamed.event_type === 'referral.sent'
+    ? { ...renamed, referred_account_id: rooted(renamed.referred_account_id, accounts) }
+    : renamed;
+}
+
+/** Ids and all that were merged into them. */
+function withMerged(ids: readonly string[], roots: ReadonlyMap<string, string>): readonly string[] {
+  if (roots.size === 0) return ids;
+  const wanted = new Set(ids);
+  return [...ids, ...[...roots].flatMap(([id, root]) => (wanted.has(root) ? [id] : []))];
+}
+
+function subjectsWithMerged(
+  subjects: readonly Subject[],
+  { accounts, users }: MergedIds,
+): readonly Subject[] {
+  const idsOf = (rank: Subject['rank']): readonly string[] =>
+    subjects.filter((subject) => subject.rank === rank).map(({ id }) => id);
+  return [
+    ...withMerged(idsOf(0), accounts).map((id) => ({ rank: 0, id }) as const),
+    ...withMerged(idsOf(1), users).map((id) => ({ rank: 1, id }) as const),
+    ...subjects.filter(({ rank }) => rank === 2),
+  ];
+}
 
 /** What is known of some subjects, in their order, as far as a KPI reads it. */
 export async function readHomes(
   reader: MemberReader,
   query: HomesQuery,
 ): Promise<readonly MemberHome[]> {
-  const { tenantId, kpi, definitions, subjects, signal } = query;
+  const { tenantId, kpi, definitions, merged, signal } = query;
   const { types, userTypes, readsActivity } = memberEventsOf(kpi);
   const homes = new MemberHomes(definitions);
   const users = new Set<string>();
   const ofUsers = new Set<string>(userTypes);
+  const subjects = subjectsWithMerged(query.subjects, merged);
   for await (const record of reader.events({ tenantId, types, subjects, wanderers: [], signal })) {
-    const event = eventOfFields((field) => record.valueOf(field));
-    homes.take(keyOf(event), event);
+    const event = asMerged(
+      eventOfFields((field) => record.valueOf(field)),
+      merged,
+    );
+    homes.take(recordKey(event), event);
     if (event.user_id !== null && ofUsers.has(event.event_type)) users.add(event.user_id);
   }
   if (users.size > 0) {
-    const everywhere = { tenantId, types: userTypes, subjects: [], wanderers: [...users], signal };
+    const wanderers = withMerged([...users], merged.users);
+    const everywhere = { tenantId, types: userTypes, subjects: [], wanderers, signal };
     for await (const record of reader.events(everywhere)) {
-      const event = eventOfFields((field) => record.valueOf(field));
-      homes.take(keyOf(event), event);
+      const event = asMerged(
+        eventOfFields((field) => record.valueOf(field)),
+        merged,
+      );
+      homes.take(recordKey(event), event);
     }
   }
-  if (readsActivity) await takeActivity(reader, query, homes);
-  return subjects.map((subject) => homes.of(tenantId, subjectName(subject)));
+  if (readsActivity) await takeActivity(reader, { ...query, subjects }, homes);
+  return query.subjects.map((subject) => homes.of(tenantId, subjectName(subject)));
 }
 
 /** The exchange rates of a tenant; none for a KPI that knows no currency. */
 export async function readRates(
   reader: MemberReader,
-  { tenantId, kpi, definitions, signal }: Omit<HomesQuery, 'subjects'>,
+  { tenantId, kpi, definitions, signal }: Omit<HomesQuery, 'subjects' | 'merged'>,
 ): Promise<RateTable> {
   const tables = new TenantTables();
   if (!kpi.hidden.includes('currency')) return tables.rates;
@@ -79,7 +118,7 @@ export async function readRates(
 
 async function takeActivity(
   reader: MemberReader,
-  { tenantId, definitions, subjects, signal }: HomesQuery,
+  { tenantId, definitions, merged, subjects, signal }: HomesQuery,
   homes: MemberHomes,
 ): Promise<void> {
   const accounts = subjects.filter(({ rank }) => rank === 0).map(({ id }) => id);
@@ -87,7 +126,11 @@ async function takeActivity(
   for (const one of await reader.activity({ tenantId, accounts, keyActions, signal })) {
     const first = Object.entries(one.firstActions).map(([action, at]) => keyAction(action, at));
     const facts = one.hours.length === 0 ? first : [activeHours(one.hours), ...first];
-    const key = recordKey({ tenant_id: tenantId, account_id: one.account, user_id: null });
+    const key = recordKey({
+      tenant_id: tenantId,
+      account_id: merged.accounts.get(one.account) ?? one.account,
+      user_id: null,
+    });
     homes.takeActivity(key, { facts, firstValueAt: one.firstValueAt ?? Infinity });
   }
 }

@@ -3,13 +3,14 @@ import { type ComponentRow, Fault, type Member, bucketEnd, resolutionMs } from '
 import type { HttpServer } from '@kpi/runtime';
 import { z } from 'zod';
 
-import { idOf } from '../address.ts';
+import { findAddress, idOf } from '../address.ts';
 import type { Question } from '../answers.ts';
 import { within } from '../deadline.ts';
 import { type RawParameters, invalid, readInstant, readOne } from '../parameters.ts';
 import { type RouteOptions, readQuestion } from '../routes.ts';
 import { QUESTION_REFUSALS, idParameters, selection } from '../schemas.ts';
 import type { HistoryReader } from '../stores.ts';
+import { VERSION_PARAMETER, readVersion } from '../versions.ts';
 import { type MembersAnswer, describeMember, membersAnswer } from './answer.ts';
 import { type Cursor, formatCursor, parseCursor } from './cursor.ts';
 import { readPage } from './page.ts';
@@ -34,6 +35,9 @@ const parameters = z
       '`true`: those in the numerator, the denominator or n. `false`: all others. The name of a component: those that count in it.',
     ),
     account: text.describe('Only members of this account.'),
+    definition_version: text.describe(
+      'By the definitions of this version, such as `2`; by default those in force.',
+    ),
     after: text.describe('The `next` of the page before; it is about the same as-of time.'),
     limit: text.describe(
       `Members of a page at most, by default ${LIMIT.byDefault}, up to ${LIMIT.max}. A page may hold fewer, or none, and have a next one.`,
@@ -41,7 +45,7 @@ const parameters = z
   })
   .catchall(z.union([z.string(), z.array(z.string())]));
 
-const PARAMETERS = ['as_of', 'counted', 'account', 'after', 'limit'];
+const PARAMETERS = ['as_of', 'counted', 'account', 'after', 'limit', VERSION_PARAMETER];
 
 /** `GET /v1/kpis/{id}/members`: who counts in a value, who does not, and why. */
 export function registerMembers(http: HttpServer, options: MembersOptions): void {
@@ -61,11 +65,13 @@ export function registerMembers(http: HttpServer, options: MembersOptions): void
       },
     },
     async (request) => {
-      const { definitions, tenantOf } = options;
+      const { definitionsOf, readChange, tenantOf } = options;
       const tenantId = await tenantOf(request);
       const raw = request.query;
-      const { id } = request.params;
-      const question = readQuestion({ tenantId, id, raw, definitions, others: PARAMETERS });
+      const address = findAddress(request.params.id);
+      const inForce = definitionsOf(tenantId);
+      const definitions = await readVersion(raw, { ...address, tenantId, inForce, readChange });
+      const question = readQuestion({ tenantId, address, raw, definitions, others: PARAMETERS });
       if (running >= PAGES_MAX)
         throw new Fault('rate_limited', `${PAGES_MAX} pages of members are being made; try again`);
       running += 1;
@@ -112,7 +118,7 @@ async function answer(
       });
   return {
     kpi_id: idOf(address),
-    definition_version: kpi.version,
+    definition_version: kpi.version + definitions.changes,
     window: { kind: 'rolling', from: iso(asOf - windowMs), to: iso(asOf) },
     as_of: iso(clipAt ?? asOf),
     by: [...by],
