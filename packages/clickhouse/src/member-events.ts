@@ -78,13 +78,21 @@ export interface MemberReader {
   close(): Promise<void>;
 }
 
-/** Each (kind, tenant␟id, id at the end). */
-const PAIRS = z
-  .array(z.tuple([z.string(), z.string(), z.string()]))
-  .transform(
-    (merged) => new Map(merged.map(([, from, into]) => [from.split(PART)[1] ?? '', into])),
-  );
-const MERGED = z.tuple([z.object({ accounts: PAIRS, users: PAIRS })]);
+const ids = z.array(z.string());
+const MERGED = z
+  .array(z.object({ merged_accounts: ids, into_accounts: ids, merged_users: ids, into_users: ids }))
+  .transform(([found]): MergedIds => ({
+    accounts: rootsOf(found?.merged_accounts, found?.into_accounts),
+    users: rootsOf(found?.merged_users, found?.into_users),
+  }));
+
+/** `keys` are tenant␟id. */
+function rootsOf(
+  keys: readonly string[] = [],
+  roots: readonly string[] = [],
+): ReadonlyMap<string, string> {
+  return new Map(keys.map((key, index) => [key.split(PART)[1] ?? '', roots[index] ?? '']));
+}
 
 const SUBJECT = z.object({
   rank: z.union([z.literal(0), z.literal(1), z.literal(2)]),
@@ -123,8 +131,7 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
   return {
     async merged({ tenantId, signal }) {
       const parameters = { tenants: [tenantId], offset_bound: {} };
-      const [merged] = MERGED.parse(await rows('queries/read-merged-ids.sql', parameters, signal));
-      return merged;
+      return MERGED.parse(await rows('queries/read-merged-ids.sql', parameters, signal));
     },
     async subjects({ tenantId, types, merged: { accounts, users }, after, count, signal }) {
       const parameters = {

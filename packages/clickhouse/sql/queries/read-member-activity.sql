@@ -8,7 +8,7 @@
 --   first_actions   key action -> when it was first done, ms
 WITH acts AS
 (
-    SELECT account_id, toUnixTimestamp64Milli(occurred_at) AS at, ifNull(action, '') AS action, ifNull(is_value_event, false) AS is_value
+    SELECT account_id, toUnixTimestamp64Milli(occurred_at) AS at, CAST(ifNull(action, ''), 'String') AS action, ifNull(is_value_event, false) AS is_value
     FROM {{database}}.events
     WHERE tenant_id IN {tenants:Array(String)}
         AND NOT is_retraction

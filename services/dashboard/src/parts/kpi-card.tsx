@@ -69,7 +69,13 @@ export function KpiCard({ entry, live, selection }: KpiCardOptions) {
           groups={groupsOf(live.values, { entry, windowMs: lengthMs, dimension: selection.split })}
         />
       )}
-      <Details entry={entry} live={live} windowMs={lengthMs} points={trend.answer?.points ?? []} />
+      <Details
+        entry={entry}
+        live={live}
+        window={window}
+        windowMs={lengthMs}
+        points={trend.answer?.points ?? []}
+      />
       {selection.window !== '' && window !== selection.window && (
         <p class="quiet">
           Not kept for {windowText(selection.window)}; shown for {windowText(window)}.

@@ -11,10 +11,12 @@ import {
 } from '../data/format.ts';
 import { totalOf } from '../data/live-values.ts';
 import type { Live } from '../data/use-live.ts';
+import { KpiMembers } from './kpi-members.tsx';
 
 export interface DetailsOptions {
   readonly entry: Entry;
   readonly live: Live;
+  readonly window: string;
   readonly windowMs: number;
   readonly points: readonly KpiValue[];
 }
@@ -32,7 +34,7 @@ export function Details(options: DetailsOptions) {
   );
 }
 
-function Content({ entry, live, windowMs, points }: DetailsOptions) {
+function Content({ entry, live, window, windowMs, points }: DetailsOptions) {
   const total = totalOf(live.values, { entry, id: entry.id, windowMs });
   return (
     <div class="details">
@@ -43,10 +45,9 @@ function Content({ entry, live, windowMs, points }: DetailsOptions) {
           <li key={rule}>{rule}</li>
         ))}
       </ul>
-      {entry.variants.length > 1 && (
-        <Variants entry={entry} live={live} windowMs={windowMs} points={points} />
-      )}
+      {entry.variants.length > 1 && <Variants entry={entry} live={live} windowMs={windowMs} />}
       <Sources value={total} live={live} />
+      <KpiMembers id={entry.id} title={entry.title} window={window} />
       <dl>
         <dt>Id</dt>
         <dd>
@@ -69,7 +70,7 @@ function Content({ entry, live, windowMs, points }: DetailsOptions) {
 }
 
 /** Other readings of the same facts. */
-function Variants({ entry, live, windowMs }: DetailsOptions) {
+function Variants({ entry, live, windowMs }: Pick<DetailsOptions, 'entry' | 'live' | 'windowMs'>) {
   return (
     <table>
       <caption>Variants</caption>
