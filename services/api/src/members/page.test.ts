@@ -1,17 +1,10 @@
-import type { ListedSubject, MemberReader, Subject } from '@kpi/clickhouse';
-import {
-  DEFAULT_DEFINITIONS,
-  type KpiEvent,
-  type MembersQuery,
-  RateTable,
-  days,
-  kpiOf,
-} from '@kpi/core';
+import type { MemberReader } from '@kpi/clickhouse';
+import { DEFAULT_DEFINITIONS, type MembersQuery, RateTable, days, kpiOf } from '@kpi/core';
 import { expect, test } from 'vitest';
 
-import { answer } from '../test-api.ts';
 import { formatCursor, parseCursor } from './cursor.ts';
 import { type PageQuery, readPage } from './page.ts';
+import { MemoryReader, survey } from './test-reader.ts';
 
 const AS_OF = Date.UTC(2026, 0, 29);
 const TENANT = 'acme';
@@ -30,76 +23,6 @@ const ASKED: MembersQuery = {
   definitions: DEFAULT_DEFINITIONS,
   rates: new RateTable(),
 };
-
-/** Answers of `users` users in each of `accounts` accounts, and of one without an account. */
-function survey(accounts: number, users: number): readonly KpiEvent[] {
-  const ids = Array.from({ length: accounts }, (_, account) =>
-    Array.from({ length: users }, (_user, user) => [`a${account}`, `u${account}-${user}`] as const),
-  );
-  return [...ids.flat(), [null, 'loner'] as const].map(([account, user]) =>
-    answer({
-      event_id: `${account}/${user}`,
-      occurred_at: AS_OF - 1,
-      tenant_id: TENANT,
-      account_id: account,
-      user_id: user,
-    }),
-  );
-}
-
-function subjectOf({ account_id: account, user_id: user }: KpiEvent): Subject {
-  return account === null ? { rank: 1, id: user ?? '' } : { rank: 0, id: account };
-}
-
-function isAfter(one: Subject, other: Subject): boolean {
-  return one.rank === other.rank ? one.id > other.id : one.rank > other.rank;
-}
-
-/** Reads from memory, and counts the reads of events. */
-class MemoryReader implements MemberReader {
-  reads = 0;
-  readonly #events: readonly KpiEvent[];
-
-  constructor(events: readonly KpiEvent[]) {
-    this.#events = events;
-  }
-
-  subjects({ after, count }: Parameters<MemberReader['subjects']>[0]) {
-    const groups = Map.groupBy(this.#events, (event) => JSON.stringify(subjectOf(event)));
-    const listed = [...groups].map(([name, own]): ListedSubject => {
-      const subject: Subject = JSON.parse(name);
-      return { ...subject, events: own.length };
-    });
-    const next = listed.filter((one) => isAfter(one, after));
-    return Promise.resolve(next.toSorted((a, b) => (isAfter(a, b) ? 1 : -1)).slice(0, count));
-  }
-
-  async *events({ subjects, wanderers }: Parameters<MemberReader['events']>[0]) {
-    this.reads += 1;
-    const wanted = new Set(subjects.map(({ rank, id }) => JSON.stringify([rank, id])));
-    for (const [offset, event] of this.#events.entries()) {
-      const { rank, id } = subjectOf(event);
-      const isOf = wanted.has(JSON.stringify([rank, id]));
-      if (isOf || wanderers.includes(event.user_id ?? ''))
-        yield { offset, valueOf: (field: string): unknown => Reflect.get(event, field) };
-    }
-  }
-
-  merged() {
-    return Promise.resolve({
-      accounts: new Map<string, string>(),
-      users: new Map<string, string>(),
-    });
-  }
-
-  activity() {
-    return Promise.resolve([]);
-  }
-
-  close() {
-    return Promise.resolve();
-  }
-}
 
 const QUERY: Omit<PageQuery, 'after' | 'limit'> = {
   tenantId: TENANT,
