@@ -137,6 +137,13 @@ test('a value appears and moves as events are posted, with its interval, its cou
   expect(await csat(page).locator('.groups tbody tr').allInnerTexts()).toEqual([
     expect.stringMatching(/^pulse\s+50.0%/),
   ]);
+  await csat(page).locator('summary').click();
+  const compared = csat(page).locator('[data-compared] tbody tr');
+  await compared.nth(1).waitFor(MOVES);
+  expect(await compared.allInnerTexts()).toEqual([
+    expect.stringMatching(/^The window before, until .+–.*0\s+not comparable$/s),
+    expect.stringMatching(/^A year ago, until .+–.*0\s+not comparable$/s),
+  ]);
   await page.getByText('page-test').first().waitFor(MOVES);
   await page.locator('label', { hasText: /^7/ }).click();
   await page.waitForURL(/window=7d/);

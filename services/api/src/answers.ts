@@ -1,35 +1,26 @@
 import {
   type ComponentRow,
-  type Definitions,
   type KpiQuery,
   type KpiValue,
   bucketEnd,
   filterOf,
   resolutionMs,
 } from '@kpi/core';
-import { type Moment, toEnvelope } from '@kpi/values';
+import type { Moment } from '@kpi/values';
 
-import { type Address, idOf } from './address.ts';
+import { idOf } from './address.ts';
+import { type ComparedValue, compareWith, endOf } from './comparisons.ts';
 import { compareGroups, emptyRow, fillGaps, requireFew } from './groups.ts';
 import type { Selection } from './parameters.ts';
+import { type Answered, type Question, canPool, queryOf, valueOf } from './question.ts';
 import { Recent } from './recent.ts';
 import type { Stores } from './stores.ts';
-
-/** A checked question about one number of one tenant. */
-export interface Question {
-  readonly tenantId: string;
-  readonly address: Address;
-  readonly selection: Selection;
-  readonly definitions: Definitions;
-  /** False when the definitions differ from those the live store counts by. */
-  readonly isLiveDefinition: boolean;
-}
 
 /** The answer to `by`: all together and each group. No total where it would pool what must not be pooled. */
 export interface Groups {
   readonly by: readonly string[];
-  readonly total: KpiValue | null;
-  readonly values: readonly KpiValue[];
+  readonly total: ComparedValue | null;
+  readonly values: readonly ComparedValue[];
 }
 
 /** A history: one value per as-of time, and with `by` per group, in order of both. */
@@ -39,7 +30,7 @@ export interface Series {
 }
 
 export interface Answers {
-  current(question: Question): Promise<KpiValue | Groups>;
+  current(question: Question): Promise<ComparedValue | Groups>;
   history(question: Question, asOf: readonly number[]): Promise<Series>;
 }
 
@@ -53,9 +44,13 @@ const RECENT = { forMs: 60_000, countMax: 1_000 };
 /** Turns components of either store into envelopes: what is not kept live, or by other definitions, comes from history. */
 export function createAnswers(stores: Stores, clock: () => number): Answers {
   const recent = new Recent<Reading>({ ...RECENT, clock });
+  const past: AskingPast = { stores, clock };
   return {
-    current: (question) => answerNow({ stores, clock, recent }, question),
-    history: (question, asOf) => answerSeries({ stores, clock, question, asOf }),
+    current: async (question) => {
+      const answer = await answerNow({ stores, clock, recent }, question);
+      return question.compare.length === 0 ? answer : addComparisons(past, question, answer);
+    },
+    history: (question, asOf) => answerSeries(past, question, asOf),
   };
 }
 
@@ -116,56 +111,81 @@ async function answerNow(asking: Asking, question: Question): Promise<KpiValue |
   };
 }
 
-async function answerSeries(asked: {
-  readonly stores: Stores;
-  readonly clock: () => number;
-  readonly question: Question;
-  readonly asOf: readonly number[];
-}): Promise<Series> {
-  const { stores, clock, question, asOf } = asked;
+type AskingPast = Pick<Asking, 'stores' | 'clock'>;
+
+async function answerSeries(
+  asking: AskingPast,
+  question: Question,
+  asOf: readonly number[],
+): Promise<Series> {
+  const { by } = question.selection;
+  const rows = fillGaps(await readPast(asking, question, asOf), asOf, by.length);
+  requireFew(rows.length, Math.max(asOf.length, POINTS_OF_GROUPS_MAX));
+  const computedAt = asking.clock();
+  return { by, points: rows.map((row) => pastValue(question, row, computedAt)) };
+}
+
+async function readPast(
+  { stores, clock }: AskingPast,
+  question: Question,
+  asOf: readonly number[],
+): Promise<readonly ComponentRow[]> {
   const now = clock();
   // Only an open window needs the moment of reading; without it, equal questions stay equal.
   const clip = asOf.some((at) => at > now) ? { clipAt: now } : {};
-  const query: KpiQuery = { ...queryOf(question, asOf), ...clip };
-  const rows = fillGaps(await stores.history.read(query), asOf, query.by.length);
-  requireFew(rows.length, Math.max(asOf.length, POINTS_OF_GROUPS_MAX));
-  const computedAt = clock();
-  const points = rows.map((row) => {
-    const at = { to: row.asOf, asOf: row.asOf, computedAt };
-    const moment: Moment = { ...at, servedFrom: 'history', revision: 0, sources: {} };
-    return valueOf({ question, row, by: query.by, moment });
-  });
-  return { by: query.by, points };
+  return stores.history.read({ ...queryOf(question, asOf), ...clip });
 }
 
-function queryOf(question: Question, asOf: readonly number[]): KpiQuery {
-  const { tenantId, address, selection, definitions } = question;
-  return { tenantId, kpiId: address.kpi.id, ...selection, asOf, definitions };
+function pastValue(question: Question, row: ComponentRow, computedAt: number): KpiValue {
+  const at = { to: row.asOf, asOf: row.asOf, computedAt };
+  const moment: Moment = { ...at, servedFrom: 'history', revision: 0, sources: {} };
+  return valueOf({ question, row, by: question.selection.by, moment });
 }
 
-/** Values of a dimension that has a filter by default are shown side by side, never as one number nobody asked for. */
-function canPool({ address, selection }: Question): boolean {
-  const names = Object.keys(address.kpi.defaultFilter);
-  return names.every((name) => selection.filter[name] !== undefined);
-}
-
-interface Answered {
-  readonly question: Question;
-  readonly row: ComponentRow;
-  readonly by: readonly string[];
-}
-
-function valueOf(answered: Answered & { readonly moment: Moment }): KpiValue {
-  const { question, row, by, moment } = answered;
-  const { address, selection, definitions } = question;
-  const restricted = Object.entries(selection.filter).map(([name, values]) => [
-    name,
-    values.join(','),
+/** The same with what each value is compared with. A group that is no longer there is not compared. */
+async function addComparisons(
+  asking: AskingPast,
+  question: Question,
+  answer: KpiValue | Groups,
+): Promise<ComparedValue | Groups> {
+  const isOne = !('values' in answer);
+  const some = isOne ? answer : (answer.total ?? answer.values[0]);
+  if (some === undefined) return answer;
+  const whole = { ...question, selection: { ...question.selection, by: [] } };
+  const hasTotal = isOne || answer.total !== null;
+  const [ofAll, ofGroups] = await Promise.all([
+    hasTotal ? compareAll(asking, whole, some) : undefined,
+    isOne ? undefined : compareAll(asking, question, some),
   ]);
-  const grouped = by.map((name, index) => [name, row.group[index] ?? '']);
-  const segment = Object.fromEntries([...restricted, ...grouped]);
-  const subject = { ...address, windowMs: selection.windowMs, segment, definitions };
-  return toEnvelope(subject, row.components, moment);
+  if (isOne) return ofAll?.(answer) ?? answer;
+  const { total, values } = answer;
+  return {
+    ...answer,
+    total: total === null ? null : (ofAll?.(total) ?? total),
+    values: values.map((value) => ofGroups?.(value) ?? value),
+  };
+}
+
+/** A way to compare values of one answer, whose windows end as that of `some`: the past is read at once. */
+async function compareAll(
+  asking: AskingPast,
+  question: Question,
+  some: KpiValue,
+): Promise<(value: KpiValue) => ComparedValue> {
+  const { by, windowMs } = question.selection;
+  const to = Date.parse(some.window.to);
+  const ends = [...new Set(question.compare.map((baseline) => endOf(baseline, { to, windowMs })))];
+  const rows = await readPast(asking, question, ends);
+  const computedAt = asking.clock();
+  const keyOf = (asOf: number, group: readonly string[]) => JSON.stringify([asOf, group]);
+  const known = new Map(rows.map((row) => [keyOf(row.asOf, row.group), row]));
+  return (value) => {
+    const group = by.map((name) => value.segment[name] ?? '');
+    return compareWith(value, question.compare, (baseline) => {
+      const end = endOf(baseline, { to, windowMs });
+      return pastValue(question, known.get(keyOf(end, group)) ?? emptyRow(end, group), computedAt);
+    });
+  };
 }
 
 /** The evaluator counts revisions of what it publishes: values without a filter, in all and by one dimension. */

@@ -117,12 +117,79 @@ test('groups of a KPI that must not be pooled have no total', async () => {
   expect(byPlan.body).toMatchObject({ total: { n: 1 }, values: [{ n: 1, value: 0 }] });
 });
 
+describe('compared with', () => {
+  const COMPARED = { 'kpi-tenant': 'compared' };
+  const WINDOW = 'window=14d';
+
+  beforeAll(async () => {
+    const rated = (daysAgo: number, scores: readonly number[], survey: string) =>
+      scores.map((score, index) =>
+        answer({
+          tenant_id: 'compared',
+          event_id: `${survey}-${daysAgo}-${index}`,
+          occurred_at: Date.now() - daysAgo * DAY_MS,
+          survey_id: survey,
+          score,
+        }),
+      );
+    const events = [
+      ...rated(3, [5, 5, 5, 1], 'spring'),
+      ...rated(20, [5, 1], 'spring'),
+      ...rated(370, [1], 'autumn'),
+      ...rated(3, [5], 'autumn'),
+    ];
+    const rows = events.map((event, offset) => ({ event, topic: 'test', partition: 1, offset }));
+    await api.history.insertEvents({ rows, token: 'compared' });
+  });
+
+  test('the window before and a year ago, in points and percent', async () => {
+    const path = `/v1/kpis/csat_score?${WINDOW}&compare=previous,year`;
+    const { body } = await api.get(path, COMPARED);
+    const value = currentAnswer.parse(body);
+    expect(value).toMatchObject({
+      value: 0.8,
+      comparisons: [
+        {
+          with: 'previous',
+          base: { value: 0.5, n: 2, served_from: 'history', ci: { method: 'wilson' } },
+          difference: expect.closeTo(30, 9),
+          difference_unit: 'percentage_points',
+          relative_percent: expect.closeTo(60, 9),
+          direction: null,
+        },
+        { with: 'year', base: { value: 0, n: 1 }, relative_percent: null },
+      ],
+    });
+    if ('values' in value) throw new Error('groups were not asked for');
+    const ends = value.comparisons?.map(({ base }) => Date.parse(base.window.to));
+    const to = Date.parse(value.window.to);
+    expect(ends).toEqual([to - 14 * DAY_MS, to - 364 * DAY_MS]);
+  });
+
+  test('by group, each with its own past', async () => {
+    const path = `/v1/kpis/csat_score?${WINDOW}&compare=previous&by=survey`;
+    const { body } = await api.get(path, COMPARED);
+    expect(currentAnswer.parse(body)).toMatchObject({
+      total: { comparisons: [{ base: { n: 2 } }] },
+      values: [
+        {
+          segment: { survey: 'autumn' },
+          comparisons: [{ base: { segment: { survey: 'autumn' }, value: null }, difference: null }],
+        },
+        { segment: { survey: 'spring' }, comparisons: [{ base: { n: 2, value: 0.5 } }] },
+      ],
+    });
+  });
+});
+
 test.each([
   ['/v1/kpis/csat', 404, 'kpi_unknown'],
   ['/v1/kpis/csat_score?by=colour', 400, 'dimension_unknown'],
   ['/v1/kpis/csat_score?window=90m1', 400, 'parameter_invalid'],
   ['/v1/kpis/csat_score?window=7d&window=28d', 400, 'parameter_invalid'],
   ['/v1/kpis/csat_score/history?from=x', 400, 'parameter_invalid'],
+  ['/v1/kpis/csat_score?compare=yesterday', 400, 'parameter_invalid'],
+  ['/v1/kpis/csat_score/history?compare=year', 400, 'parameter_invalid'],
   ['/v1/nothing', 404, 'not_found'],
 ])('%s is refused with %i %s', async (path, status, code) => {
   const refused = await api.get(path);

@@ -2,7 +2,13 @@ import { Fault, type Kpi, days, hours, kpiOf } from '@kpi/core';
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { describe, expect, test } from 'vitest';
 
-import { type RawParameters, readDefinitions, readInstant, readSelection } from './parameters.ts';
+import {
+  type RawParameters,
+  readBaselines,
+  readDefinitions,
+  readInstant,
+  readSelection,
+} from './parameters.ts';
 
 function kpi(id: string): Kpi {
   const found = kpiOf(id);
@@ -123,6 +129,14 @@ describe('instants', () => {
       path: '/query/as_of',
     });
   });
+});
+
+test('a value is compared with the window before, a year ago, or both', () => {
+  expect(readBaselines({})).toEqual([]);
+  expect(readBaselines({ compare: 'year' })).toEqual(['year']);
+  expect(readBaselines({ compare: ['year,previous', 'year'] })).toEqual(['year', 'previous']);
+  const refused = faultOf(() => readBaselines({ compare: 'yesterday' }));
+  expect(refused).toMatchObject({ code: 'parameter_invalid', path: '/query/compare' });
 });
 
 test('an age in months changes the definitions of what is told until an age', () => {

@@ -7,6 +7,7 @@ import {
   parseDuration,
   resolutionMs,
 } from '@kpi/core';
+import { BASELINES, type Baseline } from '@kpi/values';
 
 /** Query parameters as they arrive: a name that is repeated has several values. */
 export type RawParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -83,6 +84,16 @@ const DATE_CHARS = '2026-01-31'.length;
 /** A wrong query parameter, named. */
 export function invalid(name: string, message: string): Fault {
   return new Fault('parameter_invalid', message, { path: `/query/${name}` });
+}
+
+/** `compare=previous,year`. Throws `parameter_invalid`. */
+export function readBaselines(raw: RawParameters): readonly Baseline[] {
+  const named = [...new Set(readList(raw, 'compare'))];
+  return named.map((name) => {
+    const baseline = BASELINES.find((one) => one === name);
+    if (baseline !== undefined) return baseline;
+    throw invalid('compare', `a value is compared with ${BASELINES.join(' or ')}`);
+  });
 }
 
 /** The definitions with what one question changes: `horizon` of cohort KPIs, `age` of what is told until an age. */

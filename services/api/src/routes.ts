@@ -4,10 +4,11 @@ import type { HttpServer } from '@kpi/runtime';
 
 import type { TenantOf } from './access.ts';
 import { type Address, findAddress } from './address.ts';
-import type { Answers, Question } from './answers.ts';
+import type { Answers } from './answers.ts';
 import { AXIS_PARAMETERS, readAxis } from './axis.ts';
 import { describeCatalogue } from './catalogue.ts';
-import { type RawParameters, readDefinitions, readSelection } from './parameters.ts';
+import { type RawParameters, readBaselines, readDefinitions, readSelection } from './parameters.ts';
+import type { Question } from './question.ts';
 import {
   KEY_REFUSALS,
   QUESTION_REFUSALS,
@@ -66,6 +67,7 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
         address: findAddress(request.params.id),
         raw: request.query,
         definitions: definitionsOf(tenantId),
+        others: ['compare'],
       });
       return answers.current(question);
     },
@@ -101,11 +103,13 @@ export function readQuestion(asked: {
   readonly address: Address;
   readonly raw: RawParameters;
   readonly definitions: Definitions;
-  readonly others?: readonly string[];
+  /** Parameters beside those of the selection. */
+  readonly others: readonly string[];
 }): Question {
   const { address } = asked;
-  const selection = readSelection(address.kpi, asked.raw, asked.others ?? []);
+  const selection = readSelection(address.kpi, asked.raw, asked.others);
   const definitions = readDefinitions(address.kpi, asked.raw, asked.definitions);
   const isLiveDefinition = definitions === asked.definitions;
-  return { tenantId: asked.tenantId, address, selection, definitions, isLiveDefinition };
+  const compare = readBaselines(asked.raw);
+  return { tenantId: asked.tenantId, address, selection, definitions, isLiveDefinition, compare };
 }

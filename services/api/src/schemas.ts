@@ -1,9 +1,11 @@
 import { INTERVAL_METHODS, KPI_UNITS, type KpiValue, STATUSES } from '@kpi/core';
 import type { Problem } from '@kpi/runtime';
+import { BASELINES } from '@kpi/values';
 import { z } from 'zod';
 
 import type { Groups, Series } from './answers.ts';
 import type { CatalogueEntry } from './catalogue.ts';
+import type { ComparedValue } from './comparisons.ts';
 
 const text = z.string().optional();
 const list = z.union([z.string(), z.array(z.string())]).optional();
@@ -32,7 +34,12 @@ export const idParameters = z.object({
 });
 
 export const currentParameters = z
-  .object(selection)
+  .object({
+    ...selection,
+    compare: list.describe(
+      '`previous`, `year` or both: each value with that of the window before, [t - 2W, t - W), and of the window that ended 364 days earlier, from history.',
+    ),
+  })
   .catchall(z.union([z.string(), z.array(z.string())]));
 
 export const historyParameters = z
@@ -51,7 +58,7 @@ export const historyParameters = z
   .catchall(z.union([z.string(), z.array(z.string())]));
 
 /** The result envelope of every value. */
-const kpiValue: z.ZodType<KpiValue> = z.object({
+const envelope = z.object({
   kpi_id: z.string(),
   definition_version: z.int(),
   segment: z.record(z.string(), z.string()),
@@ -77,10 +84,35 @@ const kpiValue: z.ZodType<KpiValue> = z.object({
   computed_at: time,
 });
 
-export const currentAnswer: z.ZodType<KpiValue | Groups> = z
+const kpiValue: z.ZodType<KpiValue> = envelope;
+
+const comparison = z.object({
+  with: z.enum(BASELINES),
+  base: envelope.describe('The earlier value.'),
+  difference: z
+    .number()
+    .nullable()
+    .describe('Shares in percentage points, all else in the unit; null where either is no value.'),
+  difference_unit: z.enum(['percentage_points', ...KPI_UNITS]).exclude(['ratio']),
+  relative_percent: z.number().nullable().describe('Null where the base is 0 or below.'),
+  direction: z
+    .enum(['up', 'down', 'same'])
+    .nullable()
+    .describe('Null where either value has no, suspect or few data: show no arrow.'),
+});
+
+const comparedValue: z.ZodType<ComparedValue> = envelope.extend({
+  comparisons: z.array(comparison).exactOptional().describe('Only with `compare`.'),
+});
+
+export const currentAnswer: z.ZodType<ComparedValue | Groups> = z
   .union([
-    kpiValue,
-    z.object({ by: z.array(z.string()), total: kpiValue.nullable(), values: z.array(kpiValue) }),
+    comparedValue,
+    z.object({
+      by: z.array(z.string()),
+      total: comparedValue.nullable(),
+      values: z.array(comparedValue),
+    }),
   ])
   .describe('One value, or with `by` the total and one value per group.');
 

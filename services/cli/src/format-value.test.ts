@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Value } from './client/kpi-answer.ts';
-import { formatInterval, formatValue } from './format-value.ts';
+import { formatDifference, formatInterval, formatValue } from './format-value.ts';
 
 function value(fields: Partial<Value>): Value {
   return {
@@ -45,4 +45,23 @@ test.each([
   [{ unit: 'per_100_account_days', ci: { level: 0.95, low: 0.5, high: null } }, '0.500 – ∞'],
 ])('the interval of %j is %s', (fields, text) => {
   expect(formatInterval(value(fields))).toBe(text);
+});
+
+test.each([
+  [
+    { difference: 0.5, difference_unit: 'percentage_points', relative_percent: 12.5 },
+    '▲ +0.50 points, +12.5 %',
+  ],
+  [
+    { difference: -10, difference_unit: 'points', relative_percent: null, direction: 'down' },
+    '▼ -10.0 points',
+  ],
+  [
+    { difference: 2, difference_unit: 'days', relative_percent: 50, direction: null },
+    '+2.00 d, +50.0 %',
+  ],
+  [{ difference: null, difference_unit: 'days', direction: null }, '–'],
+])('the difference %j is shown as %s', (fields, text) => {
+  const byDefault = { with: 'previous', base: value({}), relative_percent: null, direction: 'up' };
+  expect(formatDifference({ ...byDefault, ...fields })).toBe(text);
 });

@@ -1,7 +1,7 @@
-import type { Value } from './client/kpi-answer.ts';
+import type { Comparison, PlainValue, Value } from './client/kpi-answer.ts';
 
 /** `71.40 %`, `7.692 per 100 account-days`; `–` where there is no value. */
-export function formatValue({ value, unit, currency }: Value): string {
+export function formatValue({ value, unit, currency }: PlainValue): string {
   return value === null ? '–' : `${formatNumber(value, unit)}${suffix(unit, currency)}`;
 }
 
@@ -10,6 +10,27 @@ export function formatInterval({ ci, unit }: Value): string {
   if (ci === null) return '';
   const high = ci.high === null ? '∞' : formatNumber(ci.high, unit);
   return `${formatNumber(ci.low, unit)} – ${high}`;
+}
+
+/** `▲ +0.50 points, +12.5 %`: an arrow where the data carries one, percent where the base is above 0; `–` without a difference. */
+export function formatDifference(comparison: Comparison): string {
+  const { difference, difference_unit: unit, relative_percent: percent, direction } = comparison;
+  if (difference === null) return '–';
+  const { currency } = comparison.base;
+  const words = unit === 'percentage_points' ? ' points' : suffix(unit, currency);
+  const size = `${signed(difference, DECIMALS[unit] ?? 2)}${words}`;
+  const arrow = ARROWS[direction ?? ''] ?? '';
+  return `${arrow}${size}${percent === null ? '' : `, ${signed(percent, 1)} %`}`;
+}
+
+const ARROWS: Readonly<Record<string, string>> = { up: '▲ ', down: '▼ ', same: '= ' };
+
+function signed(value: number, digits: number): string {
+  return new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: 'exceptZero',
+  }).format(value);
 }
 
 const DECIMALS: Readonly<Record<string, number>> = {

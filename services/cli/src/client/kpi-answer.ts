@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The fields of a value that people see; `--json` passes on whatever else the API sends. */
-export const value = z.object({
+const plainValue = z.object({
   kpi_id: z.string(),
   segment: z.record(z.string(), z.string()),
   window: z.object({ from: z.string(), to: z.string() }),
@@ -21,6 +21,22 @@ export const value = z.object({
   sources: z.record(z.string(), z.string()),
   revision: z.int(),
 });
+
+export type PlainValue = z.infer<typeof plainValue>;
+
+/** What a value is compared with. */
+const comparison = z.object({
+  with: z.string(),
+  base: plainValue,
+  difference: z.number().nullable(),
+  difference_unit: z.string(),
+  relative_percent: z.number().nullable(),
+  direction: z.string().nullable(),
+});
+
+export type Comparison = z.infer<typeof comparison>;
+
+export const value = plainValue.extend({ comparisons: z.array(comparison).optional() });
 
 export type Value = z.infer<typeof value>;
 

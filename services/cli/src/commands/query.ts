@@ -1,7 +1,7 @@
 import { createHttpClient, getJson } from '../client/http.ts';
 import { type Value, currentAnswer, historyAnswer } from '../client/kpi-answer.ts';
 import type { CliContext } from '../context.ts';
-import { formatInterval, formatValue } from '../format-value.ts';
+import { formatDifference, formatInterval, formatValue } from '../format-value.ts';
 import { type GlobalFlags, readCliConfig } from '../options.ts';
 import { formatCount, formatTable, report } from '../output.ts';
 import { type AddCommand, withExamples } from './command.ts';
@@ -12,6 +12,7 @@ interface QueryFlags {
   readonly filter?: readonly string[];
   readonly horizon?: string;
   readonly age?: string;
+  readonly compare?: readonly string[];
   readonly asOf?: string;
   readonly from?: string;
   readonly to?: string;
@@ -22,6 +23,7 @@ interface QueryFlags {
 const EXAMPLES = [
   'kpi query course_completion_rate',
   'kpi query customer_churn_rate.net --by plan',
+  'kpi query activation_rate --compare previous --compare year',
   'kpi query csat_score --filter plan:pro,context:ticket --window 7d',
   'kpi query course_completion_rate.to_date --by course --window 1200d --as-of 2016-01-01',
   'kpi query support_ticket_rate --by trained --from 2026-01-01 --to 2026-03-01 --interval 7d',
@@ -38,6 +40,11 @@ export const addQuery: AddCommand = (program, { context }) => {
     .option('--filter <name:value>', 'count only these; repeatable', gather)
     .option('--horizon <duration>', 'time to convert, for cohort KPIs')
     .option('--age <months>', 'age of customers until which is told what they brought')
+    .option(
+      '--compare <baseline>',
+      'with the window before (previous) or a year ago (year)',
+      gather,
+    )
     .option('--as-of <time>', 'as of one moment (RFC 3339, or a day)')
     .option('--from <time>', 'a series: its first moment')
     .option('--to <time>', 'a series: its last moment')
@@ -63,10 +70,11 @@ async function query(
 ): Promise<void> {
   const client = createHttpClient(readCliConfig(context.environment, flags));
   const path = `/v1/kpis/${encodeURIComponent(kpi)}`;
-  const { window, by, filter, horizon, age, asOf, from, to, interval } = flags;
+  const { window, by, filter, horizon, age, compare, asOf, from, to, interval } = flags;
   const version = flags.definitionVersion;
   const axis = { as_of: asOf, from, to, interval, definition_version: version };
-  const asked = { window, by: by?.join(','), filter: filter?.join(','), horizon, age, ...axis };
+  const lists = { by: by?.join(','), filter: filter?.join(','), compare: compare?.join(',') };
+  const asked = { window, ...lists, horizon, age, ...axis };
   if (Object.values(axis).every((part) => part === undefined)) {
     const { answer, json } = await getJson(client, { path, query: asked }, currentAnswer);
     report(context, flags.json, {
@@ -110,6 +118,10 @@ function formatOne(value: Value): string {
     ...(value.immature_n > 0 ? [`  ${formatCount(value.immature_n)} too young to count`] : []),
     ...excluded.map(([reason, units]) => `  ${formatCount(units)} excluded: ${reason}`),
     ...value.notes.filter((note) => note !== value.status).map((note) => `  note: ${note}`),
+    ...(value.comparisons ?? []).map(
+      (one) =>
+        `  ${one.with}: ${formatValue(one.base)}, n = ${count(one.base.n)} at ${one.base.window.to}: ${formatDifference(one)}`,
+    ),
   ].join('\n');
 }
 
@@ -128,6 +140,7 @@ function formatValues(
     'denominator',
     'n',
     'status',
+    ...(values[0]?.comparisons ?? []).map((one) => `vs ${one.with}`),
   ];
   const first = times.length + shown.by.length;
   return formatTable({
@@ -142,6 +155,7 @@ function formatValues(
       count(value.denominator),
       count(value.n),
       value.status,
+      ...(value.comparisons ?? []).map(formatDifference),
     ]),
   });
 }

@@ -21,6 +21,20 @@ export interface Entry {
   readonly served_from: 'live' | 'history';
 }
 
+/** One comparison of `GET /v1/kpis/{id}` with `compare`. */
+export interface Comparison {
+  readonly with: 'previous' | 'year';
+  readonly base: KpiValue;
+  readonly difference: number | null;
+  readonly difference_unit: string;
+  readonly relative_percent: number | null;
+  readonly direction: 'up' | 'down' | 'same' | null;
+}
+
+export interface ComparedValue extends KpiValue {
+  readonly comparisons: readonly Comparison[];
+}
+
 /** `GET /v1/kpis/{id}` with `by`. */
 export interface GroupedValues {
   readonly values: readonly KpiValue[];

@@ -1,5 +1,5 @@
-import type { KpiUnit, KpiValue } from './answers.ts';
-import { number } from './format.ts';
+import type { Comparison as AnsweredComparison, KpiUnit, KpiValue } from './answers.ts';
+import { number, unitText } from './format.ts';
 
 /** Statuses under which a comparison would say more than the data does. */
 const NOT_COMPARABLE: ReadonlySet<string> = new Set(['no_data', 'suspect', 'low_n']);
@@ -46,4 +46,20 @@ function changeOf(values: {
   const { now, before, unit } = values;
   if (unit === 'ratio') return (now - before) * 100;
   return BY_DIFFERENCE.has(unit) ? now - before : ((now - before) / Math.abs(before)) * 100;
+}
+
+const ARROWS = { up: '\u25B2 ', down: '\u25BC ', same: '' } as const;
+
+/** `▲ +0.5 points (+12.5 %)`: without an arrow where few units are behind it, without percent where the base is not above 0. */
+export function differenceText(comparison: AnsweredComparison): string {
+  const { difference, relative_percent: percent, direction, base } = comparison;
+  if (difference === null) return 'not comparable';
+  const unit = base.unit === 'ratio' ? 'points' : (base.currency ?? unitText(base.unit));
+  const arrow = direction === null ? '' : ARROWS[direction];
+  const relative = percent === null ? '' : ` (${signed(percent)}\u202F%)`;
+  return `${arrow}${signed(difference)} ${unit}${relative}`;
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? '+' : ''}${number(value, DIGITS)}`;
 }

@@ -11,6 +11,7 @@ import {
 } from '../data/format.ts';
 import { totalOf } from '../data/live-values.ts';
 import type { Live } from '../data/use-live.ts';
+import { Comparisons } from './comparisons.tsx';
 import { KpiMembers } from './kpi-members.tsx';
 
 export interface DetailsOptions {
@@ -34,7 +35,8 @@ export function Details(options: DetailsOptions) {
   );
 }
 
-function Content({ entry, live, window, windowMs, points }: DetailsOptions) {
+function Content(options: DetailsOptions) {
+  const { entry, live, window, windowMs, points } = options;
   const total = totalOf(live.values, { entry, id: entry.id, windowMs });
   return (
     <div class="details">
@@ -45,6 +47,7 @@ function Content({ entry, live, window, windowMs, points }: DetailsOptions) {
           <li key={rule}>{rule}</li>
         ))}
       </ul>
+      <Comparisons id={entry.id} window={window} />
       {entry.variants.length > 1 && <Variants entry={entry} live={live} windowMs={windowMs} />}
       <Sources value={total} live={live} />
       <KpiMembers id={entry.id} title={entry.title} window={window} />
