@@ -167,11 +167,11 @@ export function* expectedAnswers(
   }
 }
 
-/** Ways to split and filter: none, by each dimension, by all; the first value of each dimension alone and with the next. */
+/** Ways to split and filter: none, by each dimension, by all; the first value of each dimension alone, with the next, and beside the others together. */
 function splitsOf(
   kpiId: NaiveKpiId,
   answers: readonly NaiveAnswer[],
-): readonly Pick<KpiQuery, 'by' | 'filter'>[] {
+): readonly Pick<KpiQuery, 'by' | 'filter' | 'keep'>[] {
   const dimensions = kpiOf(kpiId)?.dimensions ?? [];
   const filters = dimensions.flatMap((name) => {
     const values = [...new Set(answers.flatMap((answer) => answer.valuesOf(name)))];
@@ -185,6 +185,10 @@ function splitsOf(
       { by: [], filter: { [name]: one } },
       { by: dimensions, filter: { [name]: one } },
       ...(two.length > 1 ? [{ by: [], filter: { [name]: two } }] : []),
+      { by: [name], filter: {}, keep: { [name]: one } },
+      ...(dimensions.length > 1
+        ? [{ by: dimensions, filter: { [name]: two }, keep: { [name]: one } }]
+        : []),
     ]),
   ];
 }
@@ -212,10 +216,10 @@ export function faultsOf(
   const said = rowLines(answered);
   const expected = rowLines(rows);
   if (said.join('\n') === expected.join('\n')) return [];
-  const { kpiId, windowMs, clipAt, by, filter } = query;
+  const { kpiId, windowMs, clipAt, by, filter, keep } = query;
   return [
     {
-      question: { kpiId, window: formatDuration(windowMs), clipAt, by, filter },
+      question: { kpiId, window: formatDuration(windowMs), clipAt, by, filter, keep },
       answered: said.filter((line) => !expected.includes(line)),
       expected: expected.filter((line) => !said.includes(line)),
     },

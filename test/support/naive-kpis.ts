@@ -202,8 +202,8 @@ export class NaiveAnswer {
   }
 
   /** Rows in the order of their groups; without `by` exactly one, else only those that are not all zero. */
-  rows(query: Pick<KpiQuery, 'by' | 'filter'>): readonly ComponentRow[] {
-    const { by } = query;
+  rows(query: Pick<KpiQuery, 'by' | 'filter' | 'keep'>): readonly ComponentRow[] {
+    const { by, keep = {} } = query;
     const filter = this.#filterOf(query);
     const kept = this.#parts.filter((part) =>
       Object.entries(filter).every(
@@ -211,7 +211,10 @@ export class NaiveAnswer {
       ),
     );
     const valuesOf = (part: Part): readonly string[] =>
-      by.map((name) => part.dimensions[name] ?? '');
+      by.map((name) => {
+        const value = part.dimensions[name] ?? '';
+        return keep[name]?.includes(value) === false ? '(other)' : value;
+      });
     const groups = Map.groupBy(
       kept.filter(({ whatever }) => whatever === undefined),
       (part) => JSON.stringify(valuesOf(part)),

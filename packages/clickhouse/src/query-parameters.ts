@@ -4,7 +4,9 @@ import { type Definitions, type KpiQuery } from '@kpi/core';
 const NEVER_MS = Number.MAX_SAFE_INTEGER;
 
 /** What a query over units needs to know; without as-of times and windows it is all units. */
-type UnitQuery = Partial<Pick<KpiQuery, 'asOf' | 'windowMs' | 'clipAt' | 'by' | 'filter'>> & {
+type UnitQuery = Partial<
+  Pick<KpiQuery, 'asOf' | 'windowMs' | 'clipAt' | 'by' | 'filter' | 'keep'>
+> & {
   readonly definitions: Definitions;
   /** Empty means all. */
   readonly tenants: readonly string[];
@@ -21,6 +23,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     clip_at: query.clipAt ?? NEVER_MS,
     by: query.by ?? [],
     filter: query.filter ?? {},
+    keep: query.keep ?? {},
     offset_bound: query.offsetBound,
     horizon_ms: definitions.completion.horizonMs,
     grace_ms: definitions.completion.graceMs,

@@ -4,7 +4,8 @@ const FOLDER = new URL('../sql/', import.meta.url);
 const texts = new Map<string, string>();
 
 /**
- * Text of a file below sql/, `{{part:name}}` replaced by what lies in sql/parts/, and `{{database}}` by its name. The place of a
+ * Text of a file below sql/, `{{part:name}}` replaced by what lies in sql/parts/, `{{by:dimension}}` by the group of that
+ * dimension's value, and `{{database}}` by its name. The place of a
  * cluster clause is here too: `{{on_cluster}}` would be replaced the same way. The name is checked by the configuration, so it
  * needs no quotes.
  */
@@ -15,10 +16,11 @@ export function sqlText(file: string, database: string): string {
 }
 
 function readText(file: string): string {
-  return readFileSync(new URL(file, FOLDER), 'utf8').replaceAll(
-    /\{\{part:(\w+)\}\}/g,
-    (_, name: string) => readText(`parts/${name}.sql`).trimEnd(),
-  );
+  return readFileSync(new URL(file, FOLDER), 'utf8')
+    .replaceAll(/\{\{part:(\w+)\}\}/g, (_, name: string) => readText(`parts/${name}.sql`).trimEnd())
+    .replaceAll(/\{\{by:(\w+)\}\}/g, (_, dimension: string) =>
+      readText('parts/group_of_value.sql').trimEnd().replaceAll('{{dimension}}', dimension),
+    );
 }
 
 /** Where units of KPIs are read from: derived from all events anew, or kept. */

@@ -20,8 +20,8 @@ export interface ReduceOptions {
   readonly rates: RateTable;
   readonly margins: MarginTable;
   readonly spend: SpendTable;
-  /** Values of the dimensions that the group and the filter leave; a dimension that is absent is not restricted. */
-  readonly selected: Readonly<Record<string, readonly string[]>>;
+  /** Whether the group and the filter leave a value of a dimension. */
+  readonly isSelected: (dimension: string, value: string) => boolean;
 }
 
 /** A KPI as a declaration: what is counted, by what, over which windows, and how the counts become values. */

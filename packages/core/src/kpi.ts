@@ -5,6 +5,9 @@ export type Dimensions = Readonly<Record<string, string>>;
 
 export const NO_VALUE = '(none)';
 
+/** The group of all values of a dimension that are no group of their own ({@link KpiQuery.keep}). Never a value itself. */
+export const OTHER_VALUES = '(other)';
+
 /**
  * As-of times `[from, to)` in ms at which an entity counts, with its weight. `to` may be Infinity. Measures of level
  * kind use it for real time instead: the entity holds the level during `[from, to)`.
@@ -38,7 +41,15 @@ export interface KpiQuery {
   readonly by: readonly string[];
   /** Allowed values by dimension; a dimension that is absent is not restricted. */
   readonly filter: Readonly<Record<string, readonly string[]>>;
+  /** Values that are groups of their own, by dimension of `by`; all its others are one, {@link OTHER_VALUES}. Absent: each is one. */
+  readonly keep?: Readonly<Record<string, readonly string[]>>;
   readonly definitions: Definitions;
+}
+
+/** The group that a value of a dimension belongs to. */
+export function groupOf(keep: KpiQuery['keep'], dimension: string, value: string): string {
+  const kept = keep?.[dimension];
+  return kept === undefined || kept.includes(value) ? value : OTHER_VALUES;
 }
 
 /** How the uncertainty of a value is computed (STATISTICS.md); `none` where an interval would mislead. */

@@ -1,5 +1,5 @@
 import { type Kpi } from './catalogue.ts';
-import { type Dimensions, type KpiQuery } from './kpi.ts';
+import { type Dimensions, type KpiQuery, groupOf } from './kpi.ts';
 import { type Series } from './series-steps.ts';
 import { ALL_VALUES, type SeriesId, allDimensions } from './series.ts';
 
@@ -36,13 +36,15 @@ interface Selection {
 /** Sort series by group and sum. Without `by` there is exactly one group, even when nothing is known. */
 export function planRead(
   kpi: Kpi,
-  query: Pick<KpiQuery, 'by' | 'filter'>,
+  query: Pick<KpiQuery, 'by' | 'filter' | 'keep'>,
   series: readonly IndexedSeries[],
 ): ReadPlan {
   const selection = select(kpi, query);
   const selected = series.filter(({ id }) => isSelected(kpi, id, selection));
   const groups = groupedBy(selected, ({ values }) =>
-    selection.grouped.map((index) => values[index] ?? ''),
+    selection.grouped.map((index, at) =>
+      groupOf(query.keep, query.by[at] ?? '', values[index] ?? ''),
+    ),
   );
   if (groups.length === 0 && query.by.length === 0) return [{ values: [], sums: [] }];
   return groups.map(([values, members]) => ({ values, sums: sumsOf(kpi, members) }));

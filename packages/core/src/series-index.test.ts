@@ -142,3 +142,21 @@ test('a window that is not kept live is refused', () => {
   expect(new SeriesIndex().canAnswer(query({ windowMs: days(5) }))).toBe(false);
   expect(() => new SeriesIndex().read(query({ kpiId: 'none' }))).toThrow(Fault);
 });
+
+test('values that are not kept are one group, unless an entity could count twice in it', () => {
+  const index = new SeriesIndex();
+  for (const [plan, weight] of [
+    ['pro', 1],
+    ['team', 2],
+    ['free', 4],
+  ] as const)
+    index.add(seriesName({ ...CHURN, values: [plan, ''] }), 0, weight);
+  const asked = query({ by: ['plan'], keep: { plan: ['team'] } });
+  const groups = index.read(asked);
+  expect(groups.map(({ group, components }) => [group, components['start']])).toEqual([
+    [['(other)'], 5n],
+    [['team'], 2n],
+  ]);
+  expect(index.canAnswer(asked)).toBe(true);
+  expect(index.canAnswer({ ...asked, kpiId: 'sales_growth_rate' })).toBe(false);
+});

@@ -1,7 +1,7 @@
 import { type Kpi, type MeasureSum } from './catalogue.ts';
 import { PART } from './entity.ts';
 import { Fault } from './fault.ts';
-import { type ComponentRow, type KpiQuery } from './kpi.ts';
+import { type ComponentRow, type KpiQuery, groupOf } from './kpi.ts';
 import { kpiOf } from './kpis/index.ts';
 import { type IndexedSeries, type ReadPlan, filterOf, planRead } from './read-plan.ts';
 import { Series } from './series-steps.ts';
@@ -65,12 +65,15 @@ export class SeriesIndex {
     return tables;
   }
 
-  /** Whether the live series hold the answer: the window is kept live, and no entity could count twice in a pooled filter. */
+  /** Whether the live series hold the answer: the window is kept live, and no entity could count twice in pooled values. */
   canAnswer(query: KpiQuery): boolean {
     const kpi = requireKpi(query.kpiId);
     if (!kpi.windows.includes(query.windowMs)) return false;
     const hasDistinct = Object.values(kpi.measures).some((measure) => measure.kind === 'distinct');
-    return !hasDistinct || Object.values(query.filter).every((values) => values.length === 1);
+    const isPooled =
+      Object.keys(query.keep ?? {}).length > 0 ||
+      Object.values(query.filter).some((values) => values.length !== 1);
+    return !hasDistinct || !isPooled;
   }
 
   /** Components at each as-of time, by group. Without `by` there is exactly one row per as-of time. */
@@ -90,10 +93,10 @@ export class SeriesIndex {
           rates,
           margins,
           spend,
-          selected: {
-            ...filter,
-            ...Object.fromEntries(query.by.map((name, index) => [name, [values[index] ?? '']])),
-          },
+          isSelected: (name, value) =>
+            (filter[name]?.includes(value) ?? true) &&
+            (!query.by.includes(name) ||
+              groupOf(query.keep, name, value) === values[query.by.indexOf(name)]),
         });
         const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);
         return isVoid ? [] : [{ asOf, group: values, components }];
@@ -103,11 +106,11 @@ export class SeriesIndex {
 
   /** To find the series of a question costs far more than to read them. */
   #planOf(kpi: Kpi, query: KpiQuery): ReadPlan {
-    const { tenantId, windowMs, by, filter } = query;
+    const { tenantId, windowMs, by, filter, keep } = query;
     const ofWindow = this.#byQuestion.get(questionName(tenantId, kpi.id, windowMs)) ?? NO_SERIES;
     const ofLevel = this.#byQuestion.get(questionName(tenantId, kpi.id, LEVEL)) ?? NO_SERIES;
     const seriesCount = ofWindow.size + ofLevel.size;
-    const question = JSON.stringify([tenantId, kpi.id, windowMs, by, filter]);
+    const question = JSON.stringify([tenantId, kpi.id, windowMs, by, filter, keep]);
     const known = this.#plans.get(question);
     if (known?.seriesCount === seriesCount) return known.plan;
     const plan = planRead(kpi, query, [...ofWindow.values(), ...ofLevel.values()]);

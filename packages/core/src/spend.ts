@@ -24,15 +24,15 @@ export class SpendTable {
 
   /**
    * Sums per currency and day of recording of what falls into `[from, to)`, in minor units; each record's part is rounded half
-   * to even once (KPI_SPEC 7.4). Only of the channels given, if any are.
+   * to even once (KPI_SPEC 7.4). Only of the channels that are counted.
    */
   within(
     span: { readonly from: number; readonly to: number },
-    channels?: readonly string[],
+    isCounted: (channel: string) => boolean,
   ): readonly { readonly currency: string; readonly day: number; readonly sum: bigint }[] {
     const sums = new Map<string, { currency: string; day: number; sum: bigint }>();
     for (const spend of this.#records.values()) {
-      if (channels !== undefined && !channels.includes(spend.channel)) continue;
+      if (!isCounted(spend.channel)) continue;
       const { currency } = spend;
       const day = utcDay(spend.at);
       const name = `${currency} ${day}`;

@@ -1,7 +1,9 @@
 import {
+  type ComponentRow,
   type Dimensions,
   KPIS,
   type Kpi,
+  type KpiQuery,
   type KpiValue,
   PART,
   bucketEnd,
@@ -17,7 +19,7 @@ export interface EvaluatedValue {
   readonly value: KpiValue;
 }
 
-/** Groups of one dimension that are published; the others can be asked for. */
+/** Groups of one dimension that are published, beside all others together; each of those can be asked for. */
 const GROUPS_MAX = 200;
 
 /** Every value that is published for a tenant: each KPI, variant and live window, in all and by each single dimension. */
@@ -59,7 +61,7 @@ function evaluateSplit(view: LiveView, split: Split): readonly EvaluatedValue[] 
     definitions,
   };
   const filter = filterOf(kpi, query);
-  const rows = view.read({ ...query, filter }).slice(0, GROUPS_MAX);
+  const rows = fewRows(view, { ...query, filter }, kpi);
   const pinned = Object.fromEntries(
     Object.entries(filter).flatMap(([name, [value, ...more]]) =>
       value !== undefined && more.length === 0 ? [[name, value]] : [],
@@ -96,6 +98,17 @@ function evaluateSplit(view: LiveView, split: Split): readonly EvaluatedValue[] 
       };
     });
   });
+}
+
+/** Which groups are published does not change while others grow: a value that is no longer published would stay as it was. */
+function fewRows(view: LiveView, query: KpiQuery, kpi: Kpi): readonly ComponentRow[] {
+  const rows = view.read(query);
+  if (rows.length <= GROUPS_MAX) return rows;
+  const few = rows.slice(0, GROUPS_MAX);
+  const [dimension = ''] = query.by;
+  const keep = { [dimension]: few.flatMap(({ group }) => group) };
+  const isPooled = kpi.defaultFilter[dimension] === undefined && view.canAnswer({ ...query, keep });
+  return isPooled ? view.read({ ...query, keep }) : few;
 }
 
 /** Figures of a value that are compared; more digits would publish the passing of time as news. */

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 
 import { compareGroups, fillGaps, requireFew } from './groups.ts';
 
-test('groups are in the order people expect, and those without a value last', () => {
-  const groups = [['364+'], ['(none)'], ['28-84'], ['182-364'], ['0-28'], ['84-182']];
+test('groups are in the order people expect, and those without a value, and all others, last', () => {
+  const groups = [['364+'], ['(other)'], ['(none)'], ['28-84'], ['182-364'], ['0-28'], ['84-182']];
   expect(groups.toSorted(compareGroups).flat()).toEqual([
     '0-28',
     '28-84',
@@ -11,6 +11,7 @@ test('groups are in the order people expect, and those without a value last', ()
     '182-364',
     '364+',
     '(none)',
+    '(other)',
   ]);
   expect(
     [

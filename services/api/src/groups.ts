@@ -1,4 +1,4 @@
-import { type ComponentRow, Fault, NO_VALUE } from '@kpi/core';
+import { type ComponentRow, Fault, NO_VALUE, OTHER_VALUES } from '@kpi/core';
 
 /** Components of nothing: a value without data. */
 export function emptyRow(asOf: number, group: readonly string[] = []): ComponentRow {
@@ -26,13 +26,17 @@ function keyOf(asOf: number, group: readonly string[]): string {
 
 const ORDER = new Intl.Collator('en', { numeric: true });
 
-/** As people expect: `0-28` before `28-84` before `182-364`, and what has no value last. */
+/** As people expect: `0-28` before `28-84` before `182-364`, then what has no value, and all others last. */
 export function compareGroups(a: readonly string[], b: readonly string[]): number {
   const index = a.findIndex((value, at) => value !== b[at]);
   const [left = '', right = ''] = [a[index], b[index]];
   if (index < 0 || left === right) return 0;
-  if (left === NO_VALUE) return 1;
-  return right === NO_VALUE ? -1 : ORDER.compare(left, right);
+  return rankOf(left) - rankOf(right) || ORDER.compare(left, right);
+}
+
+function rankOf(value: string): number {
+  if (value === OTHER_VALUES) return 2;
+  return value === NO_VALUE ? 1 : 0;
 }
 
 /** Throws `parameter_invalid` when a question has more answers than one answer may hold. */

@@ -87,6 +87,13 @@ describe('filter', () => {
   });
 });
 
+test('groups limits the values of a dimension beside each other', () => {
+  expect(select({}).groupsMax).toBe(100);
+  expect(select({ groups: '5' }).groupsMax).toBe(5);
+  for (const groups of ['0', '1001', '-1', 'all', '1.5'])
+    expect(faultOf(() => select({ groups }))).toMatchObject({ path: '/query/groups' });
+});
+
 describe('window', () => {
   test('is the default of the KPI unless given', () => {
     expect(select({}).windowMs).toBe(days(28));

@@ -18,11 +18,17 @@ export interface Selection {
   readonly by: readonly string[];
   /** Allowed values by dimension, with the KPI's own filter for a dimension nobody asked about. */
   readonly filter: Readonly<Record<string, readonly string[]>>;
+  /** Values of a dimension of `by` that are groups of their own; the smallest of more are together. */
+  readonly groupsMax: number;
 }
 
 /** Parameters of a read that are not dimensions. */
-const SELECTION_PARAMETERS = ['window', 'by', 'filter'] as const;
+const SELECTION_PARAMETERS = ['window', 'by', 'filter', 'groups'] as const;
 
+/** Values of a dimension beside each other: a chart of more is unreadable. */
+const GROUPS_DEFAULT = 100;
+/** Groups of one answer: ids of persons could be asked for one by one. */
+export const GROUPS_MAX = 1_000;
 /** Long enough for every course ever taught; a bound on what one query may touch. */
 const WINDOW_MS_MAX = days(7_320);
 const BY_MAX = 3;
@@ -44,6 +50,7 @@ export function readSelection(kpi: Kpi, raw: RawParameters, others: readonly str
     windowMs: readWindow(kpi, raw),
     by,
     filter: { ...Object.fromEntries(unasked), ...asked },
+    groupsMax: readGroupsMax(raw),
   };
 }
 
@@ -194,6 +201,13 @@ function filterPairs(kpi: Kpi, raw: RawParameters): readonly Pair[] {
       return [name, part.slice(colon + 1)] as const;
     });
   });
+}
+
+function readGroupsMax(raw: RawParameters): number {
+  const text = readOne(raw, 'groups') ?? String(GROUPS_DEFAULT);
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= GROUPS_MAX) return count;
+  throw invalid('groups', `groups is a number from 1 to ${GROUPS_MAX}`);
 }
 
 function requireDimension(kpi: Kpi, name: string, parameter: string): void {

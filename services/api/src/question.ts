@@ -1,5 +1,5 @@
 import type { ComponentRow, Definitions, KpiQuery, KpiValue } from '@kpi/core';
-import { type Baseline, type Moment, toEnvelope } from '@kpi/values';
+import { type Baseline, type Comparison, type Moment, toEnvelope } from '@kpi/values';
 
 import type { Address } from './address.ts';
 import type { Selection } from './parameters.ts';
@@ -16,10 +16,28 @@ export interface Question {
   readonly compare: readonly Baseline[];
 }
 
+/** A value with what it is compared with, where that was asked. */
+export type ComparedValue = KpiValue & { readonly comparisons?: readonly Comparison[] };
+
+/** The answer to `by`: all together and each group. No total where it would pool what must not be pooled. */
+export interface Groups {
+  readonly by: readonly string[];
+  /** What became of the smallest values of a dimension with too many. */
+  readonly notes: readonly string[];
+  readonly total: ComparedValue | null;
+  readonly values: readonly ComparedValue[];
+}
+
+/** A history: one value per as-of time, and with `by` per group, in order of both. */
+export interface Series extends Pick<Groups, 'by' | 'notes'> {
+  readonly points: readonly KpiValue[];
+}
+
 /** The question as a store takes it. */
 export function queryOf(question: Question, asOf: readonly number[]): KpiQuery {
   const { tenantId, address, selection, definitions } = question;
-  return { tenantId, kpiId: address.kpi.id, ...selection, asOf, definitions };
+  const { windowMs, by, filter } = selection;
+  return { tenantId, kpiId: address.kpi.id, windowMs, asOf, by, filter, definitions };
 }
 
 /** Values of a dimension that has a filter by default are shown side by side, never as one number nobody asked for. */

@@ -3,9 +3,8 @@ import type { Problem } from '@kpi/runtime';
 import { BASELINES } from '@kpi/values';
 import { z } from 'zod';
 
-import type { Groups, Series } from './answers.ts';
 import type { CatalogueEntry } from './catalogue.ts';
-import type { ComparedValue } from './comparisons.ts';
+import type { ComparedValue, Groups, Series } from './question.ts';
 
 const text = z.string().optional();
 const list = z.union([z.string(), z.array(z.string())]).optional();
@@ -22,6 +21,9 @@ export const selection = {
   by: list.describe('Dimensions to group by, comma-separated.'),
   filter: list.describe(
     'Allowed values, as `plan:pro,plan:free,trained:true`: the same name again means or, another name means and. A dimension may also be a parameter of its own: `context=ticket`.',
+  ),
+  groups: text.describe(
+    'With `by`: values of a dimension that are groups of their own, the largest by denominator, 1 to 1,000 (default 100). All others are together in `(other)`; contexts and scales, which are never counted together, are left out. `notes` says so.',
   ),
   horizon: text.describe('For cohort KPIs: time to convert, such as `14d`. Answered from history.'),
   age: text.describe(
@@ -105,11 +107,16 @@ const comparedValue: z.ZodType<ComparedValue> = envelope.extend({
   comparisons: z.array(comparison).exactOptional().describe('Only with `compare`.'),
 });
 
+const grouping = {
+  by: z.array(z.string()),
+  notes: z.array(z.string()).describe('What became of the smallest of too many values.'),
+};
+
 export const currentAnswer: z.ZodType<ComparedValue | Groups> = z
   .union([
     comparedValue,
     z.object({
-      by: z.array(z.string()),
+      ...grouping,
       total: comparedValue.nullable(),
       values: z.array(comparedValue),
     }),
@@ -118,7 +125,7 @@ export const currentAnswer: z.ZodType<ComparedValue | Groups> = z
 
 export const historyAnswer: z.ZodType<Series> = z
   .object({
-    by: z.array(z.string()),
+    ...grouping,
     points: z.array(kpiValue),
   })
   .describe('Values in order of as-of time, then of group.');

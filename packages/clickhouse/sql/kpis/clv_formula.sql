@@ -12,7 +12,7 @@ arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS gr
 pieces AS
 (
     SELECT
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        {{by:plan}} AS by_plan,
         currency_code,
         unit.amount AS amount,
         unit.purchases AS purchases,

@@ -12,7 +12,7 @@ arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS gr
 pieces AS
 (
     SELECT
-        arrayMap(d -> if(d = 'plan', plan, cohort), {by:Array(String)}) AS of_group,
+        arrayMap(d -> if(d = 'plan', {{by:plan}}, {{by:cohort}}), {by:Array(String)}) AS of_group,
         currency_code,
         unit.amount AS amount,
         if(kind = 'sale', toDate32(fromUnixTimestamp64Milli(from_at, 'UTC')), toDate32('1970-01-01')) AS day,

@@ -8,9 +8,9 @@ arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS gr
 cells AS
 (
     SELECT
-        if(has({by:Array(String)}, 'course'), course, '') AS by_course,
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
-        if(has({by:Array(String)}, 'is_customer'), is_customer, '') AS by_is_customer,
+        {{by:course}} AS by_course,
+        {{by:plan}} AS by_plan,
+        {{by:is_customer}} AS by_is_customer,
         is_withdrawn,
         completed_at < 253402300800000 AS is_completed,
         completed_at < entry + {horizon_ms:Int64} AS is_completed_in_time,

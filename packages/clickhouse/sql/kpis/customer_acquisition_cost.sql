@@ -10,8 +10,8 @@ arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS gr
 edges AS
 (
     SELECT
-        arrayMap(d -> if(d = 'plan', plan, channel), {by:Array(String)}) AS group,
-        if(has({by:Array(String)}, 'channel'), channel, '') AS by_channel,
+        arrayMap(d -> if(d = 'plan', {{by:plan}}, {{by:channel}}), {by:Array(String)}) AS group,
+        {{by:channel}} AS by_channel,
         kind,
         edge.1 AS cell,
         toInt64(sum(edge.2)) AS more
@@ -49,7 +49,7 @@ parts AS
     SELECT
         t - {acquisition_lag_ms:Int64} AS end_at,
         t AS of_t,
-        if(has({by:Array(String)}, 'channel'), channel, '') AS of_channel,
+        {{by:channel}} AS of_channel,
         currency_code,
         toDate32(fromUnixTimestamp64Milli(since_at, 'UTC')) AS day,
         toInt256(least(to_at, end_at) - greatest(from_at, end_at - {window_ms:Int64})) AS overlap,

@@ -13,7 +13,7 @@ cells AS
     -- Bounds of spans by kind: from and to of the unit itself, moved by W but for the start of 'entered', and of its other time.
     SELECT
         kind,
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        {{by:plan}} AS by_plan,
         currency_code,
         roundDown(if(kind = 'entered', from_at, from_at + {window_ms:Int64} - 1), grid) AS from_cell,
         roundDown(to_at + {window_ms:Int64} - 1, grid) AS to_cell,

@@ -16,7 +16,7 @@ selected AS
         least(next_at, at + {window_ms:Int64}) AS until,
         currency_code,
         sale.amount AS amount,
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        {{by:plan}} AS by_plan,
         -- Until when an earlier sale of the account counts: a span that begins before would count the account twice. What is
         -- added and taken away again makes the "0" of no earlier sale earlier than any time.
         max(until + 9000000000000000) OVER (

@@ -16,9 +16,9 @@ selected AS
         from_at,
         to_at,
         least(to_at, {clip_at:Int64}) AS end_at,
-        if(has({by:Array(String)}, 'trained'), trained, '') AS by_trained,
-        if(has({by:Array(String)}, 'tenure'), tenure, '') AS by_tenure,
-        if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+        {{by:trained}} AS by_trained,
+        {{by:tenure}} AS by_tenure,
+        {{by:plan}} AS by_plan,
         -- Pieces of an account do not overlap: at t it is counted with the last one before t.
         leadInFrame(from_at, 1, toInt64(253402300800000)) OVER (
             PARTITION BY kind, if(kind = 'piece', account_id, ''), by_trained, by_tenure, by_plan ORDER BY from_at

@@ -16,7 +16,7 @@ FROM
         (
             SELECT
                 measure,
-                if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
+                {{by:plan}} AS by_plan,
                 arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
                 roundDown(span_from, grid) AS from_cell,
                 roundDown(span_to, grid) AS to_cell,

@@ -17,10 +17,10 @@ FROM
     FROM
     (
         SELECT
-            if(has({by:Array(String)}, 'plan'), plan, '') AS by_plan,
-            if(has({by:Array(String)}, 'survey'), survey, '') AS by_survey,
-            if(has({by:Array(String)}, 'context'), context, '') AS by_context,
-            if(has({by:Array(String)}, 'scale'), scale, '') AS by_scale,
+            {{by:plan}} AS by_plan,
+            {{by:survey}} AS by_survey,
+            {{by:context}} AS by_context,
+            {{by:scale}} AS by_scale,
             arraySort(arrayConcat([toInt64(-9000000000000000)], {as_of:Array(Int64)})) AS grid,
             roundDown(at, grid) AS from_cell,
             roundDown(least(next_at, at + {window_ms:Int64}), grid) AS to_cell,

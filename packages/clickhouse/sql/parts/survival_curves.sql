@@ -16,7 +16,7 @@ FROM
 (
     SELECT
         t AS of_t,
-        arrayMap(d -> plan, {by:Array(String)}) AS group,
+        arrayMap(d -> {{by:plan}}, {by:Array(String)}) AS group,
         reached_at < t AND reached_at <= lost_at AS is_there,
         greatest(if(is_there, reached_at, least(lost_at, t, {clip_at:Int64})) - origin, 0) AS followed_ms,
         count() AS people

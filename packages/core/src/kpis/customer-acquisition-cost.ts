@@ -13,7 +13,7 @@ import { inWindow, subtract } from '../span.ts';
 
 /** Spend of the window before the lag, of the channels that are left; each day of recording at its own rate. */
 function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components {
-  const { rates, spend, definitions, asOf, windowMs, selected } = options;
+  const { rates, spend, definitions, asOf, windowMs, isSelected } = options;
   const to = asOf - definitions.acquisition.lagMs;
   const counts = sumByMeasure(['new_accounts', 'spend_records'], sums);
   // Where nothing counts there is no line of an answer, whatever was spent elsewhere.
@@ -21,10 +21,9 @@ function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components
     return { spend: 0n, ...counts, no_fx_rate: 0n };
   let spent = 0n;
   let unpriced = 0n;
-  for (const { currency, day, sum } of spend.within(
-    { from: to - windowMs, to },
-    selected['channel'],
-  )) {
+  const span = { from: to - windowMs, to };
+  const isCounted = (channel: string): boolean => isSelected('channel', channel);
+  for (const { currency, day, sum } of spend.within(span, isCounted)) {
     const factor = rates.factor(currency, definitions.reportingCurrency, day);
     if (factor !== undefined) spent += convert(sum, factor);
     else if (sum !== 0n) unpriced += 1n;

@@ -40,8 +40,10 @@ export const value = plainValue.extend({ comparisons: z.array(comparison).option
 
 export type Value = z.infer<typeof value>;
 
+const grouping = { by: z.array(z.string()), notes: z.array(z.string()) };
+
 const groups = z.object({
-  by: z.array(z.string()),
+  ...grouping,
   total: value.nullable(),
   values: z.array(value),
 });
@@ -50,4 +52,4 @@ const groups = z.object({
 export const currentAnswer = z.union([value, groups]);
 
 /** Answer of `GET /v1/kpis/{id}/history`. */
-export const historyAnswer = z.object({ by: z.array(z.string()), points: z.array(value) });
+export const historyAnswer = z.object({ ...grouping, points: z.array(value) });

@@ -13,6 +13,7 @@ interface QueryFlags {
   readonly horizon?: string;
   readonly age?: string;
   readonly compare?: readonly string[];
+  readonly groups?: string;
   readonly asOf?: string;
   readonly from?: string;
   readonly to?: string;
@@ -37,6 +38,10 @@ export const addQuery: AddCommand = (program, { context }) => {
     .argument('<kpi>', 'id of a KPI, with a variant after a dot; GET /v1/kpis lists them')
     .option('--window <duration>', 'length of the window, such as 24h or 28d')
     .option('--by <dimension>', 'split by a dimension; repeatable', gather)
+    .option(
+      '--groups <count>',
+      'values of a dimension shown by themselves; all others are together',
+    )
     .option('--filter <name:value>', 'count only these; repeatable', gather)
     .option('--horizon <duration>', 'time to convert, for cohort KPIs')
     .option('--age <months>', 'age of customers until which is told what they brought')
@@ -70,11 +75,11 @@ async function query(
 ): Promise<void> {
   const client = createHttpClient(readCliConfig(context.environment, flags));
   const path = `/v1/kpis/${encodeURIComponent(kpi)}`;
-  const { window, by, filter, horizon, age, compare, asOf, from, to, interval } = flags;
+  const { window, by, filter, horizon, age, compare, groups, asOf, from, to, interval } = flags;
   const version = flags.definitionVersion;
   const axis = { as_of: asOf, from, to, interval, definition_version: version };
   const lists = { by: by?.join(','), filter: filter?.join(','), compare: compare?.join(',') };
-  const asked = { window, ...lists, horizon, age, ...axis };
+  const asked = { window, ...lists, groups, horizon, age, ...axis };
   if (Object.values(axis).every((part) => part === undefined)) {
     const { answer, json } = await getJson(client, { path, query: asked }, currentAnswer);
     report(context, flags.json, {
@@ -91,18 +96,25 @@ async function query(
   const isSeries = asOf === undefined;
   report(context, flags.json, {
     json,
-    text: () => formatValues(answer.points, { by: answer.by, isSeries }),
+    text: () =>
+      [formatValues(answer.points, { by: answer.by, isSeries }), ...notesOf(answer)].join('\n'),
   });
 }
 
 interface Groups {
   readonly by: readonly string[];
+  readonly notes: readonly string[];
   readonly total: Value | null;
   readonly values: readonly Value[];
 }
 
-function formatGroups({ by, total, values }: Groups): string {
-  const table = formatValues(values, { by, isSeries: false });
+function notesOf({ notes }: Pick<Groups, 'notes'>): readonly string[] {
+  return notes.map((note) => `note: ${note}`);
+}
+
+function formatGroups(groups: Groups): string {
+  const { by, total, values } = groups;
+  const table = [formatValues(values, { by, isSeries: false }), ...notesOf(groups)].join('\n');
   return total === null ? table : `${table}\n\nAll together: ${formatOne(total)}`;
 }
 
