@@ -5,15 +5,27 @@ import { KPIS } from '@kpi/core';
 import { expect, test } from 'vitest';
 
 import { kpiReference } from './kpi-reference.ts';
+import { referenceMarkdown } from './reference-markdown.ts';
+import { referencePage } from './reference-page.ts';
 
-test('the reference of the KPIs is that of their declarations: run `pnpm gen`', () => {
-  const path = join(import.meta.dirname, '../../packages/core/KPIS.md');
-  expect(readFileSync(path, 'utf8')).toBe(kpiReference());
+const ROOT = join(import.meta.dirname, '../..');
+
+test.each([
+  ['packages/core/KPIS.md', referenceMarkdown],
+  ['services/api/src/kpi-reference.gen.html', referencePage],
+])('%s is that of the declarations and examples: run `pnpm gen`', (path, made) => {
+  expect(readFileSync(join(ROOT, path), 'utf8')).toBe(made());
 });
 
-test.each(KPIS)('$id has a worked example', ({ id }) => {
-  const section = kpiReference()
-    .split('## ')
-    .find((text) => text.includes(`\`${id}\`, definition`));
-  expect(section).toMatch(/^- .+ → .*\*\*/m);
+test.each(KPIS)('every number of $id has a worked example', ({ id, variants }) => {
+  const section = kpiReference().find((one) => one.id === id);
+  const worked = section?.examples.flatMap(({ values }) => values.map(({ variant }) => variant));
+  expect(new Set(worked)).toEqual(new Set(variants.map(({ name }) => name)));
+});
+
+test('the page has a place for every KPI, and no text becomes an element', () => {
+  const page = referencePage();
+  for (const { id } of KPIS) expect(page).toContain(`<section id="${id}"`);
+  const elements = new Set([...page.matchAll(/<([a-z][a-z0-9]*)/g)].map(([, name]) => name));
+  expect(elements).not.toContain('script');
 });

@@ -182,6 +182,19 @@ describe('compared with', () => {
   });
 });
 
+test('of too many values the largest are groups, and all others one, counted together', async () => {
+  const path = '/v1/kpis/csat_score?window=14d&by=survey&groups=1&compare=year';
+  const { body } = await api.get(path, { 'kpi-tenant': 'compared' });
+  expect(currentAnswer.parse(body)).toMatchObject({
+    notes: ['the smallest values of survey, 1, are together in (other)'],
+    total: { n: 5 },
+    values: [
+      { segment: { survey: 'spring' }, n: 4, comparisons: [{ base: { n: 0 } }] },
+      { segment: { survey: '(other)' }, n: 1, comparisons: [{ base: { n: 1, value: 0 } }] },
+    ],
+  });
+});
+
 test.each([
   ['/v1/kpis/csat', 404, 'kpi_unknown'],
   ['/v1/kpis/csat_score?by=colour', 400, 'dimension_unknown'],
@@ -189,6 +202,7 @@ test.each([
   ['/v1/kpis/csat_score?window=7d&window=28d', 400, 'parameter_invalid'],
   ['/v1/kpis/csat_score/history?from=x', 400, 'parameter_invalid'],
   ['/v1/kpis/csat_score?compare=yesterday', 400, 'parameter_invalid'],
+  ['/v1/kpis/csat_score?by=survey&groups=0', 400, 'parameter_invalid'],
   ['/v1/kpis/csat_score/history?compare=year', 400, 'parameter_invalid'],
   ['/v1/nothing', 404, 'not_found'],
 ])('%s is refused with %i %s', async (path, status, code) => {
@@ -212,6 +226,14 @@ test.each(['/', '/health'])('the page at %s is served with all it needs', async 
     const isHashed = file?.startsWith('/assets/') === true;
     expect(headers.get('cache-control')).toContain(isHashed ? 'immutable' : 'no-cache');
   }
+});
+
+test('the reference of the KPIs is a page of its own, where nothing runs', async () => {
+  const { status, headers, body } = await api.get('/docs/kpis');
+  expect([status, headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
+  for (const { id } of KPIS) expect(body).toContain(`<section id="${id}"`);
+  expect((await api.get('/docs')).status).toBe(200);
 });
 
 test('the whole page is small: 40 KiB over the wire', async () => {

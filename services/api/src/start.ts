@@ -21,6 +21,7 @@ import { registerExports } from './exports.ts';
 import type { ApiConfig } from './options.ts';
 import { registerMembers } from './members/routes.ts';
 import { registerPage } from './page.ts';
+import { registerReference } from './reference.ts';
 import { registerKpis } from './routes.ts';
 import { guard } from './stores.ts';
 import { registerStream } from './stream.ts';
@@ -129,6 +130,7 @@ async function registerRoutes(
     registerHealth(scope, { readStatus, readHealth, readTenants, tenantOf });
     registerExports(scope, { exports: engines.exports, tenantOf });
   });
+  registerReference(http);
   await registerPage(http, config.KPI_DASHBOARD_DIR);
 }
 

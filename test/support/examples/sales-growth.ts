@@ -62,7 +62,7 @@ export function salesGrowthExample(asOf: number): Example {
             no_fx_rate: 0,
           },
         },
-        values: { '': 0.2, yoy: 0.5 },
+        values: { '': 0.2, event_rates: 0.2, yoy: 0.5, yoy_event_rates: 0.5 },
       }),
       question(KPI, {
         title: 'by plan',

@@ -68,7 +68,7 @@ export function firstValueExample(asOf: number): Example {
         title: 'four of six had value',
         windowMs: WINDOW_MS,
         groups: { [ALL]: { entrants: 6, reached: 4 } },
-        values: { '': 2, by_1d: 1 / 6, by_7d: 1 },
+        values: { '': 2, by_1d: 1 / 6, by_7d: 1, by_14d: 1, by_28d: 1 },
       }),
     ],
   };
@@ -109,7 +109,7 @@ export function proficiencyExample(asOf: number): Example {
         title: 'three of five are proficient',
         windowMs: WINDOW_MS,
         groups: { [ALL]: { entrants: 5, reached: 3 } },
-        values: { '': 21, by_14d: 0.4, by_28d: 0.7 },
+        values: { '': 21, by_1d: 0, by_7d: 0, by_14d: 0.4, by_28d: 0.7 },
       }),
     ],
   };

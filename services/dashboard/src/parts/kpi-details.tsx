@@ -54,7 +54,8 @@ function Content(options: DetailsOptions) {
       <dl>
         <dt>Id</dt>
         <dd>
-          <code>{entry.id}</code>, definition {entry.definition_version}
+          <code>{entry.id}</code>, definition {entry.definition_version} (
+          <a href={`/docs/kpis#${entry.id}`}>reference</a>)
         </dd>
         <dt>Events</dt>
         <dd>{entry.events.join(', ')}</dd>
