@@ -63,7 +63,17 @@ const DEFINITIONS = {
     partsAt: expansionAt,
     components: ['onboarded', 'expanded', 'upsold', 'cross_sold'],
   },
-  nps_score: { partsAt: npsAt, components: ['responses', 'promoters', 'detractors'] },
+  nps_score: {
+    partsAt: npsAt,
+    components: [
+      'responses',
+      'promoters',
+      'detractors',
+      'accounts',
+      'account_scores',
+      'account_squares',
+    ],
+  },
   referral_rate: { partsAt: referralsAt, components: ['onboarded', 'referrers'] },
   registered_churn_share: {
     partsAt: registeredAt,
@@ -263,10 +273,8 @@ export class NaiveAnswer {
     const units = new Set(parts.map((part) => ('distinct' in part ? part.distinct : '')));
     units.delete('');
     const plain = parts.map((part) => ('amount' in part ? BigInt(part.amount) : 0n));
-    return [BigInt(units.size), ...plain, this.#money(parts), this.#unpriced(parts)].reduce(
-      (a, b) => a + b,
-      0n,
-    );
+    const sums = [...plain, meansOf(parts), this.#money(parts), this.#unpriced(parts)];
+    return [BigInt(units.size), ...sums].reduce((a, b) => a + b, 0n);
   }
 
   #unpriced(parts: readonly Part[]): bigint {
@@ -298,6 +306,20 @@ export class NaiveAnswer {
     }
     return total;
   }
+}
+
+function meansOf(parts: readonly Part[]): bigint {
+  const byEntity = Map.groupBy(
+    parts.filter((part) => 'mean' in part),
+    ({ of }) => of,
+  );
+  let total = 0n;
+  for (const members of byEntity.values()) {
+    const sum = members.reduce((whole, { mean }) => whole + BigInt(mean), 0n);
+    const mean = (720_720n * sum) / BigInt(members.length);
+    total += mean ** BigInt(members[0]?.power ?? 1);
+  }
+  return total;
 }
 
 function onceOf(parts: readonly Part[]): bigint {

@@ -12,6 +12,8 @@ export type Part = {
 } & (
   | { readonly amount: number }
   | { readonly distinct: string }
+  /** With all others of the same entity: their mean in 720,720ths, cut off, to a power. */
+  | { readonly mean: number; readonly of: string; readonly power: 1 | 2 }
   /** The same for the whole group, if anything else counts in it. */
   | { readonly once: bigint }
   /** Money that may have no rate: each currency and date whose sum is not 0 and cannot be converted is one. */

@@ -14,6 +14,8 @@ type Reading = (event: Response) => Counted | undefined;
 interface Counted {
   readonly amounts: Readonly<Record<string, number>>;
   readonly dimensions?: Readonly<Record<string, string>>;
+  /** What it says of its account. */
+  readonly scored?: number;
 }
 
 /** KPI_SPEC 2.6. */
@@ -39,7 +41,7 @@ export function npsAt(moment: Moment): readonly Part[] {
     if (!isRecommendation || score < 0 || score > 10) return undefined;
     const promoters = Number([9, 10].includes(score));
     const detractors = Number([0, 1, 2, 3, 4, 5, 6].includes(score));
-    return { amounts: { responses: 1, promoters, detractors } };
+    return { amounts: { responses: 1, promoters, detractors }, scored: promoters - detractors };
   });
 }
 
@@ -90,7 +92,7 @@ function latestAnswers(moment: Moment, kind: Response['kind'], read: Reading): r
       ({ event }) =>
         moment.t - moment.windowMs <= event.occurred_at && !moment.isInternal(event.account_id),
     )
-    .flatMap(({ event, amounts, dimensions }) => {
+    .flatMap(({ event, amounts, dimensions, scored }): readonly Part[] => {
       const account = moment.accounts.get(event.account_id ?? '');
       const of = {
         plan: account?.plan(event.occurred_at) ?? '(none)',
@@ -98,10 +100,28 @@ function latestAnswers(moment: Moment, kind: Response['kind'], read: Reading): r
         context: event.context,
         ...dimensions,
       };
-      return Object.entries(amounts).map(([component, amount]) => ({
-        component,
-        dimensions: of,
-        amount,
-      }));
+      return [
+        ...Object.entries(amounts).map(([component, amount]) => ({
+          component,
+          dimensions: of,
+          amount,
+        })),
+        ...(scored === undefined ? [] : accountParts(event.account_id, scored, of)),
+      ];
     });
+}
+
+/** KPI_SPEC 2.7: an account is the mean of its answers. */
+function accountParts(
+  account: string | null,
+  mean: number,
+  dimensions: Part['dimensions'],
+): readonly Part[] {
+  if (account === null) return [];
+  const of = { dimensions, mean, of: account };
+  return [
+    { component: 'accounts', dimensions, distinct: account },
+    { component: 'account_scores', ...of, power: 1 },
+    { component: 'account_squares', ...of, power: 2 },
+  ];
 }

@@ -23,6 +23,7 @@ const KEPT = [
   'expansion_conversion_rate',
   'fx_factors',
   'margins',
+  'nps_accounts',
   'nps_score',
   'referral_rate',
   'registered_churn_share',

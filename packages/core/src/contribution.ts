@@ -9,7 +9,7 @@ import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
 import { productUserOf, starterOf } from './product-use.ts';
 import { contains } from './span.ts';
-import { cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
+import { type NpsAnswer, cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
 import {
   type ExposurePiece,
   type Sale,
@@ -149,6 +149,7 @@ interface HomeUnit {
 /** Units of a home beside its entities, its account and its exposure. */
 export const HOME_UNITS: readonly HomeUnit[] = [
   { reads: [ENTITY.invoice], followsLife: false, of: unitsOfSeller },
+  { reads: [ENTITY.npsRespondent], followsLife: false, of: recommendationsOf },
   {
     reads: [ENTITY.invoice],
     followsLife: true,
@@ -192,6 +193,20 @@ export const HOME_UNITS: readonly HomeUnit[] = [
     })),
   },
 ];
+
+/** What the people of an account recommend, latest answers. */
+function recommendationsOf(
+  home: FactSource,
+  { account, hasAccount }: UnitOptions,
+): UnitList | undefined {
+  if (account.state.isInternal || !hasAccount) return undefined;
+  const answers: NpsAnswer[] = [];
+  for (const entity of home.entities()) {
+    if (isEntity(entity, ENTITY.npsRespondent))
+      answers.push(...npsAnswers(effectiveFacts(home, entity), account.state));
+  }
+  return answers.length === 0 ? undefined : { name: 'nps_account', units: [{ answers }] };
+}
 
 /** The account as a seller: all its movements of sales. */
 function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | undefined {

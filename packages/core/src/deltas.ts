@@ -31,7 +31,8 @@ const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
     Object.entries(kpi.measures).flatMap(([name, measure]) =>
       // A level serves every window.
       (measure.kind === 'level' ? [LEVEL] : kpi.windows).map((windowMs) => {
-        const place = { kpi, measure: name, kind: measure.kind, windowMs };
+        const { kind, pool } = measure;
+        const place = { kpi, measure: name, kind, windowMs, pool };
         return { measure, windowMs, series: new MeasureSeries(place) };
       }),
     ),
@@ -48,6 +49,7 @@ const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set([
   'starter',
   'buyer',
   'expander',
+  'nps_account',
 ]);
 
 /**

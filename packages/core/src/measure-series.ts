@@ -2,8 +2,10 @@ import { type Kpi } from './catalogue.ts';
 import { type DeltaSheet, type LevelNames } from './delta-sheet.ts';
 import { ceilTo } from './duration.ts';
 import { type CountingInterval, type Dimensions, NO_VALUE } from './kpi.ts';
-import { type MeasureKind } from './measure.ts';
+import { type MeasureKind, isOncePerEntity } from './measure.ts';
+import { type Pool, type PooledStep, pooledSteps } from './pooled-steps.ts';
 import { differingRange } from './same.ts';
+import { type Span, hull, intersect, isEmpty } from './span.ts';
 import { type PlacedIntervals, type Row, UnionEnds, isAmong, rowAt } from './union-ends.ts';
 import { ALL_VALUES, LEVEL, LEVEL_REST, allDimensions, seriesName, stepMsOf } from './series.ts';
 
@@ -14,6 +16,8 @@ export interface SeriesPlace {
   readonly kind: MeasureKind;
   /** {@link LEVEL} for a level measure. */
   readonly windowMs: number;
+  /** What a pooled measure counts as. */
+  readonly pool: Pool | undefined;
 }
 
 /** Counting intervals of one unit before and after a change. */
@@ -54,13 +58,19 @@ export class MeasureSeries {
     this.#place = place;
     this.#dimensions = allDimensions(place.kpi);
     this.#stepMs = stepMsOf(place.kpi, place.windowMs);
-    this.#subsets =
-      place.kind === 'distinct' ? subsetsOf(place.kpi) : [this.#dimensions.map(() => true)];
+    this.#subsets = isOncePerEntity(place.kind)
+      ? subsetsOf(place.kpi)
+      : [this.#dimensions.map(() => true)];
   }
 
-  /** The steps from the intervals before to those after; distinct measures are united for each subset of dimensions. */
+  /** The steps from the intervals before to those after; distinct and pooled measures are joined for each subset of dimensions. */
   change(tenantId: string, intervals: IntervalChange, sheet: DeltaSheet): void {
-    if (this.#place.kind === 'distinct') this.#changeUnions(tenantId, intervals, sheet);
+    const { kind, pool } = this.#place;
+    if (pool !== undefined) {
+      const { from, to } = this.#whereDifferent(intervals);
+      this.#pool({ placed: this.#placed(tenantId, from), pool, sign: -1 }, sheet);
+      this.#pool({ placed: this.#placed(tenantId, to), pool, sign: 1 }, sheet);
+    } else if (kind === 'distinct') this.#changeUnions(tenantId, intervals, sheet);
     else this.#changeEach(tenantId, intervals, sheet);
   }
 
@@ -126,6 +136,36 @@ export class MeasureSeries {
     }
   }
 
+  /** Intervals cut to the stretch outside of which they are the same: an account has many answers, and one of them is new. */
+  #whereDifferent({ from, to }: IntervalChange): IntervalChange {
+    const { first, fromEnd, toEnd } = differingRange(from, to, this.#isSame);
+    const differing = [...from.slice(first, fromEnd), ...to.slice(first, toEnd)];
+    const stretch = differing.reduce<Span>(hull, { from: Infinity, to: -Infinity });
+    const cut = (intervals: readonly CountingInterval[]): readonly CountingInterval[] =>
+      intervals.flatMap((interval) => {
+        const held = intersect(interval, stretch);
+        return isEmpty(held) ? [] : [{ ...interval, ...held }];
+      });
+    return { from: cut(from), to: cut(to) };
+  }
+
+  /** What an entity counts as by its intervals of each series. Equal steps of before and after cancel out in the sheet. */
+  #pool(
+    { placed, pool, sign }: { placed: PlacedIntervals; pool: Pool; sign: 1 | -1 },
+    sheet: DeltaSheet,
+  ): void {
+    const { intervals } = placed;
+    let all: readonly PooledStep[] | undefined;
+    for (let subset = 0; subset < this.#subsets.length; subset += 1) {
+      for (const [names, members] of bySeries(placed, subset)) {
+        // Nearly always all answers of an account are of one group: then they count alike in every subset.
+        const isAll = members.length === intervals.length;
+        const steps = isAll ? (all ??= pooledSteps(intervals, pool)) : pooledSteps(members, pool);
+        for (const { at, weight } of steps) this.#step(names, { at, weight: sign * weight }, sheet);
+      }
+    }
+  }
+
   #placed(tenantId: string, intervals: readonly CountingInterval[]): PlacedIntervals {
     const sorted = ascending(intervals);
     return {
@@ -178,6 +218,21 @@ function ascending(intervals: readonly CountingInterval[]): readonly CountingInt
       return intervals.toSorted((a, b) => a.from - b.from);
   }
   return intervals;
+}
+
+function bySeries(
+  { intervals, rows }: PlacedIntervals,
+  subset: number,
+): ReadonlyMap<LevelNames, readonly CountingInterval[]> {
+  const found = new Map<LevelNames, CountingInterval[]>();
+  for (const [index, interval] of intervals.entries()) {
+    const names = rows[index]?.[subset];
+    if (names === undefined) continue;
+    const known = found.get(names);
+    if (known === undefined) found.set(names, [interval]);
+    else known.push(interval);
+  }
+  return found;
 }
 
 function branchOf(tree: Tree, key: string): Tree {

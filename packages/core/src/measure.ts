@@ -7,6 +7,7 @@ import { type Entrant } from './entrant.ts';
 import { type Expander } from './expansion.ts';
 import { type Customer } from './lifetime.ts';
 import { type Referrer } from './onboarding.ts';
+import { type Pool } from './pooled-steps.ts';
 import { type ProductUser, type Starter } from './product-use.ts';
 import { type Spend } from './spend.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
@@ -18,6 +19,7 @@ export interface Units {
   readonly csat_answer: CsatAnswer;
   readonly nps_answer: NpsAnswer;
   readonly ces_answer: CesAnswer;
+  readonly nps_account: { readonly answers: readonly NpsAnswer[] };
   readonly sale: Sale;
   readonly ticket: {
     readonly ticket: Ticket;
@@ -49,15 +51,23 @@ export interface MeasureOptions {
 
 /**
  * `count` sums weights over as-of times. `distinct` does too, but the intervals of one entity are united first, for every
- * subset of the dimensions, so that an entity counts once. `level` integrates over real time: person-time, in ms.
+ * subset of the dimensions, so that an entity counts once. `pooled` is as `distinct`, but a function says what the intervals of
+ * one entity that hold at the same time count as. `level` integrates over real time: person-time, in ms.
  */
-export type MeasureKind = 'count' | 'distinct' | 'level';
+export type MeasureKind = 'count' | 'distinct' | 'pooled' | 'level';
+
+/** Whether an entity counts once in every group, so that groups do not add up. */
+export function isOncePerEntity(kind: MeasureKind | undefined): boolean {
+  return kind === 'distinct' || kind === 'pooled';
+}
 
 /** A pure function from a unit to the as-of times at which it counts. */
 export type Measure = {
   [Name in UnitName]: {
     readonly unit: Name;
     readonly kind: MeasureKind;
+    /** Of `pooled` measures. */
+    readonly pool?: Pool;
     readonly intervals: (unit: Units[Name], options: MeasureOptions) => readonly CountingInterval[];
   };
 }[UnitName];

@@ -1,5 +1,6 @@
 import { type Kpi } from './catalogue.ts';
 import { type Dimensions, type KpiQuery, groupOf } from './kpi.ts';
+import { isOncePerEntity } from './measure.ts';
 import { type Series } from './series-steps.ts';
 import { ALL_VALUES, type SeriesId, allDimensions } from './series.ts';
 
@@ -97,7 +98,7 @@ export function filterOf(
 }
 
 function isSelected(kpi: Kpi, id: SeriesId, selection: Selection): boolean {
-  const isDistinct = kpi.measures[id.measure]?.kind === 'distinct';
+  const isDistinct = isOncePerEntity(kpi.measures[id.measure]?.kind);
   return id.values.every((value, index) => {
     if (isDistinct && (value === ALL_VALUES) === (selection.isUsed[index] ?? false)) return false;
     return selection.allowed[index]?.has(value) ?? true;

@@ -3,6 +3,7 @@ import { PART } from './entity.ts';
 import { Fault } from './fault.ts';
 import { type ComponentRow, type KpiQuery, groupOf } from './kpi.ts';
 import { kpiOf } from './kpis/index.ts';
+import { isOncePerEntity } from './measure.ts';
 import { type IndexedSeries, type ReadPlan, filterOf, planRead } from './read-plan.ts';
 import { Series } from './series-steps.ts';
 import { type Statement, TenantTables } from './tenant-tables.ts';
@@ -69,7 +70,7 @@ export class SeriesIndex {
   canAnswer(query: KpiQuery): boolean {
     const kpi = requireKpi(query.kpiId);
     if (!kpi.windows.includes(query.windowMs)) return false;
-    const hasDistinct = Object.values(kpi.measures).some((measure) => measure.kind === 'distinct');
+    const hasDistinct = Object.values(kpi.measures).some(({ kind }) => isOncePerEntity(kind));
     const isPooled =
       Object.keys(query.keep ?? {}).length > 0 ||
       Object.values(query.filter).some((values) => values.length !== 1);

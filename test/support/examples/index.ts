@@ -7,7 +7,7 @@ import { type Example } from './example.ts';
 import { expansionExample, expansionRulesExample } from './expansion.ts';
 import { lifetimeValueExample } from './lifetime-value.ts';
 import { observedValueExample } from './observed-value.ts';
-import { npsExample, npsRulesExample } from './nps.ts';
+import { npsAccountsExample, npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
 import { referralsExample } from './referrals.ts';
 import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
@@ -29,6 +29,7 @@ export function examples(asOf: number): readonly Example[] {
     csatRulesExample(asOf),
     npsExample(asOf),
     npsRulesExample(asOf),
+    npsAccountsExample(asOf),
     effortExample(asOf),
     effortScalesExample(asOf),
     registeredExample(asOf),

@@ -28,6 +28,37 @@ export function npsExample(asOf: number): Example {
   };
 }
 
+/**
+ * Account-level NPS: three promoters of a large account, one of whom changed their mind, a promoter and a detractor of a small
+ * one, a passive one; who has no account is in none of them. By answers it is 57.1.
+ */
+export function npsAccountsExample(asOf: number): Example {
+  const said = (account: string | null, user: string, score: number) =>
+    answer(asOf, 3, { event_id: user, user_id: user, account_id: account, score });
+  return {
+    title: 'nps of accounts: +33.3',
+    asOf,
+    events: [
+      said('large', 'anna', 10),
+      said('large', 'ben', 9),
+      answer(asOf, 9, { event_id: 'carl-1', user_id: 'carl', account_id: 'large', score: 0 }),
+      said('large', 'carl', 9),
+      said('small', 'dora', 9),
+      said('small', 'emil', 6),
+      said('passive', 'fred', 8),
+      said(null, 'gina', 10),
+      answer(asOf, 29, { event_id: 'hugo', user_id: 'hugo', account_id: 'earlier', score: 0 }),
+    ],
+    questions: [
+      question(KPI, {
+        title: 'a large, a small and a passive account',
+        groups: { [ALL]: { responses: 7, promoters: 5, detractors: 1, accounts: 3 } },
+        values: { '': 400 / 7, account: 100 / 3 },
+      }),
+    ],
+  };
+}
+
 /** Each context by its own rule, then united; a changed answer replaces the former; CSAT answers are another matter. */
 export function npsRulesExample(asOf: number): Example {
   const inCourse = { context: 'course', survey_id: 'after-course' } as const;

@@ -2,11 +2,12 @@
 -- from its own instant until the next one's (known to t with at < t <= next_at). In the context `general` one per respondent,
 -- in every other one per respondent and survey instance. Dimension plan: of the account at the answer. What a user answered for
 -- an internal account does not count, but is their latest answer as well.
-SELECT tenant AS tenant_id, at, next_at, survey, context_name, plan, said
+SELECT tenant AS tenant_id, account, at, next_at, survey, context_name, plan, said
 FROM
 (
     SELECT
         tenant,
+        account,
         at,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
             PARTITION BY
@@ -25,6 +26,7 @@ FROM
     (
         SELECT
             valid.tenant_id AS tenant,
+            valid.account_id AS account,
             if(user_id != '', ('user', user_id), ('account', account_id)) AS respondent,
             valid.source AS source,
             event_id,
