@@ -37,21 +37,23 @@ export class Census {
     for (const one of statementsOf(stated, stated.entities())) this.#tables.take(one);
   }
 
+  /** Members of the KPI and of what only other variants count. */
   members(query: KpiQuery, asOf: number): readonly Member[] {
     const kpi = requireKpi(query.kpiId);
-    const [variant] = kpi.variants;
-    if (variant === undefined) throw new RangeError(`${kpi.id} has no variant`);
     const { rates } = this.#tables;
-    const asked = { ...query, kpi, variant, asOf, rates, filter: filterOf(kpi, query) };
-    return [...this.#subjects].flatMap((subject) =>
-      membersOf(this.#homes.of(query.tenantId, subject), asked),
-    );
+    const asked = { ...query, kpi, asOf, rates, filter: filterOf(kpi, query) };
+    return [...this.#subjects].flatMap((subject) => {
+      const home = this.#homes.of(query.tenantId, subject);
+      const found = kpi.variants.flatMap((variant) => membersOf(home, { ...asked, variant }));
+      return [...new Map(found.toReversed().map((member) => [member.name, member])).values()];
+    });
   }
 
   /** What the members add up to, by group. */
   rows(query: KpiQuery): readonly ComponentRow[] {
     const kpi = requireKpi(query.kpiId);
     const { rates, margins, spend } = this.#tables;
+    const selected = filterOf(kpi, query);
     return query.asOf.flatMap((asOf) => {
       const counts = this.members(query, asOf).flatMap(({ counts: own }) => own);
       const groups = Map.groupBy(counts, ({ dimensions }) =>
@@ -81,10 +83,9 @@ export class Census {
             rates,
             margins,
             spend,
-            selected: {
-              ...filterOf(kpi, query),
-              ...Object.fromEntries(query.by.map((one, index) => [one, [group[index] ?? '']])),
-            },
+            isSelected: (name, value) =>
+              (selected[name]?.includes(value) ?? true) &&
+              (!query.by.includes(name) || group[query.by.indexOf(name)] === value),
           },
         );
         const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);

@@ -38,6 +38,7 @@ const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {
   course_run: RUN,
   csat_answer: SURVEY,
   nps_answer: SURVEY,
+  nps_account: SURVEY,
   ces_answer: SURVEY,
   sale: MONEY,
   seller: MONEY,

@@ -36,7 +36,7 @@ export function isUnpriced(
       rates,
       margins: new MarginTable(),
       spend: new SpendTable(),
-      selected: {},
+      isSelected: () => true,
     },
   );
   return (components[component] ?? 0n) === 0n;

@@ -69,6 +69,6 @@ function probe(
     rates: new RateTable(),
     margins,
     spend: new SpendTable(),
-    selected: {},
+    isSelected: () => true,
   });
 }

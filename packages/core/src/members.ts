@@ -9,7 +9,7 @@ import {
 } from './kpi.ts';
 import { type UnitList } from './contribution.ts';
 import { compareText } from './fact.ts';
-import { type Measure } from './measure.ts';
+import { type Measure, isOncePerEntity } from './measure.ts';
 import { type Candidate, type MemberKind, candidatesOf } from './member-candidate.ts';
 import { type MemberHome } from './member-home.ts';
 import { absenceOf } from './member-absence.ts';
@@ -85,7 +85,8 @@ interface Placed {
   readonly measure: string;
   readonly kind: Measure['kind'];
   readonly at: Span;
-  /** What it adds to the measure at the as-of time of the question. */
+  /** Whether it counts at the as-of time of the question, and what it adds to the measure then. */
+  readonly isNow: boolean;
   readonly weight: number;
   readonly dimensions: Dimensions;
 }
@@ -96,6 +97,7 @@ function memberOf(candidate: Candidate, asked: Asked): Member | undefined {
   const selected = all.filter(({ dimensions }) => isSelected(dimensions, query.filter));
   const spent = candidate.units.flatMap((list) => spentOf(list, query));
   if (spent.length === 0 && isLeftOut(candidate, { all, selected }, query)) return undefined;
+  if (isOfOtherVariant(candidate, asked)) return undefined;
   const found = [...countsOf(selected, asked), ...spent, ...curveOf(selected, candidate, query)];
   const counts = candidate.isInternal ? [] : found.map((count) => priced(count, query));
   const isCounted = counts.some(({ roles }) => isInValue(roles));
@@ -111,6 +113,21 @@ function memberOf(candidate: Candidate, asked: Asked): Member | undefined {
     counts,
     reason: code === undefined ? null : { code, ...timesAround(selected, asked) },
   };
+}
+
+/** Whether other variants of the KPI count such units, and this one does not. */
+function isOfOtherVariant({ units }: Candidate, { query, roles }: Asked): boolean {
+  const { kpi, definitions } = query;
+  const names = new Set(units.map(({ name }) => name));
+  const own = Object.keys(kpi.measures).filter((measure) =>
+    names.has(kpi.measures[measure]?.unit ?? 'account'),
+  );
+  const isCounted = (by: Asked['roles']): boolean =>
+    own.some((measure) => (by.get(measure) ?? []).length > 0);
+  return (
+    !isCounted(roles) &&
+    kpi.variants.some((variant) => isCounted(rolesOf(kpi, variant, definitions)))
+  );
 }
 
 /** The intervals of all measures of the KPI that are about these units. */
@@ -133,17 +150,22 @@ function placedOf(list: UnitList, query: MembersQuery): readonly Placed[] {
 function counted(
   interval: CountingInterval,
   { asOf }: MembersQuery,
-): Pick<Placed, 'at' | 'weight'> {
+): Pick<Placed, 'at' | 'isNow' | 'weight'> {
   const { from, to, weight } = interval;
-  return { at: { from, to }, weight: contains(interval, asOf) ? weight : 0 };
+  const isNow = contains(interval, asOf);
+  return { at: { from, to }, isNow, weight: isNow ? weight : 0 };
 }
 
 /** Time lived at the level within `[t - W, t)`, ending earlier at the moment of reading. */
-function personTime(level: CountingInterval, query: MembersQuery): Pick<Placed, 'at' | 'weight'> {
+function personTime(
+  level: CountingInterval,
+  query: MembersQuery,
+): Pick<Placed, 'at' | 'isNow' | 'weight'> {
   const { asOf, windowMs, clipAt = Infinity } = query;
   const lived = intersect(level, { from: asOf - windowMs, to: Math.min(asOf, clipAt) });
   return {
     at: { from: level.from + 1, to: level.to + windowMs },
+    isNow: lived.from < lived.to,
     weight: Math.max(lived.to - lived.from, 0) * level.weight,
   };
 }
@@ -160,8 +182,7 @@ function isLeftOut(
   { all, selected }: { readonly all: readonly Placed[]; readonly selected: readonly Placed[] },
   { kpi, filter }: MembersQuery,
 ): boolean {
-  const isNow = ({ weight }: Placed): boolean => weight !== 0;
-  if (all.some(isNow)) return !selected.some(isNow);
+  if (all.some(({ isNow }) => isNow)) return !selected.some(({ isNow }) => isNow);
   if (all.length > 0) return selected.length === 0;
   return Object.entries(filter).some(([name, values]) => {
     const value = ids[name];
@@ -169,19 +190,33 @@ function isLeftOut(
   });
 }
 
-/** What counts once adds one for each set of values of the dimensions asked about, however many of the others it has. */
+/** What counts once adds one thing for each set of values of the dimensions asked about, however many of the others it has. */
 function countsOf(placed: readonly Placed[], { query, roles }: Asked): readonly MemberCount[] {
-  const seen = new Set<string>();
-  return placed.flatMap(({ measure, kind, at, weight, dimensions }) => {
-    if (weight === 0) return [];
-    const count = { component: measure, roles: roles.get(measure) ?? [], weight, counts: at };
-    if (kind !== 'distinct') return [{ ...count, dimensions }];
-    const asked = Object.fromEntries(query.by.map((name) => [name, dimensions[name] ?? NO_VALUE]));
-    const name = JSON.stringify([measure, asked]);
-    if (seen.has(name)) return [];
-    seen.add(name);
-    return [{ ...count, dimensions: asked }];
-  });
+  const now = placed.filter(({ isNow }) => isNow);
+  const sets = Map.groupBy(now, ({ measure, kind, dimensions }) =>
+    isOncePerEntity(kind) ? JSON.stringify([measure, askedOf(dimensions, query)]) : '',
+  );
+  return [...sets].flatMap(([name, members]) =>
+    (name === '' ? members : members.slice(0, 1)).flatMap((one) => {
+      const dimensions = name === '' ? one.dimensions : askedOf(one.dimensions, query);
+      const weight = name === '' ? one.weight : weightOf(members, query);
+      if (weight === 0) return [];
+      const { measure: component, at: counts } = one;
+      return [{ component, roles: roles.get(component) ?? [], weight, dimensions, counts }];
+    }),
+  );
+}
+
+function askedOf(dimensions: Dimensions, { by }: MembersQuery): Dimensions {
+  return Object.fromEntries(by.map((name) => [name, dimensions[name] ?? NO_VALUE]));
+}
+
+/** What intervals of one entity that hold together add: one, or what the measure makes of them. */
+function weightOf(placed: readonly Placed[], { kpi }: MembersQuery): number {
+  const [first] = placed;
+  const pool = first === undefined ? undefined : kpi.measures[first.measure]?.pool;
+  if (pool === undefined) return first?.weight ?? 0;
+  return pool({ count: placed.length, sum: placed.reduce((sum, { weight }) => sum + weight, 0) });
 }
 
 /** What a record of spend adds to the window, by its channel only: spend knows no other dimension. */
@@ -210,7 +245,7 @@ function curveOf(
 ): readonly MemberCount[] {
   return units.flatMap((list) => {
     if (list.name !== 'waiting_account' && list.name !== 'learner') return [];
-    const entered = placed.find(({ measure, weight }) => measure === 'entrants' && weight !== 0);
+    const entered = placed.find(({ measure, isNow }) => measure === 'entrants' && isNow);
     if (entered === undefined) return [];
     return list.units.map((entrant) => ({
       component: curveComponent(entrant, { asOf, clipAt }),

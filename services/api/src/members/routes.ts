@@ -4,9 +4,9 @@ import type { HttpServer } from '@kpi/runtime';
 import { z } from 'zod';
 
 import { findAddress, idOf } from '../address.ts';
-import type { Question } from '../answers.ts';
 import { within } from '../deadline.ts';
 import { type RawParameters, invalid, readInstant, readOne } from '../parameters.ts';
+import type { Question } from '../question.ts';
 import { type RouteOptions, readQuestion } from '../routes.ts';
 import { QUESTION_REFUSALS, idParameters, selection } from '../schemas.ts';
 import type { HistoryReader } from '../stores.ts';
