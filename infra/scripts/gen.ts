@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
 import { addFingerprints } from './gen/fingerprints.ts';
+import { writeEventFields } from './gen/write-event-fields.ts';
 import { writeEventTypes } from './gen/write-event-types.ts';
 import { writeEvents } from './gen/write-events.ts';
 import { writeQuickReaders } from './gen/write-quick-readers.ts';
@@ -29,6 +30,7 @@ const fingerprints = join(SCHEMAS, 'fingerprints.json');
 const outputs: readonly (readonly [path: string, text: string])[] = [
   [fingerprints, addFingerprints(readIfPresent(fingerprints), vocabulary)],
   [join(ROOT, 'packages/core/src/event-types.gen.ts'), writeEventTypes(vocabulary)],
+  [join(ROOT, 'packages/core/src/event-fields.gen.ts'), writeEventFields(vocabulary)],
   [join(ROOT, 'packages/core/src/events.gen.ts'), writeEvents(vocabulary)],
   [join(ROOT, 'packages/kafka/src/schemas.gen.ts'), writeSchemas(vocabulary)],
   [join(ROOT, 'packages/kafka/src/event-validators.gen.ts'), writeValidators(vocabulary)],

@@ -75,7 +75,8 @@ export function historyInquiriesOf(
   });
 }
 
-function pickInstants(instants: readonly number[], chosen: Picks): readonly number[] {
+/** Some of the instants, ascending. */
+export function pickInstants(instants: readonly number[], chosen: Picks): readonly number[] {
   return ascending(chosen.flatMap((pick) => instants[pick % instants.length] ?? []));
 }
 
@@ -124,7 +125,8 @@ function shiftsOf(
   }
 }
 
-function boundariesOf(
+/** Bucket boundaries next to an event, or to an event and a shift. */
+export function boundariesOf(
   log: readonly LoggedEvent[],
   shifts: readonly number[],
   stepMs: number,

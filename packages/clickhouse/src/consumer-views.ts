@@ -52,7 +52,7 @@ const RESULT = {
   as_of: ['time', 'Moment of the evaluation: what was known then.'],
   dimensions: ['text_map', 'Everything the value is restricted to, default filters included.'],
   value: ['number?', 'The value; null without data.'],
-  unit: ['text', 'ratio, points, money, days, per_100_account_days, scale_points.'],
+  unit: ['text', 'ratio, points, money, days, per_100_account_days, scale_points, number.'],
   currency: ['text?', 'Currency of a value of money.'],
   numerator: ['number?', 'Numerator; null when withheld because few units are behind it.'],
   denominator: ['number?', 'Denominator; null when withheld.'],

@@ -1,11 +1,12 @@
 import { type ClickHouseClient } from '@clickhouse/client';
-import { type ComponentRow, Fault, type KpiQuery, kpiOf } from '@kpi/core';
+import { type ComponentRow, Fault, type KpiQuery, type OwnKpi, kpiOf } from '@kpi/core';
 import { z } from 'zod';
 
 import { reach } from './connection.ts';
 import { type KeptAnswers } from './kept-answers.ts';
 import { isDerivedBy } from './kept-definitions.ts';
 import { type DeriveOptions, type Kept, findKept } from './kept-units.ts';
+import { statementOfOwn } from './own-kpis.ts';
 import { parametersOf } from './query-parameters.ts';
 import { textOverUnits } from './sql-text.ts';
 
@@ -47,6 +48,8 @@ export async function readKpi(
   options: ReadOptions = {},
 ): Promise<readonly ComponentRow[]> {
   checkDimensions(query);
+  const own = query.definitions.ownKpis.find(({ id }) => id === query.kpiId);
+  if (own !== undefined) return readOwn({ client, database }, { own, query }, options);
   const kept = await keptFor(client, database, query, options);
   const ask = (asked: KpiQuery, generation?: string) =>
     readRows(client, database, asked, { ...options, generation });
@@ -85,14 +88,42 @@ async function readRows(
 ): Promise<readonly ComponentRow[]> {
   if (query.asOf.length === 0) return [];
   const source = generation === undefined ? 'units' : 'kept';
+  return rowsOf(client, {
+    text: textOverUnits(`kpis/${query.kpiId}.sql`, database, source),
+    parameters: {
+      ...parametersOf({ ...query, tenants: [query.tenantId], offsetBound }),
+      ...(generation !== undefined && { generation }),
+    },
+    signal,
+  });
+}
+
+/** A KPI of one's own is always answered from the events: whose units would be kept is decided by each tenant. */
+async function readOwn(
+  { client, database }: Omit<KpiReader, 'answers'>,
+  { own, query }: { readonly own: OwnKpi; readonly query: KpiQuery },
+  { offsetBound = {}, signal }: ReadOptions,
+): Promise<readonly ComponentRow[]> {
+  if (query.asOf.length === 0) return [];
+  const { text, parameters } = statementOfOwn(own, { database, ...query });
+  const common = parametersOf({ ...query, tenants: [query.tenantId], offsetBound });
+  return rowsOf(client, { text, parameters: { ...common, ...parameters }, signal });
+}
+
+async function rowsOf(
+  client: ClickHouseClient,
+  statement: {
+    readonly text: string;
+    readonly parameters: Record<string, unknown>;
+    readonly signal: AbortSignal | undefined;
+  },
+): Promise<readonly ComponentRow[]> {
+  const { text, parameters, signal } = statement;
   const result = await reach(
     'read',
     client.query({
-      query: textOverUnits(`kpis/${query.kpiId}.sql`, database, source),
-      query_params: {
-        ...parametersOf({ ...query, tenants: [query.tenantId], offsetBound }),
-        ...(generation !== undefined && { generation }),
-      },
+      query: text,
+      query_params: parameters,
       format: 'JSONEachRow',
       ...(signal === undefined ? {} : { abort_signal: signal }),
     }),
@@ -106,8 +137,8 @@ async function readRows(
 }
 
 /** Names of dimensions are from an allow-list, though they only ever are values of parameters. */
-function checkDimensions({ kpiId, by, filter }: KpiQuery): void {
-  const kpi = kpiOf(kpiId);
+function checkDimensions({ kpiId, by, filter, definitions }: KpiQuery): void {
+  const kpi = kpiOf(kpiId, definitions);
   if (kpi === undefined) throw new Fault('kpi_unknown', `there is no KPI ${kpiId}`);
   const unknown = [...by, ...Object.keys(filter)].find((name) => !kpi.dimensions.includes(name));
   if (unknown !== undefined) {

@@ -7,6 +7,7 @@ import { type Fact, isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
+import { ownEvents } from './own-units.ts';
 import { productUserOf, starterOf } from './product-use.ts';
 import { contains } from './span.ts';
 import { type NpsAnswer, cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
@@ -120,6 +121,8 @@ export function unitsOfEntity(
     }
     case ENTITY.invoice:
       return { name: 'sale', units: sales(facts, account.state) };
+    case ENTITY.own:
+      return { name: 'own_event', units: ownEvents(entity, facts, account.state) };
     default:
       return undefined;
   }

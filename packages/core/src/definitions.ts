@@ -1,4 +1,5 @@
 import { days } from './duration.ts';
+import { type OwnKpi } from './own-kpi.ts';
 
 /**
  * What a tenant may decide about its KPIs (names and defaults of KPI_SPEC 7.3). Every measure takes it as an argument; a
@@ -40,6 +41,8 @@ export interface Definitions {
   readonly suppressN: number;
   /** A source silent for longer makes the values that need it `stale`, by source name; `*` is for all others. */
   readonly silenceLimitMs: Readonly<Record<string, number>>;
+  /** KPIs of the tenant's own, beside the built-in ones. The list is one object for as long as it is in force. */
+  readonly ownKpis: readonly OwnKpi[];
 }
 
 /** Definitions of every tenant at one time; a tenant that is absent has the default. */
@@ -70,4 +73,5 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   lowN: 30,
   suppressN: 0,
   silenceLimitMs: {},
+  ownKpis: [],
 };

@@ -1,10 +1,13 @@
 import { type UnitList } from './contribution.ts';
+import { type Kpi } from './catalogue.ts';
 import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { type CountingInterval } from './kpi.ts';
 import { KPIS } from './kpis/index.ts';
 import { type Measure, type MeasureOptions } from './measure.ts';
 import { MeasureSeries } from './measure-series.ts';
+import { kpiOfOwn } from './own-catalogue.ts';
+import { type OwnKpi } from './own-kpi.ts';
 import { differingRange, isSame } from './same.ts';
 import { LEVEL } from './series.ts';
 
@@ -26,19 +29,36 @@ interface Count {
 }
 
 /** An entity is one unit, which only some measures are about; looking at all of them for each would cost more than counting. */
-const COUNTS_BY_UNIT: ReadonlyMap<string, readonly Count[]> = Map.groupBy(
-  KPIS.flatMap((kpi) =>
-    Object.entries(kpi.measures).flatMap(([name, measure]) =>
-      // A level serves every window.
-      (measure.kind === 'level' ? [LEVEL] : kpi.windows).map((windowMs) => {
-        const { kind, pool } = measure;
-        const place = { kpi, measure: name, kind, windowMs, pool };
-        return { measure, windowMs, series: new MeasureSeries(place) };
-      }),
+type Counts = ReadonlyMap<string, readonly Count[]>;
+
+const COUNTS_BY_UNIT = countsOf(KPIS);
+
+function countsOf(kpis: readonly Kpi[]): Counts {
+  return Map.groupBy(
+    kpis.flatMap((kpi) =>
+      Object.entries(kpi.measures).flatMap(([name, measure]) =>
+        // A level serves every window.
+        (measure.kind === 'level' ? [LEVEL] : kpi.windows).map((windowMs) => {
+          const { kind, pool } = measure;
+          const place = { kpi, measure: name, kind, windowMs, pool };
+          return { measure, windowMs, series: new MeasureSeries(place) };
+        }),
+      ),
     ),
-  ),
-  ({ measure }) => measure.unit,
-);
+    ({ measure }) => measure.unit,
+  );
+}
+
+/** The same of KPIs of one's own, whose units are no one else's, by the list of declarations itself. */
+const OWN_COUNTS = new WeakMap<readonly OwnKpi[], Counts>();
+
+function countsOfOwn(ownKpis: readonly OwnKpi[]): Counts {
+  const known = OWN_COUNTS.get(ownKpis);
+  if (known !== undefined) return known;
+  const made = countsOf(ownKpis.map(kpiOfOwn));
+  OWN_COUNTS.set(ownKpis, made);
+  return made;
+}
 
 /** Units of a whole account: they are made anew only where it has changed, and to compare all of it would find just that. */
 const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set([
@@ -64,7 +84,8 @@ export function countChange(sheet: DeltaSheet, units: UnitChange, options: Count
   const { first, fromEnd, toEnd } = range;
   if (first === Math.max(fromEnd, toEnd)) return;
   const { tenantId, definitions } = options;
-  for (const { measure, windowMs, series } of COUNTS_BY_UNIT.get(kind) ?? []) {
+  const counts = COUNTS_BY_UNIT.get(kind) ?? countsOfOwn(definitions.ownKpis).get(kind) ?? [];
+  for (const { measure, windowMs, series } of counts) {
     const scope = { windowMs, definitions };
     for (let at = first; at < fromEnd || at < toEnd; at += 1) {
       const from = at < fromEnd ? intervalsOf(measure, units.from, { at, scope }) : NONE;

@@ -19,6 +19,8 @@ export const ENTITY = {
   margin: 'g',
   spend: 'p',
   lead: 'l',
+  /** Events of one type and UTC day that KPIs of one's own read. */
+  own: 'd',
   /** Of a directory: the homes that a user was seen in. */
   seen: 'u',
   /** Of a home: the homes that share a user. */

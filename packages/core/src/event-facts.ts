@@ -7,8 +7,15 @@ import {
 } from './events.gen.ts';
 import { type FactBody } from './fact.ts';
 import { activeHour, keyAction } from './activity.ts';
-import { type Definitions } from './definitions.ts';
+import { type Definitions, type DefinitionsByTenant } from './definitions.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
+import {
+  type Action,
+  isActionReadByOwn,
+  isReadByOwn,
+  ownEventTypes,
+  ownFactOf,
+} from './own-facts.ts';
 import { validCes, validCsat, validNps } from './survey-answers.ts';
 
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
@@ -41,9 +48,20 @@ const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'margin.set',
 ]);
 
-/** Whether events of a type can make a fact without taking another one back. */
+/** Whether events of a type can make a fact of the built-in KPIs without taking another one back. */
 export function isCounted(eventType: EventType): boolean {
   return COUNTED.has(eventType);
+}
+
+/** The same of the built-in KPIs and a tenant's own. */
+export function isCountedFor(eventType: EventType, { ownKpis }: Definitions): boolean {
+  return COUNTED.has(eventType) || isReadByOwn(eventType, ownKpis);
+}
+
+/** Event types of which some event can make a fact of any tenant. */
+export function countedTypes(all: DefinitionsByTenant): ReadonlySet<EventType> {
+  const own = [...all.values()].flatMap(({ ownKpis }) => [...ownEventTypes(ownKpis)]);
+  return new Set([...COUNTED, ...own]);
 }
 
 interface PlacedBody {
@@ -61,6 +79,16 @@ export function factsOf(
   offset: number,
   definitions: Definitions,
 ): readonly PlacedFact[] {
+  const own = event.retracts === null ? ownFactOf(event, offset, definitions.ownKpis) : undefined;
+  const said = builtInFactsOf(event, offset, definitions);
+  return own === undefined ? said : [...said, own];
+}
+
+function builtInFactsOf(
+  event: KpiEvent,
+  offset: number,
+  definitions: Definitions,
+): readonly PlacedFact[] {
   if (event.event_type === 'product.action_performed' && event.retracts === null)
     return activityOf(event, definitions);
   const placed = factOf(event, offset);
@@ -68,11 +96,12 @@ export function factsOf(
 }
 
 /** Whether an action in the product can make a fact, from what little says what it is. */
-export function isActivityCounted(
-  { action, isValueEvent }: { readonly action: string; readonly isValueEvent: boolean },
-  { activation }: Definitions,
-): boolean {
-  return isValueEvent || activation.keyActions.includes(action);
+export function isActivityCounted(done: Action, { activation, ownKpis }: Definitions): boolean {
+  return (
+    done.isValueEvent ||
+    activation.keyActions.includes(done.action) ||
+    isActionReadByOwn(done, ownKpis)
+  );
 }
 
 /** Of what an account does, when it first did each key action and the hours of its value events. */

@@ -71,6 +71,12 @@ export type FactBody =
   | { readonly kind: 'statement'; readonly text: string }
   /** Whom an account or a user was merged into. */
   | { readonly kind: 'merger'; readonly into: string }
+  /** An event that a KPI of one's own counts; texts of the fields that it reads. `user` is empty where there is none. */
+  | {
+      readonly kind: 'event';
+      readonly user: string;
+      readonly fields: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'retraction'; readonly target: string }
   /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */
   | { readonly kind: 'void' };

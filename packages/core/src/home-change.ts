@@ -30,6 +30,7 @@ import {
   mergedHome,
   mergingOf,
 } from './merging.ts';
+import { EVERYTHING, ownHistories, ownScopeOf } from './own-units.ts';
 import { type Dispatch, dispatchesOf } from './shared-users.ts';
 import { differingRange, isSame } from './same.ts';
 import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
@@ -115,6 +116,7 @@ export class CountedHome {
       unitsOfAccount(options),
       unitsOfExposure(options),
       ...HOME_UNITS.map((unit) => unit.of(home, options)),
+      ...ownHistories(home, options, EVERYTHING),
     ];
   }
 
@@ -145,6 +147,11 @@ export class CountedHome {
         (unit.followsLife && !isEmpty(recut.life)) || holdsAnyOf(affected, unit.reads);
       if (isAffected) change(unit.of(before, was), unit.of(home, is));
     }
+    const scope = ownScopeOf(affected, this.owner.definitions);
+    if (scope === undefined) return;
+    const histories = ownHistories(home, is, scope);
+    for (const [index, formerUnits] of ownHistories(before, was, scope).entries())
+      change(formerUnits, histories[index]);
   }
 
   /** Units look at their account at the instants of their own facts: those that have one where it differs are affected too. */

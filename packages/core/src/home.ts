@@ -1,4 +1,5 @@
 import { compress, isCompressed } from './activity.ts';
+import { PART } from './entity.ts';
 import { type Fact, byOccurrence, isKind, supersedes } from './fact.ts';
 
 /** A fact and the entity it belongs to: a field of its home such as `ticket` + id. */
@@ -97,7 +98,7 @@ export class Home implements FactSource {
     const holder = this.#entityByKey.get(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
-    if (held !== undefined) this.#repetitions += 1;
+    if (held !== undefined && !this.#isSecond(fact)) this.#repetitions += 1;
     if (held !== undefined && !supersedes(fact, held)) return;
     if (holder !== undefined && held !== undefined) {
       this.#remove(holder, held);
@@ -106,6 +107,12 @@ export class Home implements FactSource {
     }
     if (this.#add(entity, fact)) touched.add(entity);
     this.#addRetracted(fact, touched);
+  }
+
+  /** Whether its event has a fact beside it that is counted as the same repetition. */
+  #isSecond(fact: Fact): boolean {
+    const key = eventKeyOf(fact);
+    return key !== fact.key && this.#entityByKey.has(key);
   }
 
   /** The entities that a retraction reaches: its target's, and through a retracted retraction that one's target. */
@@ -117,6 +124,8 @@ export class Home implements FactSource {
       depth += 1
     ) {
       const target: string = current.target;
+      const own = this.#entityByKey.get(ownKey(target));
+      if (own !== undefined) touched.add(own);
       const entity = this.#entityByKey.get(target);
       if (entity === undefined) return;
       touched.add(entity);
@@ -159,7 +168,17 @@ export function effectiveFacts(home: FactSource, entity: string): readonly Fact[
   const retractions = home.facts(RETRACTIONS);
   return retractions.length === 0
     ? facts
-    : facts.filter((fact) => !isRetracted(retractions, fact.key, 1));
+    : facts.filter((fact) => !isRetracted(retractions, eventKeyOf(fact), 1));
+}
+
+/** Key of what an event says to KPIs of one's own: of one key, a home has that and what it says to the built-in ones. */
+export function ownKey(eventKey: string): string {
+  return `${PART}${eventKey}`;
+}
+
+/** The key that a retraction of the event names. */
+function eventKeyOf({ key }: Fact): string {
+  return key.startsWith(PART) ? key.slice(PART.length) : key;
 }
 
 /** Retractions of these facts, of those retractions, and so on. */

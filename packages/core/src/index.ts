@@ -1,5 +1,6 @@
 export * from './definitions.ts';
 export * from './duration.ts';
+export * from './event-fields.gen.ts';
 export * from './event-types.gen.ts';
 export * from './events.gen.ts';
 export * from './fault.ts';
@@ -10,6 +11,10 @@ export * from './fact.ts';
 export * from './home.ts';
 export * from './kpis/index.ts';
 export * from './measure.ts';
+export * from './own-catalogue.ts';
+export * from './own-check.ts';
+export * from './own-facts.ts';
+export * from './own-kpi.ts';
 export * from './rates.ts';
 export * from './span.ts';
 export * from './units.ts';

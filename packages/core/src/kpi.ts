@@ -70,6 +70,7 @@ export const KPI_UNITS = [
   'days',
   'per_100_account_days',
   'scale_points',
+  'number',
 ] as const;
 export type KpiUnit = (typeof KPI_UNITS)[number];
 

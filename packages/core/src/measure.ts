@@ -8,6 +8,8 @@ import { type Expander } from './expansion.ts';
 import { type Customer } from './lifetime.ts';
 import { type Referrer } from './onboarding.ts';
 import { type Pool } from './pooled-steps.ts';
+import { type OwnEvent } from './own-events.ts';
+import { type OwnEntrant } from './own-units.ts';
 import { type ProductUser, type Starter } from './product-use.ts';
 import { type Spend } from './spend.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
@@ -40,6 +42,10 @@ export interface Units {
   readonly customer: Customer;
   readonly waiting_account: Entrant;
   readonly learner: Entrant;
+  readonly own_event: OwnEvent;
+  readonly own_account: { readonly events: readonly OwnEvent[] };
+  readonly own_user: { readonly events: readonly OwnEvent[] };
+  readonly own_entrant: OwnEntrant;
 }
 
 export type UnitName = keyof Units;

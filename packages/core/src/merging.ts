@@ -168,7 +168,8 @@ export function userPlace(entity: string): number | undefined {
 }
 
 /** Members are the account itself: a fact of theirs is its own, and who invited one of them invited itself. */
-function owned(fact: Fact, { members }: Merging, subject: string): Fact {
+function owned(fact: Fact, { members, users }: Merging, subject: string): Fact {
+  if (isKind(fact, 'event')) return { ...fact, user: users.get(fact.user) ?? fact.user };
   const isMember = (account: string): boolean => account === subject || members.has(account);
   const stated =
     isKind(fact, 'referral') && fact.referred !== null && isMember(fact.referred)

@@ -68,7 +68,7 @@ export class SeriesIndex {
 
   /** Whether the live series hold the answer: the window is kept live, and no entity could count twice in pooled values. */
   canAnswer(query: KpiQuery): boolean {
-    const kpi = requireKpi(query.kpiId);
+    const kpi = requireKpi(query);
     if (!kpi.windows.includes(query.windowMs)) return false;
     const hasDistinct = Object.values(kpi.measures).some(({ kind }) => isOncePerEntity(kind));
     const isPooled =
@@ -79,7 +79,7 @@ export class SeriesIndex {
 
   /** Components at each as-of time, by group. Without `by` there is exactly one row per as-of time. */
   read(query: KpiQuery): readonly ComponentRow[] {
-    const kpi = requireKpi(query.kpiId);
+    const kpi = requireKpi(query);
     if (!this.canAnswer(query))
       throw new Fault('window_unsupported', `${kpi.id} is not kept live for this question`);
     const plan = this.#planOf(kpi, query);
@@ -135,9 +135,9 @@ function questionName(tenantId: string, kpiId: string, windowMs: number): string
   return `${tenantId}${PART}${kpiId}${PART}${Math.max(LEVEL, windowMs)}`;
 }
 
-function requireKpi(id: string): Kpi {
-  const kpi = kpiOf(id);
-  if (kpi === undefined) throw new Fault('kpi_unknown', `there is no KPI ${id}`);
+function requireKpi({ kpiId, definitions }: KpiQuery): Kpi {
+  const kpi = kpiOf(kpiId, definitions);
+  if (kpi === undefined) throw new Fault('kpi_unknown', `there is no KPI ${kpiId}`);
   return kpi;
 }
 

@@ -1,6 +1,6 @@
 import { homesFact } from './activity.ts';
 import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
-import { type Fact, isOwn } from './fact.ts';
+import { type Fact, isKind, isOwn } from './fact.ts';
 import {
   type FactSource,
   Home,
@@ -53,6 +53,7 @@ export function dispatchesOf(taken: Taken): readonly Dispatch[] {
       dispatches.push(...dispatchesOfUserMerger(taken, entity), ...exchangeAnew(taken, entity));
     } else if (isEntity(entity, ENTITY.seen)) dispatches.push(...introductions(taken, entity));
     else if (isEntity(entity, ENTITY.shared)) dispatches.push(...exchange(taken, entity));
+    else if (isEntity(entity, ENTITY.own)) dispatches.push(...sightings(taken, entity));
     else {
       const user = userOf(entity, taken.owner);
       if (user !== undefined) dispatches.push(...news(taken, entity, user));
@@ -125,13 +126,30 @@ function exchangeAnew(taken: Taken, merger: string): readonly Dispatch[] {
 function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
   const { owner, home, before } = taken;
   const isNew = home.facts(entity).some(isOwn) && !before.facts(entity).some(isOwn);
-  const sighting = {
-    to: directoryKey(owner.tenantId, user),
-    facts: [homesFact(entityName(ENTITY.seen, user), [owner.subject])],
-  };
   const chain = chainIn(home, user).filter((one) => homesIn(home, shared(one)).length > 0);
   const others = chain.length === 0 ? [] : toOthers(taken, chain, ownFacts(taken, entity));
-  return isNew ? [sighting, ...others] : others;
+  return isNew ? [sightingOf(owner, user), ...others] : others;
+}
+
+/** Users of events that KPIs of one's own count: the home must hear whom they are merged into. */
+function sightings({ owner, home, before }: Taken, entity: string): readonly Dispatch[] {
+  const known = new Set(usersIn(before, entity));
+  return [...new Set(usersIn(home, entity))]
+    .filter((user) => !known.has(user))
+    .map((user) => sightingOf(owner, user));
+}
+
+function usersIn(home: FactSource, entity: string): readonly string[] {
+  return home
+    .facts(entity)
+    .flatMap((fact) => (isKind(fact, 'event') && fact.user !== '' ? [fact.user] : []));
+}
+
+function sightingOf({ tenantId, subject }: HomeKey, user: string): Dispatch {
+  return {
+    to: directoryKey(tenantId, user),
+    facts: [homesFact(entityName(ENTITY.seen, user), [subject])],
+  };
 }
 
 function toOthers(

@@ -30,6 +30,19 @@ const OTHER: Definitions = {
   lowN: 10,
   suppressN: 5,
   silenceLimitMs: { stripe: days(2), '*': days(7) },
+  ownKpis: [
+    {
+      id: 'exports',
+      version: 1,
+      title: 'Exports',
+      description: '',
+      type: 'count',
+      events: { event: 'product.action_performed', where: [] },
+      unit: 'number',
+      dimensions: [],
+      windows: [days(7)],
+    },
+  ],
 };
 
 test('the commented file of defaults says what holds without a file', () => {

@@ -2,6 +2,7 @@ import { DEFAULT_DEFINITIONS, type Definitions, formatDuration } from '@kpi/core
 import { z } from 'zod';
 
 import { count, duration, durationOrNone, fixed, names, notYet, section } from './fields.ts';
+import { documentOfOwn, ownKpis } from './own-kpis.ts';
 
 const UNITS_MAX = 1_000_000;
 /** Ten years. */
@@ -82,6 +83,7 @@ export const DOCUMENT = section({
   low_n: count(0, UNITS_MAX).default(D.lowN),
   suppress_n: count(0, UNITS_MAX).default(D.suppressN),
   silence_limits: silenceLimits.default({ ...D.silenceLimitMs }),
+  kpis: z.preprocess((given) => given ?? [], ownKpis).default([]),
   time_zone: fixed('UTC', 'days, months and hours are those of UTC'),
   refund_attribution: fixed('refund', 'a refund is dated when it is made'),
   value_event: fixed('is_value_event', 'actions say themselves whether they are of value'),
@@ -114,6 +116,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     lowN: document.low_n,
     suppressN: document.suppress_n,
     silenceLimitMs: document.silence_limits,
+    ownKpis: document.kpis,
   };
 }
 
@@ -150,5 +153,6 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
         formatDuration(ms),
       ]),
     ),
+    kpis: definitions.ownKpis.map(documentOfOwn),
   };
 }

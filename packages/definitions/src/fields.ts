@@ -31,7 +31,8 @@ export function count(min: number, max: number) {
   return z.int(message).min(min, message).max(max, message);
 }
 
-const name = z
+/** A text that is not empty. */
+export const text = z
   .string({
     error: ({ input }) =>
       typeof input === 'number' || typeof input === 'boolean'
@@ -43,7 +44,7 @@ const name = z
 
 /** A list of different names. */
 export const names = z
-  .array(name, 'expected a list of names')
+  .array(text, 'expected a list of names')
   .max(NAMES_MAX, `has more than ${NAMES_MAX} names`)
   .superRefine((list, context) => {
     for (const [index, one] of list.entries())

@@ -267,11 +267,11 @@ describe('an event that need not be read', () => {
     expect(await glanceAt(encoder.encode(taking))).toMatchObject({ event: taking });
   });
 
-  test('of the actions in the product only those are read that are wanted', async () => {
+  test('of the types that are looked at only those are read that are wanted', async () => {
     const decoder = createEventDecoder({ registry: new Registry(), clock: () => 0 });
     const wanted = {
-      isRead: () => true,
-      isActivityRead: ({ activity }: EventGlance) => activity?.isValueEvent === true,
+      isRead: (eventType: EventType) => eventType !== 'product.action_performed',
+      isGlanceRead: ({ activity }: EventGlance) => activity?.isValueEvent === true,
     };
     const told: unknown[] = [];
     for (const [action, is_value_event] of [

@@ -31,8 +31,8 @@ export interface EncodedEvent {
 /** Which events a reader wants whole. */
 export interface WantedEvents {
   readonly isRead: (eventType: EventType) => boolean;
-  /** Of the actions in the product among them, which are nearly all events, whether this one is; all when absent. */
-  readonly isActivityRead?: (glance: EventGlance) => boolean;
+  /** Of all others, whether a glance tells that this one is; none when absent. */
+  readonly isGlanceRead?: (glance: EventGlance) => boolean;
 }
 
 export interface EventDecoder {
@@ -97,20 +97,14 @@ function wholeOf(answer: Decoded | GlancedEvent): Decoded {
 function read(
   datum: Datum,
   schema: WriterSchema,
-  { isRead, isActivityRead }: WantedEvents,
+  { isRead, isGlanceRead }: WantedEvents,
 ): Decoded | GlancedEvent {
   const { glance, eventType } = schema;
-  const isWanted = isRead(eventType);
-  const isLookedAt = !isWanted || (isActivityRead !== undefined && eventType === ACTIVITY);
-  if (glance === undefined || !isLookedAt) return decodeDatum(datum, schema);
+  if (glance === undefined || isRead(eventType)) return decodeDatum(datum, schema);
   const { end, seen } = glance(datum.value, HEADER_BYTES);
   if (seen === undefined || end !== datum.value.length) return decodeDatum(datum, schema);
-  return isWanted && isActivityRead?.(seen) !== false
-    ? decodeDatum(datum, schema)
-    : { glance: seen };
+  return isGlanceRead?.(seen) === true ? decodeDatum(datum, schema) : { glance: seen };
 }
-
-const ACTIVITY: EventType = 'product.action_performed';
 
 async function decodeAll(
   records: readonly EncodedEvent[],

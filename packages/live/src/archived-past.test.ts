@@ -1,5 +1,5 @@
 import { type ArchivedRecords } from '@kpi/clickhouse';
-import { Fault, type KpiEvent, type UserMerged } from '@kpi/core';
+import { Fault, type KpiEvent, type UserMerged, countedTypes } from '@kpi/core';
 import { partitionOf } from '@kpi/kafka';
 import { createLog } from '@kpi/runtime';
 import { expect, test } from 'vitest';
@@ -89,6 +89,7 @@ async function give({ records, offset, refused = 0, partition = 0 }: Given) {
   const positions = new Map<string, number>();
   await past.give(partition, {
     positions: () => positions,
+    types: countedTypes(new Map()),
     apply: (batch) => {
       expect(batch.next).toBeGreaterThan(positions.get(batch.topic) ?? 0);
       positions.set(batch.topic, batch.next);

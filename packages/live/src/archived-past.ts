@@ -1,5 +1,5 @@
 import { type ArchivedRecord, type ArchivedRecords, type RecordCount } from '@kpi/clickhouse';
-import { EVENT_TYPES, Fault, isCounted } from '@kpi/core';
+import { type EventType, Fault } from '@kpi/core';
 import { eventOfFields, keysIn } from '@kpi/kafka';
 import { type ArchiveProgress, placeOf, sourceField } from '@kpi/redis';
 import { type Logger, pause } from '@kpi/runtime';
@@ -20,7 +20,6 @@ const STEP = 2_000;
 /** Offsets that one question is about, a multiple of the step: each scans the columns of places, and its rows are sorted. */
 const PAGE = 50 * STEP;
 const RETRY_MS = 1_000;
-const COUNTED_TYPES = EVENT_TYPES.filter(isCounted);
 
 /**
  * What the archive has written, up to where its ledger vouches for it; rows beyond are read from the log. Of events that no KPI
@@ -87,9 +86,9 @@ class ArchivedPast implements Past {
   }
 
   /** As much of a range as can be given now: what is applied moves the position on, the caller asks for the rest. */
-  async #giveRange(range: PageRange, { apply, signal }: PastTaker): Promise<void> {
+  async #giveRange(range: PageRange, { apply, signal, types }: PastTaker): Promise<void> {
     try {
-      for await (const batch of this.#batches(range)) {
+      for await (const batch of this.#batches(range, types)) {
         if (signal.aborted) return;
         await apply(batch);
       }
@@ -101,7 +100,10 @@ class ArchivedPast implements Past {
     }
   }
 
-  async *#batches(range: PageRange): AsyncGenerator<DecodedBatch, void> {
+  async *#batches(
+    range: PageRange,
+    types: ReadonlySet<EventType>,
+  ): AsyncGenerator<DecodedBatch, void> {
     const { records } = this.#options;
     const counting = this.#counts(range);
     // Whoever reads the rows hears of it; this only keeps a failure of both from being unheard of.
@@ -109,7 +111,7 @@ class ArchivedPast implements Past {
     const last = Math.ceil((range.to - range.from) / STEP) - 1;
     let stretch = 0;
     let events: PlacedEvent[] = [];
-    for await (const record of records.read(range, COUNTED_TYPES)) {
+    for await (const record of records.read(range, [...types])) {
       const at = Math.floor((record.offset - range.from) / STEP);
       for (; stretch < at; stretch += 1) {
         yield this.#batchOf(range, { stretch, counts: await counting, events });

@@ -1,4 +1,12 @@
-import { type Definitions, Fault, type PlacedFact, isActivityCounted, isCounted } from '@kpi/core';
+import {
+  type Definitions,
+  type EventType,
+  Fault,
+  type PlacedFact,
+  isActivityCounted,
+  isCounted,
+  isCountedFor,
+} from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
@@ -94,8 +102,15 @@ async function readFacts(
 
 function wantedBy({ definitionsOf }: BatchReaderOptions): WantedEvents {
   return {
-    isRead: isCounted,
-    isActivityRead: ({ tenant_id: tenantId, activity }) =>
-      activity === undefined || isActivityCounted(activity, definitionsOf(tenantId)),
+    isRead: (eventType) => eventType !== ACTIVITY && isCounted(eventType),
+    isGlanceRead: ({ tenant_id: tenantId, event_type: eventType, activity }) => {
+      const definitions = definitionsOf(tenantId);
+      return activity === undefined
+        ? isCountedFor(eventType, definitions)
+        : isActivityCounted(activity, definitions);
+    },
   };
 }
+
+/** Nearly all events are of this type, and most of them count nowhere. */
+const ACTIVITY: EventType = 'product.action_performed';

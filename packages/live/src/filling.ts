@@ -1,4 +1,4 @@
-import { Fault } from '@kpi/core';
+import { Fault, countedTypes } from '@kpi/core';
 import {
   type DeadLetterSink,
   type EventDecoder,
@@ -185,6 +185,7 @@ export class Filling {
     };
     await this.#past.give(partition, {
       positions: () => worker.positions,
+      types: countedTypes(owned.definitions),
       apply: take,
       signal: this.#closing.signal,
     });

@@ -1,4 +1,4 @@
-import { DAY_MS, type Definitions, type EventType, KPIS, resolutionMs } from '@kpi/core';
+import { DAY_MS, type Definitions, type EventType, KPIS, kpisOf, resolutionMs } from '@kpi/core';
 
 /** Late events of a batch. */
 export interface LateEvents {
@@ -27,12 +27,12 @@ const known = new WeakMap<Definitions, Horizons>();
 function horizonsOf(definitions: Definitions): Horizons {
   const before = known.get(definitions);
   if (before !== undefined) return before;
-  const ofKpis = KPIS.filter(({ windows }) => windows.length > 0).map(
-    ({ id, events, windows, lookBackMs }) => {
+  const ofKpis = kpisOf(definitions)
+    .filter(({ windows }) => windows.length > 0)
+    .map(({ id, events, windows, lookBackMs }) => {
       const lengths = windows.map((windowMs) => windowMs + lookBackMs(windowMs, definitions));
       return { id, events, ageMs: Math.max(...lengths) + READABLE_MS };
-    },
-  );
+    });
   const horizons = { ofKpis, shortestMs: Math.min(...ofKpis.map(({ ageMs }) => ageMs)) };
   known.set(definitions, horizons);
   return horizons;

@@ -1,4 +1,4 @@
-import { Fault } from '@kpi/core';
+import { type EventType, Fault } from '@kpi/core';
 import { type LogRanges } from '@kpi/kafka';
 
 import { type DecodedBatch } from './partition-worker.ts';
@@ -33,6 +33,8 @@ export interface Past {
 export interface PastTaker {
   /** Next offset that was not applied yet, by topic. */
   readonly positions: () => ReadonlyMap<string, number>;
+  /** Types of events that are to be given. */
+  readonly types: ReadonlySet<EventType>;
   readonly apply: (batch: DecodedBatch) => Promise<void>;
   readonly signal: AbortSignal;
 }

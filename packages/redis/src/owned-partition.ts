@@ -67,7 +67,8 @@ export class OwnedPartition {
   readonly state: PartitionState;
   readonly #client: RedisClient;
   readonly #keys: PartitionKeys;
-  readonly #definitions: DefinitionsByTenant;
+  /** What every tenant's numbers in it are counted by. */
+  readonly definitions: DefinitionsByTenant;
   readonly #isCurrent: () => Promise<boolean>;
   #seriesNumbers: Map<string, number>;
   #nextSeries: number;
@@ -79,7 +80,7 @@ export class OwnedPartition {
   constructor(options: OwnedOptions) {
     this.#client = options.client;
     this.#keys = options.keys;
-    this.#definitions = options.definitions;
+    this.definitions = options.definitions;
     this.#isCurrent = options.isCurrent;
     this.state = options.state;
     this.#sequence = options.state.sequence;
@@ -89,7 +90,7 @@ export class OwnedPartition {
 
   /** By what a tenant's numbers are counted here, as long as the partition is owned. */
   definitionsOf(tenantId: string): Definitions {
-    return definitionsFor(this.#definitions, tenantId);
+    return definitionsFor(this.definitions, tenantId);
   }
 
   /** The stored homes of these keys, in order; an unknown home is empty. One round trip. Throws `store_unreachable`. */

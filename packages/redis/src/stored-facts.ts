@@ -31,6 +31,7 @@ const FIELDS = {
   referral: ['domain', 'isSelf', 'referred'],
   statement: ['text'],
   merger: ['into'],
+  event: ['user', 'fields'],
   retraction: ['target'],
   void: [],
 } as const satisfies Record<FactKind, readonly string[]>;
@@ -58,6 +59,7 @@ const CODES: Readonly<Record<FactKind, string>> = {
   referral: 'f',
   statement: 'x',
   merger: 'j',
+  event: 'g',
   retraction: 'z',
   void: 'o',
 };

@@ -1,9 +1,9 @@
 import {
   type Definitions,
   type Kpi,
-  KPIS,
   type KpiQuery,
   bucketEnd,
+  kpisOf,
   resolutionMs,
 } from '@kpi/core';
 
@@ -12,7 +12,7 @@ export function liveQuestions(
   tenantId: string,
   { definitions, nowMs }: { readonly definitions: Definitions; readonly nowMs: number },
 ): readonly KpiQuery[] {
-  return KPIS.flatMap((kpi) =>
+  return kpisOf(definitions).flatMap((kpi) =>
     kpi.windows.flatMap((windowMs) =>
       splits(kpi).map((by) => ({
         tenantId,

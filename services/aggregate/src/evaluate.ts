@@ -1,13 +1,13 @@
 import {
   type ComponentRow,
   type Dimensions,
-  KPIS,
   type Kpi,
   type KpiQuery,
   type KpiValue,
   PART,
   bucketEnd,
   filterOf,
+  kpisOf,
   resolutionMs,
 } from '@kpi/core';
 import { type LiveView } from '@kpi/redis';
@@ -28,7 +28,7 @@ export function evaluate(
   tenantId: string,
   nowMs: number,
 ): readonly EvaluatedValue[] {
-  return KPIS.flatMap((kpi) =>
+  return kpisOf(view.definitionsOf(tenantId)).flatMap((kpi) =>
     kpi.windows.flatMap((windowMs) =>
       [undefined, ...kpi.dimensions].flatMap((dimension) =>
         evaluateSplit(view, { kpi, tenantId, windowMs, dimension, nowMs }),

@@ -1,4 +1,4 @@
-import { KPIS } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, KPIS } from '@kpi/core';
 import { expect, test } from 'vitest';
 
 import { findAddress, idOf } from './address.ts';
@@ -7,7 +7,7 @@ test('every variant of every KPI is found by its id', () => {
   for (const kpi of KPIS) {
     for (const variant of kpi.variants) {
       const address = { kpi, variant };
-      expect(findAddress(idOf(address))).toEqual(address);
+      expect(findAddress(idOf(address), DEFAULT_DEFINITIONS)).toEqual(address);
     }
   }
 });
@@ -18,7 +18,7 @@ test.each([
   ['customer_churn_rate.nett', 'customer_churn_rate.net'],
   ['CSAT', 'csat_score'],
 ])('%s is unknown, and %s is near', (id, near) => {
-  expect(() => findAddress(id)).toThrow(
+  expect(() => findAddress(id, DEFAULT_DEFINITIONS)).toThrow(
     expect.objectContaining({ code: 'kpi_unknown', detail: expect.stringContaining(near) }),
   );
 });
@@ -26,7 +26,7 @@ test.each([
 test.each(['weather', '', 'x'.repeat(5_000), '__proto__', 'constructor'])(
   '%.20s is nothing like a KPI',
   (id) => {
-    expect(() => findAddress(id)).toThrow(
+    expect(() => findAddress(id, DEFAULT_DEFINITIONS)).toThrow(
       expect.objectContaining({
         code: 'kpi_unknown',
         detail: expect.stringContaining('lists them'),

@@ -1,9 +1,9 @@
 import {
   type Definitions,
-  KPIS,
   type Kpi,
   type KpiVariant,
   formatDuration,
+  kpisOf,
   resolutionMs,
 } from '@kpi/core';
 
@@ -45,9 +45,9 @@ interface CatalogueVariant {
   readonly interval: KpiVariant['interval'];
 }
 
-/** Every KPI, in the order of documents and pages. */
+/** Every KPI of a tenant, in the order of documents and pages; its own come last. */
 export function describeCatalogue(definitions: Definitions): readonly CatalogueEntry[] {
-  return KPIS.map((kpi) => describeKpi(kpi, definitions));
+  return kpisOf(definitions).map((kpi) => describeKpi(kpi, definitions));
 }
 
 function windowsOf({ windows, historyWindows }: Kpi): readonly number[] {

@@ -62,11 +62,12 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
     },
     async (request) => {
       const tenantId = await tenantOf(request);
+      const definitions = definitionsOf(tenantId);
       const question = readQuestion({
         tenantId,
-        address: findAddress(request.params.id),
+        address: findAddress(request.params.id, definitions),
         raw: request.query,
-        definitions: definitionsOf(tenantId),
+        definitions,
         others: ['compare'],
       });
       return answers.current(question);
@@ -86,9 +87,12 @@ export function registerKpis(http: HttpServer, options: RouteOptions): void {
     async (request) => {
       const tenantId = await tenantOf(request);
       const raw = request.query;
-      const address = findAddress(request.params.id);
+      const { id } = request.params;
       const inForce = definitionsOf(tenantId);
-      const definitions = await readVersion(raw, { ...address, tenantId, inForce, readChange });
+      const { kpi } = findAddress(id, inForce);
+      const definitions = await readVersion(raw, { kpi, tenantId, inForce, readChange });
+      // A KPI of the tenant's own is what it was in that version.
+      const address = findAddress(id, definitions);
       const others = [...AXIS_PARAMETERS, VERSION_PARAMETER];
       const question = readQuestion({ tenantId, address, raw, definitions, others });
       const { windowMs } = question.selection;

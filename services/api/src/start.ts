@@ -123,6 +123,7 @@ async function registerRoutes(
       publications: engines.publications,
       tenantOf,
       readStatus,
+      definitionsOf: (tenantId) => engines.view.definitionsOf(tenantId),
       streamsMax: config.KPI_API_STREAMS_MAX,
     });
     const readTenants = (): string[] =>

@@ -1,4 +1,4 @@
-import { Fault, KPIS, PART, parseDuration } from '@kpi/core';
+import { type Definitions, Fault, PART, kpisOf, parseDuration } from '@kpi/core';
 import { z } from 'zod';
 
 import { findAddress } from './address.ts';
@@ -29,10 +29,14 @@ export type StreamParameters = z.infer<typeof streamParameters>;
 export type IsWanted = (address: string) => boolean;
 
 /** Throws `kpi_unknown`, `dimension_unknown`, `parameter_invalid`. */
-export function selectAddresses(tenantId: string, asked: StreamParameters): IsWanted {
-  const kpis = namesOf(asked.kpi)?.map((id) => findAddress(id) && id);
+export function selectAddresses(
+  tenantId: string,
+  asked: StreamParameters,
+  definitions: Definitions,
+): IsWanted {
+  const kpis = namesOf(asked.kpi)?.map((id) => findAddress(id, definitions) && id);
   const windows = namesOf(asked.window)?.map(readWindow);
-  const by = namesOf(asked.by)?.map(readDimension);
+  const by = namesOf(asked.by)?.map((name) => readDimension(name, definitions));
   return (address) => {
     const [tenant = '', kpi = '', windowMs = '', dimension = ''] = address.split(PART);
     if (tenant !== tenantId) return false;
@@ -52,7 +56,7 @@ function readWindow(text: string): string {
   return String(ms);
 }
 
-function readDimension(name: string): string {
-  if (KPIS.some(({ dimensions }) => dimensions.includes(name))) return name;
+function readDimension(name: string, definitions: Definitions): string {
+  if (kpisOf(definitions).some(({ dimensions }) => dimensions.includes(name))) return name;
   throw new Fault('dimension_unknown', 'no KPI has this dimension', { path: '/query/by' });
 }

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 
-import { Fault } from '@kpi/core';
+import { type Definitions, Fault } from '@kpi/core';
 import { type HttpServer, pause } from '@kpi/runtime';
 import { z } from 'zod';
 
@@ -16,6 +16,8 @@ export interface StreamOptions {
   readonly publications: Publications;
   readonly tenantOf: TenantOf;
   readonly readStatus: ReadStatus;
+  /** By what a tenant's published numbers are counted. */
+  readonly definitionsOf: (tenantId: string) => Definitions;
   /** Streams of this process; each holds a socket. One tenant has half of them at most. */
   readonly streamsMax: number;
 }
@@ -52,11 +54,11 @@ const schema = {
 
 /** `GET /v1/stream`: the values of the tenant as they are published. */
 export function registerStream(http: HttpServer, options: StreamOptions): void {
-  const { publications, tenantOf, readStatus } = options;
+  const { publications, tenantOf, readStatus, definitionsOf } = options;
   const admit = createAdmission(options.streamsMax);
   http.get('/v1/stream', { schema }, async (request, reply) => {
     const tenantId = await tenantOf(request);
-    const isWanted = selectAddresses(tenantId, request.query);
+    const isWanted = selectAddresses(tenantId, request.query, definitionsOf(tenantId));
     const seen = readLastEventId(request.headers['last-event-id']);
     const isSnapshotAsked = seen === undefined && request.query.snapshot === 'true';
     const leave = admit(tenantId);

@@ -1,4 +1,6 @@
 import { type Kpi } from '../catalogue.ts';
+import { type Definitions } from '../definitions.ts';
+import { kpiOfOwn } from '../own-catalogue.ts';
 import { activationRate } from './activation-rate.ts';
 import { adoptionRate } from './adoption-rate.ts';
 import { clvFormula } from './clv-formula.ts';
@@ -38,7 +40,15 @@ export const KPIS: readonly Kpi[] = [
   referralRate,
 ];
 
-/** The KPI of an id without variant; undefined when there is none. */
-export function kpiOf(id: string): Kpi | undefined {
-  return KPIS.find((kpi) => kpi.id === id);
+/** The KPIs of a tenant: the built-in ones and its own. */
+export function kpisOf({ ownKpis }: Pick<Definitions, 'ownKpis'>): readonly Kpi[] {
+  return ownKpis.length === 0 ? KPIS : [...KPIS, ...ownKpis.map(kpiOfOwn)];
+}
+
+/** The KPI of an id without variant, also one of the tenant's own where its definitions are given; undefined when there is none. */
+export function kpiOf(id: string, definitions?: Pick<Definitions, 'ownKpis'>): Kpi | undefined {
+  const builtIn = KPIS.find((kpi) => kpi.id === id);
+  if (builtIn !== undefined || definitions === undefined) return builtIn;
+  const own = definitions.ownKpis.find((kpi) => kpi.id === id);
+  return own === undefined ? undefined : kpiOfOwn(own);
 }

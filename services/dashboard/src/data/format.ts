@@ -13,6 +13,7 @@ const UNIT_WORDS: Readonly<Record<KpiUnit, string>> = {
   days: 'days',
   points: 'points',
   scale_points: 'scale points',
+  number: '',
 };
 
 /** What stands behind the number; nothing for shares and money, whose unit is in the number. */
@@ -52,6 +53,7 @@ export function basisText(value: KpiValue): string {
   if (value.unit === 'money') return accounts;
   if (value.unit === 'points' || value.unit === 'scale_points')
     return `${number(n, 0)} ${n === 1 ? 'answer' : 'answers'}`;
+  if (value.unit === 'number') return `${number(n, 0)} counted`;
   if (value.currency !== null)
     return `${money(numerator, value.currency)} on ${money(denominator, value.currency)}, ${accounts}`;
   if (value.unit === 'per_100_account_days')
