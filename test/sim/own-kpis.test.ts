@@ -2,6 +2,7 @@ import { DEFAULT_DEFINITIONS, type Definitions, type OwnKpi, problemsOf } from '
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
+import { Census } from '../support/census.ts';
 import { CoreEngine, type LoggedEvent } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
 import { faultsOf, picks } from '../support/inquiry.ts';
@@ -100,6 +101,22 @@ test(
         },
       ),
       simParameters(100),
+    );
+  },
+);
+
+test(
+  'members add up to what the declarations say, whole, split and filtered',
+  { timeout: PROPERTY_TIMEOUT_MS },
+  () => {
+    fc.assert(
+      fc.property(logWithOwnKpis(ownLog()), picks(3), ({ log, own }, chosen) => {
+        const definitions = withOwn(own);
+        const census = new Census(log, definitions);
+        for (const expected of expectedOwnAnswers(log, { tenantId: TENANT, definitions, chosen }))
+          expect(faultsOf(expected, census.rows(expected.query))).toEqual([]);
+      }),
+      simParameters(40),
     );
   },
 );

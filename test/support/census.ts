@@ -39,7 +39,7 @@ export class Census {
 
   /** Members of the KPI and of what only other variants count. */
   members(query: KpiQuery, asOf: number): readonly Member[] {
-    const kpi = requireKpi(query.kpiId);
+    const kpi = requireKpi(query);
     const { rates } = this.#tables;
     const asked = { ...query, kpi, asOf, rates, filter: filterOf(kpi, query) };
     return [...this.#subjects].flatMap((subject) => {
@@ -51,7 +51,7 @@ export class Census {
 
   /** What the members add up to, by group. */
   rows(query: KpiQuery): readonly ComponentRow[] {
-    const kpi = requireKpi(query.kpiId);
+    const kpi = requireKpi(query);
     const { rates, margins, spend } = this.#tables;
     const selected = filterOf(kpi, query);
     return query.asOf.flatMap((asOf) => {
@@ -95,8 +95,8 @@ export class Census {
   }
 }
 
-function requireKpi(id: string): Kpi {
-  const kpi = kpiOf(id);
-  if (kpi === undefined) throw new RangeError(`there is no KPI ${id}`);
+function requireKpi({ kpiId, definitions }: KpiQuery): Kpi {
+  const kpi = kpiOf(kpiId, definitions);
+  if (kpi === undefined) throw new RangeError(`there is no KPI ${kpiId}`);
   return kpi;
 }

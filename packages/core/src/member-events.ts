@@ -1,5 +1,5 @@
 import { type Kpi } from './catalogue.ts';
-import { type EventType } from './event-types.gen.ts';
+import { EVENT_TYPES, type EventType } from './event-types.gen.ts';
 import { type UnitName } from './measure.ts';
 
 /** What must be read of a subject to know its members of a KPI. */
@@ -50,6 +50,10 @@ const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {
   referrer: [...ONBOARDING, 'referral.sent'],
   product_user: ONBOARDING,
   starter: [],
+  own_event: [],
+  own_account: [],
+  own_user: [],
+  own_entrant: [],
   newcomer: ['crm.lead_created', 'crm.opportunity_won', ...MONEY],
   expander: [...ONBOARDING, ...MONEY],
   spend: ['marketing.spend_recorded'],
@@ -65,13 +69,27 @@ const OF_USERS: ReadonlySet<UnitName> = new Set([
   'ces_answer',
   'learner',
 ]);
+/** Units of KPIs of a tenant's own, which are made of the events that these name. */
+const OF_OWN: ReadonlySet<UnitName> = new Set([
+  'own_event',
+  'own_account',
+  'own_user',
+  'own_entrant',
+]);
 const OF_ACTIVITY: ReadonlySet<UnitName> = new Set(['product_user', 'starter', 'waiting_account']);
 
 export function memberEventsOf(kpi: Kpi): MemberEvents {
   const units = Object.values(kpi.measures).map(({ unit }) => unit);
   const ofUsers = units.filter((unit) => OF_USERS.has(unit));
+  const isRead = (type: EventType): boolean => kpi.events.includes(type);
   return {
-    types: [...new Set([...LIFE, ...units.flatMap((unit) => TYPES[unit])])],
+    types: [
+      ...new Set([
+        ...LIFE,
+        ...units.flatMap((unit) => TYPES[unit]),
+        ...(units.some((unit) => OF_OWN.has(unit)) ? EVENT_TYPES.filter(isRead) : []),
+      ]),
+    ],
     userTypes: [...new Set(ofUsers.flatMap((unit) => TYPES[unit]))],
     readsActivity: units.some((unit) => OF_ACTIVITY.has(unit)),
   };

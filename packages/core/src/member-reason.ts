@@ -31,6 +31,7 @@ export const REASONS = {
   did_not_expand: 'No such expansion in the window that is still in force.',
   no_valid_referral: 'No valid referral in the window.',
   not_reached: 'Not there yet, or lost sight of before.',
+  not_converted_in_time: 'Not converted within the horizon.',
 } as const;
 
 export type ReasonCode = keyof typeof REASONS;
@@ -63,4 +64,5 @@ export const REASON_OF_MISSING: Readonly<Record<string, ReasonCode>> = {
   cross_sold: 'did_not_expand',
   referrers: 'no_valid_referral',
   reached: 'not_reached',
+  converted: 'not_converted_in_time',
 };

@@ -98,6 +98,8 @@ function memberOf(candidate: Candidate, asked: Asked): Member | undefined {
   const spent = candidate.units.flatMap((list) => spentOf(list, query));
   if (spent.length === 0 && isLeftOut(candidate, { all, selected }, query)) return undefined;
   if (isOfOtherVariant(candidate, asked)) return undefined;
+  if (all.length === 0 && candidate.units.some(({ name }) => name.startsWith('own_')))
+    return undefined;
   const found = [...countsOf(selected, asked), ...spent, ...curveOf(selected, candidate, query)];
   const counts = candidate.isInternal ? [] : found.map((count) => priced(count, query));
   const isCounted = counts.some(({ roles }) => isInValue(roles));

@@ -41,7 +41,7 @@ function storesOf(asked: KpiQuery[]): Stores {
 }
 
 function question(parameters: Readonly<Record<string, string>>): Question {
-  const address = findAddress('sales_growth_rate');
+  const address = findAddress('sales_growth_rate', DEFAULT_DEFINITIONS);
   return {
     tenantId: 'acme',
     address,

@@ -68,8 +68,8 @@ export function registerMembers(http: HttpServer, options: MembersOptions): void
       const { definitionsOf, readChange, tenantOf } = options;
       const tenantId = await tenantOf(request);
       const raw = request.query;
-      const address = findAddress(request.params.id);
       const inForce = definitionsOf(tenantId);
+      const address = findAddress(request.params.id, inForce);
       const definitions = await readVersion(raw, { ...address, tenantId, inForce, readChange });
       const question = readQuestion({ tenantId, address, raw, definitions, others: PARAMETERS });
       if (running >= PAGES_MAX)
