@@ -53,7 +53,7 @@ interface Making {
 function amendedBy(target: Placed, making: Making): Placed | undefined {
   const { amendment } = making;
   const { place } = amendment.draw;
-  if (isActivity(target) && amendment.act !== 'repeat') return undefined;
+  if (isUnnoticed(target, amendment)) return undefined;
   switch (amendment.act) {
     case 'repeat':
       return { ...target, place };
@@ -64,9 +64,10 @@ function amendedBy(target: Placed, making: Making): Placed | undefined {
   }
 }
 
-/** What is done in the product is kept compressed: core takes none of it back (Home). */
-function isActivity({ event }: Placed): boolean {
-  return event.event_type === 'product.action_performed' && event.retracts === null;
+/** What is done in the product is kept compressed: that something replaces it shows by a version only (Home). */
+function isUnnoticed({ event }: Placed, { act, draw }: Amendment): boolean {
+  const isActivity = event.event_type === 'product.action_performed' && event.retracts === null;
+  return isActivity && act === 'revise' && event.source_version + draw.sourceVersion === 0;
 }
 
 /** The same key with another payload of the same type in the same home. */
@@ -79,14 +80,12 @@ function revised(target: Placed, { amendment, index }: Making): Placed {
 
 /** A retraction that now names another event of its home. */
 function redirected(target: Placed, { amendment, index, log }: Making): Placed | undefined {
-  const others = log
-    .filter((one) => !isActivity(one))
-    .filter(
-      ({ event }) =>
-        event.source === target.event.source &&
-        event.account_id === target.event.account_id &&
-        event.user_id === target.event.user_id,
-    );
+  const others = log.filter(
+    ({ event }) =>
+      event.source === target.event.source &&
+      event.account_id === target.event.account_id &&
+      event.user_id === target.event.user_id,
+  );
   const other = others[amendment.draw.which % Math.max(1, others.length)];
   if (other === undefined) return undefined;
   const { place, sourceVersion } = amendment.draw;

@@ -3,14 +3,22 @@ import {
   DeltaSheet,
   CountedHome,
   Home,
+  type HomeChange,
   type KpiEvent,
   PART,
   type PlacedFact,
   SeriesIndex,
   type Span,
+  type IsErased,
   factsOf,
+  factsOfHistory,
+  mustReread,
+  namesErased,
   parseHomeKey,
+  remakeHome,
   statementsOf,
+  toldFacts,
+  withoutErased,
 } from '@kpi/core';
 import { recordKeys } from '@kpi/kafka';
 
@@ -25,12 +33,14 @@ export function logged(events: readonly KpiEvent[]): readonly LoggedEvent[] {
   return events.map((event, offset) => ({ event, offset }));
 }
 
-/** The live engine without its edges: homes and series in memory, fed with batches as aggregate is. */
+/** The live engine without its edges: homes, series and history in memory, fed with batches as aggregate is. */
 export class CoreEngine {
   readonly index: SeriesIndex = new SeriesIndex();
   readonly #homes = new Map<string, CountedHome>();
   readonly #definitions: Definitions;
   readonly #exact: Span | undefined;
+  readonly #history = new Map<string, LoggedEvent[]>();
+  #isErased: IsErased = () => false;
 
   /** Steps of levels are kept to the ms within `exact`, everywhere without. */
   constructor(definitions: Definitions, exact?: Span) {
@@ -44,21 +54,66 @@ export class CoreEngine {
       recordKeys(one.event).map((key) => ({ key, event: one.event, offset: one.offset })),
     );
     for (const [key, members] of Map.groupBy(said, (one) => one.key)) {
-      const facts = members.flatMap(({ event, offset }) =>
-        factsOf(event, offset, this.#definitions),
-      );
+      const kept = members.filter(({ event }) => !namesErased(event, this.#isErased));
+      this.#history.set(key, [...(this.#history.get(key) ?? []), ...kept]);
+      const facts = kept.flatMap(({ event, offset }) => factsOf(event, offset, this.#definitions));
       this.#take(key, facts);
+      if (kept.some(({ event }) => mustReread(event, this.#homes.get(key)?.home)))
+        this.#reread(key);
     }
+  }
+
+  /** Whoever is erased from now on is nowhere afterwards. */
+  erase(isErased: IsErased): void {
+    this.#isErased = isErased;
+    const keys = [...this.#homes.keys()];
+    for (const key of keys) this.#reread(key);
+  }
+
+  /** Names of everything that homes hold, and of what tells of it. */
+  contents(): string {
+    const homes = [...this.#homes].map(([key, { home }]) => [
+      key,
+      [...home.entities()].map((entity) => [entity, home.facts(entity)]),
+    ]);
+    return JSON.stringify(homes.filter(([, entities]) => (entities?.length ?? 0) > 0));
+  }
+
+  /** And the homes that it is merged with; each once. */
+  #reread(key: string, via: readonly string[] = []): void {
+    const former = this.#homes.get(key) ?? this.#newHome(key);
+    const isErased = this.#isErased;
+    const recorded = (this.#history.get(key) ?? []).filter(
+      ({ event }) => !namesErased(event, isErased),
+    );
+    const told = withoutErased(toldFacts(former.home), former.owner, isErased);
+    const sheet = new DeltaSheet(this.#exact);
+    const facts = [...factsOfHistory(recorded, this.#definitions), ...told];
+    const { counted, entities, dispatches, rereads } = remakeHome(former, facts, sheet);
+    const path = [...via, key];
+    this.#homes.set(key, counted);
+    const next = rereads.filter((one) => !path.includes(one));
+    for (const one of next) this.#reread(one, path);
+    this.#enter(key, { sheet, entities, dispatches });
   }
 
   #take(key: string, facts: readonly PlacedFact[]): void {
     const home = this.#homes.get(key) ?? this.#newHome(key);
     const sheet = new DeltaSheet(this.#exact);
-    const { entities, dispatches } = home.apply(facts, sheet);
+    const taken = withoutErased(facts, home.owner, this.#isErased);
+    this.#enter(key, { sheet, ...home.apply(taken, sheet) });
+  }
+
+  #enter(
+    key: string,
+    { sheet, entities, dispatches }: HomeChange & { readonly sheet: DeltaSheet },
+  ): void {
     for (const [series, boundary, weight] of sheet.changes())
       this.index.add(series, boundary, weight);
     const { tenantId } = parseHomeKey(key);
-    for (const statement of statementsOf(home.home, entities)) this.index.take(tenantId, statement);
+    const home = this.#homes.get(key)?.home;
+    for (const statement of home === undefined ? [] : statementsOf(home, entities))
+      this.index.take(tenantId, statement);
     for (const one of dispatches) this.#take(one.to, one.facts);
   }
 

@@ -4,8 +4,12 @@ import {
   DeltaSheet,
   type Dispatch,
   factsOf,
+  factsOfHistory,
+  mustReread,
   parseHomeKey,
+  remakeHome,
   statementsOf,
+  toldFacts,
 } from '@kpi/core';
 import { partitionOf, recordKeys } from '@kpi/kafka';
 import {
@@ -38,6 +42,7 @@ export class LiveEngine {
   readonly #view: LiveView;
   readonly #owned = new Map<number, OwnedPartition>();
   readonly #offsets = new Map<number, number>();
+  readonly #history = new Map<string, LoggedEvent[]>();
   #batches = 0;
 
   constructor({ client, prefix }: LiveEngineOptions) {
@@ -56,7 +61,53 @@ export class LiveEngine {
       const facts = factsOf(event, offset, definitions);
       return recordKeys(event).map((to) => ({ to, facts }));
     });
+    for (const one of batch)
+      for (const key of recordKeys(one.event))
+        this.#history.set(key, [...(this.#history.get(key) ?? []), one]);
     for (let told: readonly Dispatch[] = said; told.length > 0;)
+      told = await this.#takeAll(told, definitions);
+    for (const key of await this.#stale(batch)) await this.#reread(key, definitions);
+  }
+
+  /** Homes of which a batch says what cannot be merged. */
+  async #stale(batch: readonly LoggedEvent[]): Promise<ReadonlySet<string>> {
+    const stale = new Set<string>();
+    const keyed = batch.flatMap(({ event }) => recordKeys(event).map((key) => ({ key, event })));
+    for (const { key, event } of keyed) {
+      const owned = await this.#ownerOf(partitionOf(key, PARTITIONS));
+      const [home] = await owned.loadHomes([key]);
+      if (mustReread(event, home)) stale.add(key);
+    }
+    return stale;
+  }
+
+  /** And the homes that it is merged with; each once. */
+  async #reread(key: string, definitions: Definitions, via: readonly string[] = []): Promise<void> {
+    const partition = partitionOf(key, PARTITIONS);
+    const owned = await this.#ownerOf(partition);
+    const [home] = await owned.loadHomes([key]);
+    if (home === undefined) throw new RangeError('a home was not loaded');
+    const sheet = new DeltaSheet();
+    const recorded = factsOfHistory(this.#history.get(key) ?? [], definitions);
+    const former = new CountedHome(home, { ...parseHomeKey(key), definitions });
+    const remade = remakeHome(former, [...recorded, ...toldFacts(home)], sheet);
+    const { counted, entities, rereads } = remade;
+    const offset = this.#offsets.get(partition);
+    const next = (offset ?? 0) + 1;
+    await owned.apply({
+      topic: TOPIC,
+      expected: offset,
+      next,
+      sheet,
+      homes: new Map([[key, { home: counted.home, entities }]]),
+      statements: [],
+      sources: new Map(),
+      counts: new Map(),
+    });
+    this.#offsets.set(partition, next);
+    const path = [...via, key];
+    for (const one of rereads) if (!path.includes(one)) await this.#reread(one, definitions, path);
+    for (let told = remade.dispatches; told.length > 0;)
       told = await this.#takeAll(told, definitions);
   }
 

@@ -28,7 +28,8 @@ test('an event of any type takes another one back', () => {
 
 function action(fields: Partial<KpiEvent & { action: string; is_value_event: boolean }>): KpiEvent {
   const event = filled('product.action_performed', null);
-  return Object.assign(event, { occurred_at: 7_200_001, is_value_event: false, ...fields });
+  const plain = { occurred_at: 7_200_001, source_version: 0, is_value_event: false };
+  return Object.assign(event, plain, fields);
 }
 
 test('of what is done in the product only value events and key actions of an account say something', () => {
@@ -39,4 +40,9 @@ test('of what is done in the product only value events and key actions of an acc
   expect(saidBy({ action: 'invite_user' })).toEqual(['action']);
   expect(saidBy({ action: 'invite_user', is_value_event: true })).toEqual(['hours', 'action']);
   expect(saidBy({ action: 'invite_user', is_value_event: true, account_id: null })).toEqual([]);
+});
+
+test('of an action with a version the key is remembered, whatever it says', () => {
+  const facts = factsOf(action({ action: 'open', source_version: 1 }), 0, DEFAULT_DEFINITIONS);
+  expect(facts.map(({ fact }) => fact.kind)).toEqual(['void']);
 });

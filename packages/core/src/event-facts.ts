@@ -5,7 +5,7 @@ import {
   type ProductActionPerformed,
   type SurveyResponseSubmitted,
 } from './events.gen.ts';
-import { type FactBody } from './fact.ts';
+import { type FactBody, type FactOrigin } from './fact.ts';
 import { activeHour, keyAction } from './activity.ts';
 import { type Definitions, type DefinitionsByTenant } from './definitions.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
@@ -90,7 +90,7 @@ function builtInFactsOf(
   definitions: Definitions,
 ): readonly PlacedFact[] {
   if (event.event_type === 'product.action_performed' && event.retracts === null)
-    return activityOf(event, definitions);
+    return [...activityOf(event, definitions), ...correctionOf(event, offset)];
   const placed = factOf(event, offset);
   return placed === undefined ? NO_FACTS : [placed];
 }
@@ -118,12 +118,26 @@ function activityOf(
   ];
 }
 
+/**
+ * Activity with a version replaces, or is replaced by, another action of its key. Which key that was is remembered, so that it is
+ * known of the other one, too, whichever comes first.
+ */
+function correctionOf(event: ProductActionPerformed, offset: number): readonly PlacedFact[] {
+  if (event.source_version === 0 || event.account_id === null) return NO_FACTS;
+  return [{ entity: RETRACTIONS, fact: { ...originOf(event, offset), kind: 'void' } }];
+}
+
 const NO_FACTS: readonly PlacedFact[] = [];
 
 function factOf(event: KpiEvent, offset: number): PlacedFact | undefined {
   const placed = event.retracts === null ? bodyOf(event) : retraction(event.source, event.retracts);
   if (placed === undefined) return undefined;
-  const origin = {
+  return { entity: placed.entity, fact: { ...originOf(event, offset), ...placed.body } };
+}
+
+/** Where a fact of an event comes from. */
+export function originOf(event: KpiEvent, offset: number): FactOrigin {
+  return {
     key: `${event.source}${PART}${event.event_id}`,
     eventId: event.event_id,
     at: event.occurred_at,
@@ -131,7 +145,6 @@ function factOf(event: KpiEvent, offset: number): PlacedFact | undefined {
     receivedAt: event.received_at,
     offset,
   };
-  return { entity: placed.entity, fact: { ...origin, ...placed.body } };
 }
 
 function retraction(source: string, eventId: string): PlacedBody {

@@ -43,6 +43,7 @@ const RETRYABLE = {
   store_set_back: false,
   store_unreachable: true,
   store_unsuitable: false,
+  subject_erased: false,
   subject_missing: false,
   topic_mismatch: false,
   verify_failed: false,

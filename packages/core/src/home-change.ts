@@ -83,9 +83,17 @@ export class CountedHome {
 
   /** Enter all that the home counts: what a recount does for every home. */
   countAll(sheet: DeltaSheet): void {
+    for (const to of this.#all()) countChange(sheet, { from: undefined, to }, this.owner);
+  }
+
+  /** Take back all that the home counts. */
+  withdrawAll(sheet: DeltaSheet): void {
+    for (const from of this.#all()) countChange(sheet, { from, to: undefined }, this.owner);
+  }
+
+  #all(): readonly (UnitList | undefined)[] {
     const isMerging = holdsMerging(this.home.entities());
-    const home = isMerging ? mergedHome(this.home, this.owner).home : this.home;
-    for (const to of this.#unitsOf(home)) countChange(sheet, { from: undefined, to }, this.owner);
+    return this.#unitsOf(isMerging ? mergedHome(this.home, this.owner).home : this.home);
   }
 
   /** The same accounts as before: what is new in one of them. Others: all is withdrawn and entered. */

@@ -1,4 +1,5 @@
 import { PART } from './entity.ts';
+import { type Subject } from './subjects.ts';
 
 /** Whose facts a home holds. */
 export interface HomeKey {
@@ -20,6 +21,18 @@ const DIRECTORIES = 4_096;
 export function parseHomeKey(key: string): HomeKey {
   const [tenantId = '', subject = ''] = key.split(PART);
   return { tenantId, subject, hasAccount: subject !== '' && !subject.startsWith(USER) };
+}
+
+/** Whose home a subject names. */
+export function subjectOfHome(subject: string): Subject {
+  return subject.startsWith(USER)
+    ? { kind: 'user', id: subject.slice(USER.length) }
+    : { kind: 'account', id: subject };
+}
+
+/** The subject of the home of an account, or of a user without one. */
+export function homeOfSubject({ kind, id }: Subject): string {
+  return kind === 'user' ? USER + id : id;
 }
 
 export function homeKey(tenantId: string, subject: string): string {

@@ -8,7 +8,7 @@ export interface PlacedFact {
   readonly fact: Fact;
 }
 
-/** Entity that holds the retractions of a home. */
+/** Entity that holds the retractions of a home, and which of its activity has versions. */
 export const RETRACTIONS = 'z';
 
 /** Activity of a course run matters only where no enrolment is known, so the earliest few of each account are enough. */
@@ -58,6 +58,12 @@ export class Home implements FactSource {
 
   entities(): IterableIterator<string> {
     return this.#entities.keys();
+  }
+
+  /** The fact of an event; undefined when it has none here, as that of an action in the product. */
+  factOf(key: string): Fact | undefined {
+    const entity = this.#entityByKey.get(key);
+    return entity === undefined ? undefined : this.facts(entity).find((one) => one.key === key);
   }
 
   /** Facts taken in whose key was known already: the same event again, or another version of it. */

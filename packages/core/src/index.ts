@@ -34,6 +34,8 @@ export * from './series-index.ts';
 export * from './series-steps.ts';
 export * from './fold.ts';
 export * from './home-key.ts';
+export * from './rereading.ts';
+export * from './subjects.ts';
 export * from './margins.ts';
 export * from './spend.ts';
 export * from './survival.ts';

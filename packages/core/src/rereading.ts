@@ -1,0 +1,224 @@
+import { homesFact } from './activity.ts';
+import { type Definitions } from './definitions.ts';
+import { type DeltaSheet } from './delta-sheet.ts';
+import { ENTITY, PART, entityParts, isEntity } from './entity.ts';
+import { factsOf, originOf } from './event-facts.ts';
+import { type KpiEvent } from './events.gen.ts';
+import { type Fact, isKind, isOwn, supersedes } from './fact.ts';
+import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
+import { CountedHome, type HomeChange } from './home-change.ts';
+import { type HomeKey, homeKey, subjectOfHome } from './home-key.ts';
+import { namedBy } from './merged-accounts.ts';
+import { userPlace } from './merging.ts';
+import { isSame } from './same.ts';
+import { dispatchesOf } from './shared-users.ts';
+import { type IsErased, type Subject } from './subjects.ts';
+
+/** An event and its place in the log. */
+export interface RecordedEvent {
+  readonly event: KpiEvent;
+  readonly offset: number;
+}
+
+/**
+ * Whether what an event says cannot be merged into a home, so that the home must be read again from history: it takes back or
+ * replaces activity, which is kept compressed (KPI_SPEC 7.1.9), or it is activity that was taken back before it came.
+ * `home` is as it is with the event; undefined when it took nothing in.
+ */
+export function mustReread(event: KpiEvent, home: Home | undefined): boolean {
+  if (event.retracts !== null) return reachesActivity(event, home);
+  if (event.event_type !== 'product.action_performed' || event.account_id === null) return false;
+  if (event.source_version > 0) return true;
+  const taking = home?.facts(RETRACTIONS) ?? [];
+  if (taking.length === 0) return false;
+  const { key } = originOf(event, 0);
+  return taking.some(
+    (fact) => fact.key === key || (isKind(fact, 'retraction') && fact.target === key),
+  );
+}
+
+/** What is retracted has no fact of its own here, or is one of the few of its kind that are kept, or is a retraction itself. */
+function reachesActivity({ source, retracts }: KpiEvent, home: Home | undefined): boolean {
+  const target = home?.factOf(`${source}${PART}${retracts}`);
+  return target === undefined || isKind(target, 'activity') || isKind(target, 'retraction');
+}
+
+/** What the events of a home say, when all of them are known: activity only as far as nothing takes it back or replaces it. */
+export function factsOfHistory(
+  events: Iterable<RecordedEvent>,
+  definitions: Definitions,
+): readonly PlacedFact[] {
+  const facts: PlacedFact[] = [];
+  const retractions = new Home();
+  const activity = new Map<string, RecordedEvent & { readonly fact: Fact }>();
+  for (const { event, offset } of events) {
+    if (event.retracts === null && ACTIVITY.has(event.event_type)) {
+      const fact: Fact = { ...originOf(event, offset), kind: 'void' };
+      const held = activity.get(fact.key);
+      if (held === undefined || supersedes(fact, held.fact))
+        activity.set(fact.key, { event, offset, fact });
+      continue;
+    }
+    for (const placed of factsOf(event, offset, definitions)) {
+      facts.push(placed);
+      if (placed.entity === RETRACTIONS) retractions.merge(placed);
+    }
+  }
+  const all = [...activity.values()].map(({ fact }) => fact);
+  const source: FactSource = {
+    facts: (entity) => (entity === RETRACTIONS ? retractions.facts(entity) : all),
+    entities: () => [],
+  };
+  for (const { key } of effectiveFacts(source, '')) {
+    const kept = activity.get(key);
+    if (kept !== undefined) facts.push(...factsOf(kept.event, kept.offset, definitions));
+  }
+  return facts;
+}
+
+/** Events of which a home does not keep every one. */
+const ACTIVITY: ReadonlySet<KpiEvent['event_type']> = new Set([
+  'product.action_performed',
+  'lms.course_started',
+  'lms.lesson_completed',
+  'lms.assessment_submitted',
+]);
+
+/** What other homes have told a home; what merged accounts have told of themselves they are asked for again. */
+export function toldFacts(home: FactSource): readonly PlacedFact[] {
+  return [...home.entities()]
+    .filter((entity) => !isEntity(entity, ENTITY.copy))
+    .flatMap((entity) =>
+      home
+        .facts(entity)
+        .filter((fact) => !isOwn(fact) || isKind(fact, 'homes'))
+        .map((fact) => ({ entity, fact })),
+    );
+}
+
+/** Without what accounts that were merged into this one have told of themselves. */
+export function withoutCopies(facts: readonly PlacedFact[]): readonly PlacedFact[] {
+  return facts.filter(({ entity }) => !isEntity(entity, ENTITY.copy));
+}
+
+/** Says of a subject of one tenant whether it was erased. */
+type IsGone = (subject: Subject) => boolean;
+
+/**
+ * What a home is told, without what is of somebody who was erased, and without the retractions of that. The home of somebody who
+ * was erased is told nothing.
+ */
+export function withoutErased(
+  told: readonly PlacedFact[],
+  to: HomeKey,
+  isErased: IsErased,
+): readonly PlacedFact[] {
+  const isGone: IsGone = (subject) => isErased(to.tenantId, subject);
+  if (to.subject !== '' && isGone(subjectOfHome(to.subject))) return [];
+  const gone = new Set<string>();
+  let left: readonly PlacedFact[] = told.flatMap((placed) => {
+    const { entity, fact } = placed;
+    if (isOfErased(placed, isGone)) {
+      gone.add(fact.key);
+      return [];
+    }
+    if (!isKind(fact, 'homes')) return [placed];
+    const homes = fact.homes.filter((subject) => !isGone(subjectOfHome(subject)));
+    return homes.length === 0 ? [] : [homesFact(entity, homes)];
+  });
+  while (gone.size > 0) {
+    const isAbout = ({ fact }: PlacedFact): boolean =>
+      isKind(fact, 'retraction') && gone.has(fact.target);
+    const taking = left.filter(isAbout);
+    left = left.filter((placed) => !isAbout(placed));
+    gone.clear();
+    for (const { fact } of taking) gone.add(fact.key);
+  }
+  return left;
+}
+
+function isOfErased({ entity, fact }: PlacedFact, isGone: IsGone): boolean {
+  return [...namedByEntity(entity), ...namedByFact(fact)].some(isGone);
+}
+
+/** Whom the name of an entity names. */
+function namedByEntity(entity: string): readonly Subject[] {
+  const parts = entityParts(entity);
+  const [, id = ''] = parts;
+  if (isEntity(entity, ENTITY.copy))
+    return [{ kind: 'account', id }, ...namedByEntity(parts.slice(2).join(PART))];
+  if (isEntity(entity, ENTITY.merger)) return [{ kind: 'account', id }];
+  if (OF_USERS.some((kind) => isEntity(entity, kind))) return [{ kind: 'user', id }];
+  const place = userPlace(entity);
+  return place === undefined ? [] : eitherOf(parts[place] ?? '');
+}
+
+function namedByFact(fact: Fact): readonly Subject[] {
+  const { account = '' } = fact;
+  return [
+    ...(account === '' ? [] : [subjectOfHome(account)]),
+    ...(isKind(fact, 'merger') ? eitherOf(fact.into) : []),
+    ...(isKind(fact, 'referral') && fact.referred !== null ? eitherOf(fact.referred) : []),
+  ];
+}
+
+/** Who answers may be a user or, where none is named, the account. */
+function eitherOf(id: string): readonly Subject[] {
+  return [
+    { kind: 'user', id },
+    { kind: 'account', id },
+  ];
+}
+
+const OF_USERS = [ENTITY.seen, ENTITY.shared, ENTITY.userMerger] as const;
+
+/** A home that was made anew, and what differs from the one before. All that it has to tell is told again. */
+export interface RemadeHome extends HomeChange {
+  readonly counted: CountedHome;
+  /** Homes that hold copies of what differs, or hold what this one needs again: they must be read again, too. */
+  readonly rereads: readonly string[];
+}
+
+/** Make a home anew of other facts; what it then counts more or less goes into the sheet. The former home stays what it was. */
+export function remakeHome(
+  former: CountedHome,
+  facts: readonly PlacedFact[],
+  sheet: DeltaSheet,
+): RemadeHome {
+  const { owner, home: before } = former;
+  const home = new Home();
+  home.mergeAll(facts);
+  former.withdrawAll(sheet);
+  const counted = new CountedHome(home, owner);
+  counted.countAll(sheet);
+  const names = new Set([...before.entities(), ...home.entities()]);
+  const entities = new Set(
+    [...names].filter((entity) => !isSame(before.facts(entity), home.facts(entity))),
+  );
+  const dispatches = dispatchesOf({ owner, home, touched: names, before: NOTHING });
+  return { counted, entities, dispatches, rereads: mergedWith(former.home, home, owner) };
+}
+
+const NOTHING: FactSource = new Home();
+
+/**
+ * Accounts that an account was ever merged with. What an account was told by those merged into it is dropped when it is read again,
+ * because it may hold what is no more; reading those again makes them tell it anew.
+ */
+function mergedWith(
+  before: FactSource,
+  after: FactSource,
+  { tenantId, subject, hasAccount }: HomeKey,
+): readonly string[] {
+  if (!hasAccount) return [];
+  const others = [before, after].flatMap((home) =>
+    [...home.entities()]
+      .filter((entity) => isEntity(entity, ENTITY.merger))
+      .map((entity) => namedBy(home, entity))
+      .filter((named) => named.includes(subject))
+      .flatMap(([from = '', ...into]) => (from === subject ? into : [from])),
+  );
+  return [...new Set(others)]
+    .filter((account) => account !== subject)
+    .map((account) => homeKey(tenantId, account));
+}
