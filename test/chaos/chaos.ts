@@ -6,7 +6,7 @@ import { type History, createHistory } from '@kpi/clickhouse';
 import { Fault, type KpiEvent } from '@kpi/core';
 import { type RunningEngines } from '@kpi/engines';
 import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
-import { type LiveView, archivedOffsets } from '@kpi/redis';
+import { type LiveView, archiveProgress, archivedOffsets } from '@kpi/redis';
 import { pause, systemClock } from '@kpi/runtime';
 import {
   type LogReport,
@@ -18,7 +18,7 @@ import {
 } from '@kpi/verify';
 
 import { logEnds, sum } from '../faults/audit.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { type Pipeline, createPipeline, erasedOf, until } from '../support/pipeline.ts';
 import { createDraw } from './draw.ts';
 import { companyLoad } from './load.ts';
 import { Crew } from './crew.ts';
@@ -205,13 +205,14 @@ class ChaosRun {
     const report = await verify({
       live: this.#pipeline.view(),
       history,
-      archivedOffsets: () => archivedOffsets(redis, config),
+      archiveProgress: () => archiveProgress(redis, config),
       topics: topics.input,
       clock: systemClock,
     });
     const fromLog = await verifyAgainstLog(this.#pipeline.view(), {
       kafka,
       decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
+      erased: erasedOf(this.#pipeline),
       topics: topics.input,
       groupId: `${config.KPI_TOPIC_PREFIX}recount`,
       log,

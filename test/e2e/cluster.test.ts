@@ -134,9 +134,9 @@ test('everything that is kept in Redis works where its keys lie on several maste
     expect(await owned.loadHomes(['acme\u001fa1', 'acme\u001fa2'])).toHaveLength(2);
     await owned.confirm();
     const archivist = await ledger.claim(partition, 'test');
-    const plan = { ranges: [{ topic: TOPIC, from: 0, to: 5 }] };
+    const plan = { ranges: [{ topic: TOPIC, from: 0, to: 5 }], erasures: 0 };
     await archivist.plan(plan);
-    await archivist.commit(plan, new Map());
+    await archivist.commit(plan, { refused: new Map(), erased: new Map() });
   }
   const archived = await archivedOffsets(pipeline.redis, pipeline.config);
   expect([...archived.values()]).toEqual(Array.from({ length: PARTITIONS }, () => 5));

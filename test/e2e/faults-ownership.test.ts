@@ -232,8 +232,11 @@ describe('the live store', () => {
 });
 
 describe('the archive ledger', () => {
-  const plan = (from: number, to: number) => ({ ranges: [{ topic: TOPIC, from, to }] });
-  const refused = new Map([[TOPIC, 1]]);
+  const plan = (from: number, to: number) => ({
+    ranges: [{ topic: TOPIC, from, to }],
+    erasures: 0,
+  });
+  const leftOut = { refused: new Map([[TOPIC, 1]]), erased: new Map() };
   const ledger = (client = redis): ArchiveLedger =>
     new ArchiveLedger({ client, prefix: config.KPI_REDIS_PREFIX });
 
@@ -242,12 +245,12 @@ describe('the archive ledger', () => {
     await older.plan(plan(0, 5));
     const newer = await ledger().claim(0, 'newer');
     expect(newer.unfinished).toEqual(plan(0, 5));
-    await expect(older.commit(plan(0, 5), refused)).rejects.toMatchObject({
+    await expect(older.commit(plan(0, 5), leftOut)).rejects.toMatchObject({
       code: 'ownership_lost',
     });
     await expect(older.plan(plan(5, 9))).rejects.toMatchObject({ code: 'ownership_lost' });
     expect(await archivedOffsets(redis, config)).toEqual(new Map());
-    await newer.commit(plan(0, 5), refused);
+    await newer.commit(plan(0, 5), leftOut);
     expect(await archivedOffsets(redis, config)).toEqual(new Map([[`${TOPIC}:0`, 5]]));
   });
 
@@ -256,8 +259,8 @@ describe('the archive ledger', () => {
     await archivist.plan(plan(0, 5));
     await archivist.plan(plan(0, 5));
     await expect(archivist.plan(plan(0, 6))).rejects.toMatchObject({ code: 'store_corrupt' });
-    await archivist.commit(plan(0, 5), refused);
-    await archivist.commit(plan(0, 5), refused);
+    await archivist.commit(plan(0, 5), leftOut);
+    await archivist.commit(plan(0, 5), leftOut);
     const key = `${config.KPI_REDIS_PREFIX}:{a0}:archive`;
     expect(await redis.hget(key, `refused:${TOPIC}`)).toBe('1');
   });
@@ -266,7 +269,7 @@ describe('the archive ledger', () => {
     const archivist = await ledger().claim(0, 'one');
     await archivist.plan(plan(0, 5));
     const replica = await takeSnapshot(redis, `${config.KPI_REDIS_PREFIX}:{a0}`);
-    await archivist.commit(plan(0, 5), refused);
+    await archivist.commit(plan(0, 5), leftOut);
     await archivist.confirm();
     await replica.restore();
     await expect(archivist.confirm()).rejects.toMatchObject({ code: 'store_set_back' });
@@ -279,7 +282,7 @@ describe('the archive ledger', () => {
     const archivist = await ledger(distant).claim(0, 'one');
     await archivist.plan(plan(0, 5));
     const lost = proxy.loseAnswer('evalsha');
-    await archivist.commit(plan(0, 5), refused);
+    await archivist.commit(plan(0, 5), leftOut);
     await lost;
     const next = await ledger().claim(0, 'two');
     expect(next.offsets).toEqual(new Map([[TOPIC, 5]]));

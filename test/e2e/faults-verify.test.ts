@@ -1,4 +1,4 @@
-import { archivedOffsets } from '@kpi/redis';
+import { archiveProgress } from '@kpi/redis';
 import { systemClock } from '@kpi/runtime';
 import { verify } from '@kpi/verify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -63,7 +63,7 @@ test('a step that is off by one and a row too many are found', async () => {
   const report = await verify({
     live: pipeline.view(),
     history: stage.history,
-    archivedOffsets: () => archivedOffsets(redis, config),
+    archiveProgress: () => archiveProgress(redis, config),
     topics: topics.input,
     clock: systemClock,
   });

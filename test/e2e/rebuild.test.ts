@@ -8,7 +8,7 @@ import { type Service, createMetrics, readConfig, systemClock } from '@kpi/runti
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { answersFrom, countedAnswers, countedWhile } from '../support/answers.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { type Pipeline, createPipeline, erasedOf, historyOf, until } from '../support/pipeline.ts';
 
 const PARTITIONS = 2;
 
@@ -61,6 +61,8 @@ function runRebuild(
     tell: createTeller({ producer, topic: topics.facts, partitions: PARTITIONS }),
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
     groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${randomUUID()}`,
+    erased: erasedOf(pipeline),
+    history: historyOf(pipeline),
     log,
     clock: systemClock,
     ...more,

@@ -3,7 +3,7 @@ import { archiveRefusals, archivedOffsets, placeOf } from '@kpi/redis';
 import { systemClock } from '@kpi/runtime';
 import { type LogReport, verifyAgainstLog } from '@kpi/verify';
 
-import { type Pipeline, until } from '../support/pipeline.ts';
+import { type Pipeline, erasedOf, until } from '../support/pipeline.ts';
 import { type Stage } from './stage.ts';
 
 const CATCH_UP_MS = 90_000;
@@ -45,6 +45,7 @@ export async function audit(stage: Stage): Promise<Audit> {
     log: await verifyAgainstLog(pipeline.view(), {
       kafka,
       decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
+      erased: erasedOf(pipeline),
       topics: topics.input,
       groupId: `${config.KPI_TOPIC_PREFIX}recount`,
       log,

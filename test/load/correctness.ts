@@ -3,7 +3,7 @@ import { SchemaRegistry, createEventDecoder } from '@kpi/kafka';
 import { systemClock } from '@kpi/runtime';
 import { verifyAgainstLog } from '@kpi/verify';
 
-import { type Pipeline } from '../support/pipeline.ts';
+import { type Pipeline, erasedOf } from '../support/pipeline.ts';
 
 /** Whether what was measured was also right. */
 export interface Correctness {
@@ -18,6 +18,7 @@ export async function checkLive(pipeline: Pipeline, records: number): Promise<Co
   const report = await verifyAgainstLog(pipeline.view(), {
     kafka,
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock: systemClock }),
+    erased: erasedOf(pipeline),
     topics: topics.input,
     groupId: `${config.KPI_TOPIC_PREFIX}recount`,
     log,

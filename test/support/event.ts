@@ -120,6 +120,8 @@ const PROPERTIES = {
     context: 'general',
     subject_id: null,
   },
+  'subject.erased': {},
+  'user.joined_account': { role: null },
   'product.action_performed': { action: 'open', feature: null, is_value_event: false },
 } as const satisfies { readonly [T in EventType]?: Omit<EventOf<T>, keyof EventEnvelope> };
 

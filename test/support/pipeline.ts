@@ -1,3 +1,4 @@
+import { createArchivedRecords } from '@kpi/clickhouse';
 import { type KpiEvent } from '@kpi/core';
 import {
   type EventEncoder,
@@ -13,7 +14,15 @@ import {
   registerSchemas,
   topicsOf,
 } from '@kpi/kafka';
-import { LiveView, type RedisClient, closeRedis, createRedis } from '@kpi/redis';
+import { type HomeHistory, createHomeHistory } from '@kpi/live';
+import {
+  ErasedSubjects,
+  LiveView,
+  type RedisClient,
+  archivedOffsets,
+  closeRedis,
+  createRedis,
+} from '@kpi/redis';
 import {
   ENGINE_OPTIONS,
   type EngineConfig,
@@ -94,6 +103,28 @@ export async function createPipeline(
       await removeNames(config);
     },
   };
+}
+
+/** Who was erased in a pipeline. */
+export function erasedOf({ redis, config }: Pick<Pipeline, 'redis' | 'config'>): ErasedSubjects {
+  return new ErasedSubjects({
+    client: redis,
+    prefix: config.KPI_REDIS_PREFIX,
+    clock: systemClock,
+    stage: 'asked',
+  });
+}
+
+/** How homes of a pipeline are read again from what was archived. */
+export function historyOf(pipeline: Pick<Pipeline, 'redis' | 'config'>): HomeHistory {
+  const { redis, config } = pipeline;
+  return createHomeHistory({
+    records: createArchivedRecords(config),
+    partitions: config.KPI_PARTITIONS,
+    archived: () => archivedOffsets(redis, config),
+    isErased: erasedOf(pipeline).isErased,
+    clock: systemClock,
+  });
 }
 
 /** Waits until `holds` answers true. Throws when it has not after `deadlineMs`. */

@@ -13,6 +13,17 @@ export interface OffsetRange {
   readonly to: number;
 }
 
+/** Homes of one tenant in one partition, before given offsets. */
+interface HomesPlace {
+  readonly tenantId: string;
+  readonly accounts: readonly string[];
+  /** Users without an account. */
+  readonly users: readonly string[];
+  readonly partition: number;
+  /** Exclusive last offset by topic. */
+  readonly bound: Readonly<Record<string, number>>;
+}
+
 /** Records of one type and sender in a stretch of offsets. */
 export interface RecordCount {
   /** 0 for the stretch that begins with the range. */
@@ -31,6 +42,8 @@ export interface ArchivedRecords {
   counts(range: OffsetRange, step: number): Promise<readonly RecordCount[]>;
   /** Those of some types, and all that take another event back, by offset; read as fast as they are taken. */
   read(range: OffsetRange, types: readonly EventType[]): AsyncIterable<ArchivedRecord>;
+  /** The same of some homes, wherever in a partition, before given offsets. */
+  readHomes(place: HomesPlace, types: readonly EventType[]): AsyncIterable<ArchivedRecord>;
   close(): Promise<void>;
 }
 
@@ -74,6 +87,11 @@ export function createArchivedRecords(config: HistoryConfig): ArchivedRecords {
       readRecords(client, {
         text: sqlText('queries/read-records.sql', database),
         parameters: { ...range, types },
+      }),
+    readHomes: ({ tenantId: tenant, bound: offset_bound, ...place }, types) =>
+      readRecords(client, {
+        text: sqlText('queries/read-home-records.sql', database),
+        parameters: { tenant, offset_bound, ...place, types },
       }),
     close: () => client.close(),
   };

@@ -6,6 +6,7 @@ export {
 } from './archived-records.ts';
 export { type HistoryConfig } from './connection.ts';
 export { CONSUMER_VIEWS, type ConsumerView, type ViewColumn } from './consumer-views.ts';
+export { type HistoryEraser, type NamedHomes, createHistoryEraser } from './erased-history.ts';
 export { type EncodedRow, EventBlock, type FieldTarget } from './event-block.ts';
 export { type EventRow } from './event-columns.ts';
 export { type ExportFormat, type ExportQuery, type Exports, createExports } from './exports.ts';

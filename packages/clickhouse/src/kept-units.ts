@@ -135,6 +135,8 @@ const LATEST = z.object({
 const NONE = '00000000-0000-0000-0000-000000000000';
 
 const TENANT = z.object({ tenant_id: z.string() });
+const ERASURES = z.object({ erasures: z.string() });
+
 const OUTDATED = z.object({ table: z.string(), generation: z.string() });
 
 /**
@@ -199,6 +201,7 @@ export async function keepUnits(
   options: KeepOptions,
 ): Promise<void> {
   const { generation, bound, definitions = new Map(), nowMs } = options;
+  const erasures = await countErasures(client, database);
   await deriveUnits(client, database, options);
   await reach(
     'keep',
@@ -209,9 +212,20 @@ export async function keepUnits(
         offset_bound: bound,
         definitions: noteOf(definitions, checksumOfQueries()),
         kept_at: nowMs,
+        erasures,
       },
     }),
   );
+}
+
+/** Asked before units are derived: rows that go meanwhile may be in them. */
+async function countErasures(client: ClickHouseClient, database: string): Promise<string> {
+  const result = await reach(
+    'keep',
+    client.query({ query: sqlText('queries/count-erasures.sql', database), format: 'JSONEachRow' }),
+  );
+  const [count] = z.array(ERASURES).parse(await reach('keep', result.json()));
+  return count?.erasures ?? '0';
 }
 
 /** The kept units that answer a question, if there are any of its definitions. */

@@ -37,11 +37,16 @@ export function mustReread(event: KpiEvent, home: Home | undefined): boolean {
   );
 }
 
-/** What is retracted has no fact of its own here, or is one of the few of its kind that are kept, or is a retraction itself. */
+/**
+ * What is retracted has no fact of its own here, or one that only remembers its key, or is one of the few of its kind that are kept,
+ * or is a retraction itself.
+ */
 function reachesActivity({ source, retracts }: KpiEvent, home: Home | undefined): boolean {
   const target = home?.factOf(`${source}${PART}${retracts}`);
-  return target === undefined || isKind(target, 'activity') || isKind(target, 'retraction');
+  return target === undefined || COMPRESSED.has(target.kind);
 }
+
+const COMPRESSED: ReadonlySet<Fact['kind']> = new Set(['activity', 'retraction', 'void']);
 
 /** What the events of a home say, when all of them are known: activity only as far as nothing takes it back or replaces it. */
 export function factsOfHistory(
@@ -172,7 +177,7 @@ function eitherOf(id: string): readonly Subject[] {
 
 const OF_USERS = [ENTITY.seen, ENTITY.shared, ENTITY.userMerger] as const;
 
-/** A home that was made anew, and what differs from the one before. All that it has to tell is told again. */
+/** A home that was made anew, and what differs from the one before. One that is merged with others tells all of it again. */
 export interface RemadeHome extends HomeChange {
   readonly counted: CountedHome;
   /** Homes that hold copies of what differs, or hold what this one needs again: they must be read again, too. */
@@ -195,8 +200,10 @@ export function remakeHome(
   const entities = new Set(
     [...names].filter((entity) => !isSame(before.facts(entity), home.facts(entity))),
   );
-  const dispatches = dispatchesOf({ owner, home, touched: names, before: NOTHING });
-  return { counted, entities, dispatches, rereads: mergedWith(former.home, home, owner) };
+  const rereads = mergedWith(before, home, owner);
+  const news =
+    rereads.length === 0 ? { touched: entities, before } : { touched: names, before: NOTHING };
+  return { counted, entities, dispatches: dispatchesOf({ owner, home, ...news }), rereads };
 }
 
 const NOTHING: FactSource = new Home();

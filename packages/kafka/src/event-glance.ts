@@ -19,26 +19,38 @@ export interface EventGlance {
 export interface Glance {
   /** Offset after the datum, as {@link FindEnd} says. */
   readonly end: number;
-  /** Undefined when the datum must be read whole: it takes another event back, or is not of the type of its schema. */
+  /**
+   * Undefined when the datum must be read whole: it takes another event back, replaces another action in the product, or is not of
+   * the type of its schema.
+   */
   readonly seen: EventGlance | undefined;
 }
 
 /** Looks at the bytes of a datum without making an object of it. */
 export type GlanceAt = (bytes: Buffer, at: number) => Glance;
 
-const READ = ['tenant_id', 'source', 'occurred_at', 'event_type', 'retracts'] as const;
+const READ = [
+  'tenant_id',
+  'source',
+  'occurred_at',
+  'event_type',
+  'retracts',
+  'source_version',
+] as const;
 
 /** A glance for one writer's schema; undefined when its envelope is written in another way than ours. */
 export function glanceOf(writer: Type, eventType: EventType): GlanceAt | undefined {
   if (!(writer instanceof avsc.types.RecordType)) return undefined;
   const { fields } = writer;
   const places = READ.map((name) => fields.findIndex((field) => field.name === name));
-  const [tenant = -1, source = -1, occurredAt = -1, type = -1, retracts = -1] = places;
+  const [tenant = -1, source = -1, occurredAt = -1, type = -1, retracts = -1, version = -1] =
+    places;
   const isOurs =
     isText(fields[tenant]?.type) &&
     isText(fields[source]?.type) &&
     isText(fields[type]?.type) &&
-    isTime(fields[occurredAt]?.type);
+    isTime(fields[occurredAt]?.type) &&
+    fields[version]?.type.typeName === 'long';
   const nullBranch = branchOfNull(fields[retracts]?.type);
   if (!isOurs || nullBranch === undefined) return undefined;
   const ends = fields.map((field) => findEndOf(field.type));
@@ -52,7 +64,8 @@ export function glanceOf(writer: Type, eventType: EventType): GlanceAt | undefin
     if (end === Infinity) return { end, seen: undefined };
     const isPlain =
       readVarint(bytes, starts[retracts] ?? 0) === nullBranch &&
-      isSameText(bytes, starts[type] ?? 0, typeText);
+      isSameText(bytes, starts[type] ?? 0, typeText) &&
+      (activityOf === undefined || readVarint(bytes, starts[version] ?? 0) === 0);
     if (!isPlain) return { end, seen: undefined };
     return {
       end,

@@ -16,6 +16,7 @@ export * from './copy-dead-letters.ts';
 export * from './dead-letter-box.ts';
 export * from './dead-letters.ts';
 export * from './event-producer.ts';
+export { namesSubject } from './letters-naming.ts';
 export * from './log-batch.ts';
 export * from './observed-sink.ts';
 export * from './partition-consumer.ts';

@@ -39,7 +39,7 @@ function merged(offset: number): UserMerged {
 }
 
 /** Archived records in memory. Each reading fails after `readsMax` rows, as a server does that goes away. */
-function recordsOf(rows: Rows, readsMax = Infinity): ArchivedRecords {
+function recordsOf(rows: Rows, readsMax = Infinity): Pick<ArchivedRecords, 'counts' | 'read'> {
   const inside = (range: { from: number; to: number }) =>
     [...rows].filter(([offset]) => offset >= range.from && offset < range.to);
   return {
@@ -62,12 +62,11 @@ function recordsOf(rows: Rows, readsMax = Infinity): ArchivedRecords {
         yield { offset, valueOf: (field) => Reflect.get(event, field) };
       }
     },
-    close: () => Promise.resolve(),
   };
 }
 
 interface Given {
-  readonly records: ArchivedRecords;
+  readonly records: Pick<ArchivedRecords, 'counts' | 'read'>;
   readonly offset: number;
   readonly refused?: number;
   readonly partition?: number;
@@ -78,10 +77,12 @@ async function give({ records, offset, refused = 0, partition = 0 }: Given) {
   const past = await archivedPast({
     records,
     partitions: PARTITIONS,
+    isErased: () => false,
     progress: () =>
       Promise.resolve({
         offsets: new Map([[place, offset]]),
         refused: new Map([[place, refused]]),
+        erased: new Map(),
       }),
     log,
   }).open([{ topic: TOPIC, partition, start: 0 }]);
@@ -160,7 +161,13 @@ test('a log that begins later than history ends is refused, one that begins ther
   const source = archivedPast({
     records: recordsOf(ROWS),
     partitions: PARTITIONS,
-    progress: () => Promise.resolve({ offsets: new Map([[`${TOPIC}:1`, 40]]), refused: new Map() }),
+    isErased: () => false,
+    progress: () =>
+      Promise.resolve({
+        offsets: new Map([[`${TOPIC}:1`, 40]]),
+        refused: new Map(),
+        erased: new Map(),
+      }),
     log,
   });
   await expect(source.open([{ topic: TOPIC, partition: 1, start: 41 }])).rejects.toMatchObject({

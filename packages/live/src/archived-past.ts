@@ -1,5 +1,5 @@
 import { type ArchivedRecord, type ArchivedRecords, type RecordCount } from '@kpi/clickhouse';
-import { type EventType, Fault } from '@kpi/core';
+import { type EventType, Fault, type IsErased, namesErased } from '@kpi/core';
 import { eventOfFields, keysIn } from '@kpi/kafka';
 import { type ArchiveProgress, placeOf, sourceField } from '@kpi/redis';
 import { type Logger, pause } from '@kpi/runtime';
@@ -9,9 +9,10 @@ import { type DecodedBatch } from './partition-worker.ts';
 import { type LogStart, type Past, type PastSource, type PastTaker } from './past.ts';
 
 export interface ArchivedPastOptions {
-  readonly records: ArchivedRecords;
+  readonly records: Pick<ArchivedRecords, 'counts' | 'read'>;
   readonly partitions: number;
   readonly progress: () => Promise<ArchiveProgress>;
+  readonly isErased: IsErased;
   readonly log: Logger;
 }
 
@@ -133,13 +134,15 @@ class ArchivedPast implements Past {
   #batchOf({ topic, partition, from, to, end }: PageRange, filled: FilledStretch): DecodedBatch {
     const counts = filled.counts.get(filled.stretch) ?? [];
     const next = Math.min(from + (filled.stretch + 1) * STEP, to);
+    // Which offsets they had nobody knows; how many they are is counted with the last.
+    const atEnd = (noRows: ReadonlyMap<string, number>): number =>
+      next === end ? (noRows.get(placeOf(topic, partition)) ?? 0) : 0;
     return {
       topic,
       next,
       events: filled.events,
-      records: counts.reduce((sum, { records }) => sum + records, 0),
-      // Which offsets they had nobody knows; how many they are is counted with the last.
-      refused: next === end ? (this.#progress.refused.get(placeOf(topic, partition)) ?? 0) : 0,
+      records: counts.reduce((sum, { records }) => sum + records, atEnd(this.#progress.erased)),
+      refused: atEnd(this.#progress.refused),
       sources: sourcesOf(counts),
     };
   }
@@ -147,7 +150,9 @@ class ArchivedPast implements Past {
   /** Whose home an event belongs to is what its key said; a merge has one record for each side, in one row each. */
   #placed(record: ArchivedRecord, partition: number): readonly PlacedEvent[] {
     const event = eventOfFields((field) => record.valueOf(field));
-    const keys = keysIn(event, { partition, partitions: this.#options.partitions });
+    const { partitions, isErased } = this.#options;
+    if (namesErased(event, isErased)) return [];
+    const keys = keysIn(event, { partition, partitions });
     return keys.map((key) => ({ key: Buffer.from(key), offset: record.offset, event }));
   }
 }

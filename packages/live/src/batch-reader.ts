@@ -6,6 +6,9 @@ import {
   isActivityCounted,
   isCounted,
   isCountedFor,
+  parseHomeKey,
+  withoutCopies,
+  withoutErased,
 } from '@kpi/core';
 import {
   type DeadLetterSink,
@@ -15,10 +18,11 @@ import {
   type WantedEvents,
   keepRefused,
 } from '@kpi/kafka';
+import { type ErasedSubjects } from '@kpi/redis';
 import { type Clock } from '@kpi/runtime';
 
 import { type PlacedEvent, addFacts } from './batch-plan.ts';
-import { readTold } from './facts-log.ts';
+import { type Told, readTold } from './facts-log.ts';
 import { type LateEvents, LateTally } from './late-events.ts';
 import { type DecodedBatch } from './partition-worker.ts';
 import { SourceTally } from './source-tally.ts';
@@ -30,6 +34,8 @@ export interface BatchReaderOptions {
   readonly definitionsOf: (tenantId: string) => Definitions;
   /** Full name of the topic of facts, whose records are no events. */
   readonly factsTopic: string;
+  /** Events that name one of them are counted as records, and say nothing. */
+  readonly erased: ErasedSubjects;
 }
 
 /** A batch that was read, and what its events say about time. */
@@ -40,10 +46,12 @@ export interface ReadBatch extends DecodedBatch {
 /**
  * The events of a batch; records that are none are in the dead letters before this answers. Events that no KPI reads
  * are only counted: they tell that their source is alive.
- * Throws `registry_unreachable`, `broker_unreachable`: the batch may be read again.
+ * Throws `registry_unreachable`, `broker_unreachable`, `store_unreachable`: the batch may be read again.
  */
 export async function readBatch(batch: LogBatch, options: BatchReaderOptions): Promise<ReadBatch> {
+  await options.erased.refreshWhenDue();
   if (batch.topic === options.factsTopic) return readFacts(batch, options);
+  const { erased } = options;
   const events: PlacedEvent[] = [];
   const refused: RefusedRecord[] = [];
   const late = new LateTally(options.definitionsOf);
@@ -59,7 +67,7 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
     const seen = 'glance' in decoded ? decoded.glance : decoded.event;
     sources.add(seen);
     late.add(seen, record.timestampMs);
-    if ('event' in decoded)
+    if ('event' in decoded && !erased.isNamedBy(decoded.event))
       events.push({ key: record.key, offset: record.offset, event: decoded.event });
   }
   await keepRefused(options.deadLetters, batch, { refused, refusedAtMs: options.clock() });
@@ -78,14 +86,27 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
 /** What homes told each other. Nobody waits for a record of it, so none is late or early. */
 async function readFacts(
   batch: LogBatch,
-  { deadLetters, clock, definitionsOf }: BatchReaderOptions,
+  { deadLetters, clock, definitionsOf, erased }: BatchReaderOptions,
 ): Promise<ReadBatch> {
   const told = new Map<string, PlacedFact[]>();
+  const rereads = new Map<string, readonly string[]>();
   const refused: RefusedRecord[] = [];
+  const read: Told[] = [];
   for (const record of batch.records) {
     const answer = readTold(record);
     if (answer instanceof Fault) refused.push({ record, fault: answer });
-    else for (const { to, facts } of answer) addFacts(told, to, facts);
+    else read.push(...answer);
+  }
+  // What is read again must not hold anybody who is to be forgotten by then.
+  if (read.some((one) => 'via' in one)) await erased.refresh();
+  for (const one of read) {
+    if ('facts' in one) {
+      addFacts(told, one.to, withoutErased(one.facts, parseHomeKey(one.to), erased.isErased));
+      continue;
+    }
+    rereads.set(one.to, one.via);
+    // Merged accounts tell of themselves again.
+    told.set(one.to, [...withoutCopies(told.get(one.to) ?? [])]);
   }
   await keepRefused(deadLetters, batch, { refused, refusedAtMs: clock() });
   return {
@@ -93,6 +114,7 @@ async function readFacts(
     next: batch.nextOffset,
     events: [],
     told,
+    rereads,
     records: 0,
     refused: refused.length,
     sources: new Map(),

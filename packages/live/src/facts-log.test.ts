@@ -2,12 +2,12 @@ import { type Dispatch, Fault, PART, homesFact } from '@kpi/core';
 import { type OutgoingRecord, partitionOf } from '@kpi/kafka';
 import { expect, test } from 'vitest';
 
-import { createTeller, readTold } from './facts-log.ts';
+import { type Told, createTeller, readTold } from './facts-log.ts';
 
 const PARTITIONS = 4;
 const TOPIC = 'kpi.facts.v1';
 
-async function recordsOf(dispatches: readonly Dispatch[]): Promise<readonly OutgoingRecord[]> {
+async function recordsOf(dispatches: readonly Told[]): Promise<readonly OutgoingRecord[]> {
   const sent: OutgoingRecord[] = [];
   const send = async (records: readonly OutgoingRecord[]): Promise<void> =>
     void sent.push(...records);
@@ -74,4 +74,19 @@ test.each([
   ['an unknown kind of fact', JSON.stringify([[`acme${PART}a1`, [['r', '[["?"]]']]]])],
 ])('%s is a fault, and nothing is taken', (_what, text) => {
   expect(readTold({ value: Buffer.from(text) })).toBeInstanceOf(Fault);
+});
+
+test('a home that must be read again is named once, beside what it is told', async () => {
+  const to = `acme${PART}a2`;
+  const told: readonly Told[] = [
+    { to, via: [] },
+    { to, facts: [completion] },
+    { to, via: [] },
+  ];
+  const [record, ...more] = await recordsOf(told);
+  expect(more).toEqual([]);
+  expect(readTold({ value: record?.value ?? null })).toEqual([
+    { to, via: [] },
+    { to, facts: [completion] },
+  ]);
 });

@@ -10,25 +10,40 @@ export interface FactsLogOptions {
   readonly partitions: number;
 }
 
+/** What a home is told: facts, or that it must be read again from history. */
+export type Told = Dispatch | Reread;
+
+/** A home must be read again. `via` are homes that it is merged with and that were read again before it, because of the same. */
+export interface Reread {
+  readonly to: string;
+  readonly via: readonly string[];
+}
+
 /** Writes what homes tell each other. Resolves when the log has it; throws `broker_unreachable`. */
-export type Teller = (dispatches: readonly Dispatch[]) => Promise<void>;
+export type Teller = (told: readonly Told[]) => Promise<void>;
 
 export function createTeller({ producer, topic, partitions }: FactsLogOptions): Teller {
-  return (dispatches) => {
-    const parts = Map.groupBy(dispatches, ({ to }) => partitionOf(to, partitions));
+  return (all) => {
+    const parts = Map.groupBy(all, ({ to }) => partitionOf(to, partitions));
     return producer.send([...parts.values()].map((told) => recordOf(topic, told)));
   };
 }
 
 /** All that is told to homes of one partition goes into one record; any of their keys leads there. */
-function recordOf(topic: string, told: readonly Dispatch[]): OutgoingRecord {
+function recordOf(topic: string, told: readonly Told[]): OutgoingRecord {
   const [first] = told;
   if (first === undefined) throw new RangeError('nothing is told');
-  const homes = [...Map.groupBy(told, ({ to }) => to)].map(([to, all]) => [
+  const dispatches = told.filter((one) => 'facts' in one);
+  const homes = [...Map.groupBy(dispatches, ({ to }) => to)].map(([to, all]) => [
     to,
     entitiesOf(all.flatMap(({ facts }) => facts)),
   ]);
-  return { topic, key: first.to, value: Buffer.from(JSON.stringify(homes)) };
+  const rereads = new Map(
+    told.flatMap((one) => ('via' in one ? [[one.to, one.via] as const] : [])),
+  );
+  const orders = [...rereads].map(([to, via]) => [to, { reread: via }]);
+  // What is told with it is told anew.
+  return { topic, key: first.to, value: Buffer.from(JSON.stringify([...orders, ...homes])) };
 }
 
 function entitiesOf(placed: readonly PlacedFact[]): readonly (readonly [string, string])[] {
@@ -40,15 +55,25 @@ function entitiesOf(placed: readonly PlacedFact[]): readonly (readonly [string, 
 
 /** Home key and what it is told: entity and facts. */
 const toldRecord = z.array(
-  z.tuple([z.string(), z.array(z.tuple([z.string().min(1), z.string()]))]),
+  z.tuple([
+    z.string(),
+    z.union([
+      z.object({ reread: z.array(z.string()) }),
+      z.array(z.tuple([z.string().min(1), z.string()])),
+    ]),
+  ]),
 );
 
 /** What homes are told by a record of the topic of facts; a Fault when it is none that {@link createTeller} writes. */
-export function readTold({ value }: Pick<LogRecord, 'value'>): readonly Dispatch[] | Fault {
+export function readTold({ value }: Pick<LogRecord, 'value'>): readonly Told[] | Fault {
   try {
     return toldRecord
       .parse(JSON.parse(value?.toString() ?? ''))
-      .map(([to, entities]) => ({ to: requireHome(to), facts: entities.flatMap(placedFacts) }));
+      .map(([to, told]) =>
+        'reread' in told
+          ? { to: requireHome(to), via: told.reread }
+          : { to: requireHome(to), facts: told.flatMap(placedFacts) },
+      );
   } catch (error) {
     if (error instanceof Fault) return error;
     return new Fault('event_invalid', 'is not what homes tell each other', { cause: error });

@@ -10,6 +10,7 @@ import {
   deleteGroup,
 } from '@kpi/kafka';
 import {
+  type ErasedSubjects,
   type LivePosition,
   LiveStore,
   LiveView,
@@ -21,6 +22,7 @@ import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 import { readBatch } from './batch-reader.ts';
 import { type Teller } from './facts-log.ts';
+import { type HomeHistory } from './home-history.ts';
 import { type DecodedBatch, PartitionWorker } from './partition-worker.ts';
 import { type Past } from './past.ts';
 
@@ -36,6 +38,8 @@ export interface FillingOptions {
   readonly factsTopic: string;
   readonly tell: Teller;
   readonly decoder: EventDecoder;
+  readonly history: HomeHistory;
+  readonly erased: ErasedSubjects;
   /** Consumer group for this one reading; removed afterwards. */
   readonly groupId: string;
   readonly log: Logger;
@@ -161,12 +165,14 @@ export class Filling {
   }
 
   async #open(partition: number): Promise<PartitionTask> {
-    const { topics, factsTopic, clock, decoder, tell } = this.#options;
+    const { topics, factsTopic, clock, decoder, tell, history, erased } = this.#options;
     const owned = await this.#store.claim(partition, 'rebuild');
     this.#owned.set(partition, owned);
     const worker = new PartitionWorker({
       owned,
+      partition,
       homesCached: HOMES_CACHED,
+      history,
       tell,
     });
     const reading = {
@@ -175,7 +181,9 @@ export class Filling {
       clock,
       definitionsOf: (tenantId: string) => owned.definitionsOf(tenantId),
       factsTopic,
+      erased,
     };
+    await erased.refresh();
     const take = async (batch: DecodedBatch): Promise<void> => {
       await this.#unlessTakenOver(partition, () => worker.apply(batch, clock()));
       this.#records += batch.records + batch.refused;

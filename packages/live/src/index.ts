@@ -1,6 +1,8 @@
 export { archivedPast } from './archived-past.ts';
 export * from './batch-reader.ts';
+export { Eraser } from './eraser.ts';
 export * from './facts-log.ts';
+export { type HomeHistory, createHomeHistory } from './home-history.ts';
 export { type RebuildProgress } from './filling.ts';
 export { type CopyOptions, copyRecords } from './copy-records.ts';
 export * from './late-events.ts';

@@ -26,6 +26,8 @@ async function openWorker(): Promise<PartitionWorker> {
   const owned = await new LiveStore({ client: redis, prefix }).claim(0, 'test');
   return new PartitionWorker({
     owned,
+    partition: 0,
+    history: { read: () => Promise.resolve(new Map()), isErased: () => false },
     homesCached: 10,
     tell: () => Promise.resolve(),
   });

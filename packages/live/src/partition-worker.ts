@@ -1,19 +1,26 @@
 import {
   CountedHome,
   DeltaSheet,
-  type Dispatch,
   HOUR_MS,
   MINUTE_MS,
+  RETRACTIONS,
   SECOND_MS,
   type PlacedFact,
+  type RemadeHome,
   foldSheet,
+  mustReread,
   parseHomeKey,
+  remakeHome,
   statementsOf,
+  toldFacts,
+  withoutErased,
 } from '@kpi/core';
 import { type BatchWrite, type OwnedPartition, type TenantStatement } from '@kpi/redis';
 import { LRUCache } from 'lru-cache';
 
 import { type PlacedEvent, planBatch } from './batch-plan.ts';
+import { type Teller, type Told } from './facts-log.ts';
+import { type HomeHistory } from './home-history.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
@@ -24,6 +31,8 @@ export interface DecodedBatch {
   readonly events: readonly PlacedEvent[];
   /** What other homes told, by the home that they told: the topic is that of facts, and has no events. */
   readonly told?: ReadonlyMap<string, readonly PlacedFact[]>;
+  /** Homes that must be read again from history, and via which others. */
+  readonly rereads?: ReadonlyMap<string, readonly string[]>;
   /** All events, those included that no KPI reads. */
   readonly records: number;
   /** Records among them that could not be read and lie in the dead letters. */
@@ -53,8 +62,9 @@ const EXACT_MS = 10 * MINUTE_MS;
 export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
   readonly homesCached: number;
-  /** Resolves once the log of facts has them. */
-  readonly tell: (dispatches: readonly Dispatch[]) => Promise<void>;
+  readonly partition: number;
+  readonly history: HomeHistory;
+  readonly tell: Teller;
   /** Starts to measure a script; the answer is called when it is done. */
   readonly timeScript?: () => () => void;
 }
@@ -68,12 +78,23 @@ type ChangedHomes = Map<
 interface Changes {
   readonly write: BatchWrite;
   readonly repeated: number;
-  readonly dispatches: readonly Dispatch[];
+  readonly told: readonly Told[];
 }
+
+/** What a batch says, by home: facts, and all that history says where the home is read again. */
+interface Said {
+  readonly facts: ReadonlyMap<string, readonly PlacedFact[]>;
+  readonly reread: ReadonlyMap<string, readonly PlacedFact[]>;
+  readonly nowMs: number;
+}
+
+const NO_HOMES: ReadonlyMap<string, readonly PlacedFact[]> = new Map();
 
 /** Applies the batches of one partition to the live store, one at a time, in the order of each topic. */
 export class PartitionWorker {
   readonly #owned: OwnedPartition;
+  readonly #partition: number;
+  readonly #history: HomeHistory;
   readonly #homes: LRUCache<string, CountedHome>;
   readonly #offsets: Map<string, number>;
   readonly #tell: PartitionWorkerOptions['tell'];
@@ -83,6 +104,8 @@ export class PartitionWorker {
 
   constructor(options: PartitionWorkerOptions) {
     this.#owned = options.owned;
+    this.#partition = options.partition;
+    this.#history = options.history;
     this.#tell = options.tell;
     this.#homes = new LRUCache({ max: Math.max(1, options.homesCached) });
     const { offsets, told } = options.owned.state;
@@ -111,17 +134,19 @@ export class PartitionWorker {
     if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
     const facts =
       batch.told ?? planBatch(batch.events, (tenantId) => this.#owned.definitionsOf(tenantId));
+    const keys = new Set([...facts.keys(), ...(batch.rereads?.keys() ?? [])]);
     try {
-      const { write, repeated, dispatches } = await this.#changesOf(batch, { facts, nowMs });
+      const reread = await this.#reread(batch);
+      const { write, repeated, told } = await this.#changesOf(batch, { facts, reread, nowMs });
       // First of all, so that nothing that is stored was never told. Told twice is as good as told once.
-      if (dispatches.length > 0) await this.#tell(dispatches);
+      if (told.length > 0) await this.#tell(told);
       const took = this.#timeScript();
       await this.#owned.apply(write);
       took();
       this.#offsets.set(batch.topic, batch.next);
       return { repeated, sources: batch.sources };
     } catch (error) {
-      for (const key of facts.keys()) this.#homes.delete(key);
+      for (const key of keys) this.#homes.delete(key);
       throw error;
     }
   }
@@ -141,29 +166,39 @@ export class PartitionWorker {
     if (!sheet.isEmpty) await this.#owned.addDeltas(sheet);
   }
 
-  async #changesOf(
-    batch: DecodedBatch,
-    { facts, nowMs }: { facts: ReadonlyMap<string, readonly PlacedFact[]>; nowMs: number },
-  ): Promise<Changes> {
-    const homes = await this.#load([...facts.keys()]);
+  /** Nothing else is applied meanwhile, so history is read as of the very records that the store has. */
+  async #reread({ topic, rereads }: DecodedBatch): Promise<Said['reread']> {
+    if (rereads === undefined || rereads.size === 0) return NO_HOMES;
+    const positions = new Map([...this.#offsets].filter(([name]) => name !== topic));
+    const partition = this.#partition;
+    const definitionsOf = (tenantId: string) => this.#owned.definitionsOf(tenantId);
+    return this.#history.read({ partition, positions, keys: rereads.keys(), definitionsOf });
+  }
+
+  async #changesOf(batch: DecodedBatch, { facts, reread, nowMs }: Said): Promise<Changes> {
+    const homes = await this.#load([...new Set([...facts.keys(), ...reread.keys()])]);
     const sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
     const changed: ChangedHomes = new Map();
     const statements: TenantStatement[] = [];
-    const dispatches: Dispatch[] = [];
+    const told: Told[] = [];
     let repeated = 0;
-    for (const [key, said] of facts) {
-      const home = homes.get(key);
-      if (home === undefined) throw new RangeError('a home was not loaded');
+    for (const [key, known] of homes) {
+      const recorded = reread.get(key);
+      const remade = recorded && this.#remake(key, { known, recorded, sheet });
+      const home = remade?.counted ?? known;
       repeated -= home.home.repetitions;
-      const { entities, dispatches: more } = home.apply(said, sheet);
+      const { entities: more, dispatches } = home.apply(facts.get(key) ?? [], sheet);
       repeated += home.home.repetitions;
+      const entities = new Set([...(remade?.entities ?? []), ...more]);
+      if (remade !== undefined) told.push(...toldAnew(key, remade, batch.rereads?.get(key) ?? []));
       if (entities.size === 0) continue;
       changed.set(key, { home: home.home, entities });
-      dispatches.push(...more);
+      told.push(...dispatches);
       const { tenantId } = home.owner;
       for (const statement of statementsOf(home.home, entities))
         statements.push({ ...statement, tenantId });
     }
+    for (const to of staleHomes(batch.events, homes)) told.push({ to, via: [] });
     const write: BatchWrite = {
       topic: batch.topic,
       isTold: batch.told !== undefined,
@@ -179,7 +214,22 @@ export class PartitionWorker {
         [`refused:${batch.topic}`, batch.refused],
       ]),
     };
-    return { write, repeated, dispatches };
+    return { write, repeated, told };
+  }
+
+  /** A home of what history has of it, and of what others have told it. */
+  #remake(
+    key: string,
+    {
+      known,
+      recorded,
+      sheet,
+    }: { known: CountedHome; recorded: readonly PlacedFact[]; sheet: DeltaSheet },
+  ): RemadeHome {
+    const told = withoutErased(toldFacts(known.home), known.owner, this.#history.isErased);
+    const remade = remakeHome(known, [...recorded, ...told], sheet);
+    this.#homes.set(key, remade.counted);
+    return remade;
   }
 
   async #load(keys: readonly string[]): Promise<ReadonlyMap<string, CountedHome>> {
@@ -202,4 +252,31 @@ export class PartitionWorker {
     }
     return found;
   }
+}
+
+/** Homes that say of activity what cannot be merged. */
+function staleHomes(
+  events: readonly PlacedEvent[],
+  homes: ReadonlyMap<string, CountedHome>,
+): ReadonlySet<string> {
+  const stale = new Set<string>();
+  const isTaken = [...homes.values()].some(({ home }) => home.facts(RETRACTIONS).length > 0);
+  for (const { key, event } of events) {
+    // Nearly all events of nearly all batches.
+    if (event.retracts === null && event.source_version === 0 && !isTaken) continue;
+    const home = String(key ?? '');
+    if (mustReread(event, homes.get(home)?.home)) stale.add(home);
+  }
+  return stale;
+}
+
+/** All that a home has to tell that was read again; those it is merged with are read again, too, each once. */
+function toldAnew(
+  key: string,
+  { dispatches, rereads }: RemadeHome,
+  via: readonly string[],
+): readonly Told[] {
+  const path = [...via, key];
+  const others = rereads.filter((to) => !path.includes(to));
+  return [...others.map((to) => ({ to, via: path })), ...dispatches];
 }

@@ -7,7 +7,9 @@ import {
   topicsOf,
 } from '@kpi/kafka';
 import {
+  ErasedSubjects,
   archiveProgress,
+  archivedOffsets,
   assertSuitable,
   closeRedis,
   createRedis,
@@ -17,6 +19,7 @@ import { type Clock, type EngineConfig, type Logger } from '@kpi/runtime';
 
 import { archivedPast } from './archived-past.ts';
 import { createTeller } from './facts-log.ts';
+import { createHomeHistory } from './home-history.ts';
 import { type RebuildProgress } from './filling.ts';
 import { type RebuildReport, rebuild } from './rebuild.ts';
 
@@ -43,6 +46,7 @@ export async function rebuildInstallation(options: InstallationRebuild): Promise
   try {
     await assertSuitable(client);
     const store = { client, prefix: config.KPI_REDIS_PREFIX, clock };
+    const erased = new ErasedSubjects({ ...store, stage: 'asked' });
     const running = await readPresences(store);
     const hasWorkers = running.some(({ service }) => service === 'aggregate');
     return await rebuild({
@@ -55,12 +59,20 @@ export async function rebuildInstallation(options: InstallationRebuild): Promise
       tell: createTeller({ producer, topic: topics.facts, partitions }),
       decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
       groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${crypto.randomUUID()}`,
+      erased,
+      history: createHomeHistory({
+        records,
+        partitions,
+        archived: () => archivedOffsets(client, config),
+        isErased: erased.isErased,
+        clock,
+      }),
       log,
       clock,
       ...(onProgress !== undefined && { onProgress }),
       ...(signal !== undefined && { signal }),
       ...(source === 'clickhouse' && {
-        past: archivedPast({ records, partitions, progress, log }),
+        past: archivedPast({ records, partitions, progress, isErased: erased.isErased, log }),
       }),
       ...(!hasWorkers && { handOverMsMax: 0 }),
     });

@@ -3,6 +3,7 @@ import { type EngineConfig } from '@kpi/runtime';
 import { z } from 'zod';
 
 import { type RedisClient, reach } from './connection.ts';
+import { erasedRows } from './erasures.ts';
 import { placeOf } from './log-place.ts';
 import { wholeNumber } from './partition-state.ts';
 import { recordOf } from './redis-hash.ts';
@@ -19,18 +20,28 @@ export interface ArchiveRange {
   readonly to: number;
 }
 
-/** What one insert holds. The same ranges are the same rows, because the log does not change. */
+/** What one insert holds. The same plan is the same rows, because the log does not change. */
 export interface ArchivePlan {
   readonly ranges: readonly ArchiveRange[];
+  /** How many erasures were known: records that name one of those have no row. */
+  readonly erasures: number;
+}
+
+/** Records of a plan that have no row, by topic. */
+export interface LeftOut {
+  readonly refused: ReadonlyMap<string, number>;
+  readonly erased: ReadonlyMap<string, number>;
 }
 
 const archivePlan = z.object({
   ranges: z.array(z.object({ topic: z.string(), from: z.number(), to: z.number() })),
+  erasures: z.number().default(0),
 });
 
 const NO_PLAN = '{"ranges":[]}';
 const OFFSET = 'offset:';
 const REFUSED = 'refused:';
+const ERASED = 'erased:';
 
 export interface ArchiveLedgerOptions {
   readonly client: RedisClient;
@@ -95,8 +106,13 @@ export class ArchivedPartition {
   }
 
   /** Record that the planned rows are in ClickHouse. Throws `ownership_lost`, `store_set_back`, `store_unreachable`; may be repeated. */
-  async commit(plan: ArchivePlan, refused: ReadonlyMap<string, number>): Promise<void> {
-    const args = plan.ranges.flatMap(({ topic, to }) => [topic, to, refused.get(topic) ?? 0]);
+  async commit(plan: ArchivePlan, { refused, erased }: LeftOut): Promise<void> {
+    const args = plan.ranges.flatMap(({ topic, to }) => [
+      topic,
+      to,
+      refused.get(topic) ?? 0,
+      erased.get(topic) ?? 0,
+    ]);
     const answer = await runScript(this.#client, COMMIT, {
       keys: [this.#key],
       args: [this.#epoch, textOf(plan), ...args],
@@ -155,15 +171,20 @@ export interface ArchiveProgress {
   readonly offsets: ReadonlyMap<string, number>;
   /** Records before it that could not be read and have no row. */
   readonly refused: ReadonlyMap<string, number>;
+  /** Records that name somebody who was erased: their rows are gone, or there never was one. */
+  readonly erased: ReadonlyMap<string, number>;
 }
 
-/** Both of a partition at the same moment. Throws `store_unreachable`. */
+/** All of a partition at the same moment. Throws `store_unreachable`. */
 export async function archiveProgress(
   client: RedisClient,
   config: LedgerConfig,
 ): Promise<ArchiveProgress> {
   const ledgers = await readLedgers(client, config);
-  return { offsets: numbersOf(ledgers, OFFSET), refused: numbersOf(ledgers, REFUSED) };
+  const erased = new Map(numbersOf(ledgers, ERASED));
+  for (const [place, rows] of await erasedRows(client, config.KPI_REDIS_PREFIX))
+    erased.set(place, (erased.get(place) ?? 0) + rows);
+  return { offsets: numbersOf(ledgers, OFFSET), refused: numbersOf(ledgers, REFUSED), erased };
 }
 
 /** Offset before which everything is archived, refused records included, by `topic:partition`. */
@@ -171,7 +192,7 @@ export async function archivedOffsets(
   client: RedisClient,
   config: LedgerConfig,
 ): Promise<ReadonlyMap<string, number>> {
-  return (await archiveProgress(client, config)).offsets;
+  return numbersOf(await readLedgers(client, config), OFFSET);
 }
 
 /** Records that could not be read and have no row, by `topic:partition`. */
@@ -214,6 +235,9 @@ function offsetsOf(
   return new Map(found.map(([name, value]) => [name.slice(kind.length), wholeNumber(name, value)]));
 }
 
-function textOf({ ranges }: ArchivePlan): string {
-  return JSON.stringify({ ranges: ranges.map(({ topic, from, to }) => ({ topic, from, to })) });
+function textOf({ ranges, erasures }: ArchivePlan): string {
+  return JSON.stringify({
+    ranges: ranges.map(({ topic, from, to }) => ({ topic, from, to })),
+    ...(erasures > 0 && { erasures }),
+  });
 }

@@ -65,7 +65,7 @@ test('more changes than one script takes are all recorded', async () => {
 test('a forgotten user is a prospect, and another tenant never sees the timeline', async () => {
   await identity.record('acme', [join('u4', 'a1', 100)]);
   expect((await identity.timelines('rival', ['u4'])).size).toBe(0);
-  await identity.forget('acme', 'u4');
+  expect(await identity.forget('acme', { kind: 'user', id: 'u4' })).toBe(1);
   expect(accountAt((await identity.timelines('acme', ['u4'])).get('u4') ?? [], 150)).toBeNull();
 });
 

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 
-import { Fault } from '@kpi/core';
+import { Fault, type Subject } from '@kpi/core';
 import { z } from 'zod';
 
 import { type RedisClient, reach } from './connection.ts';
 import { type MembershipChange } from './membership.ts';
+import { loadScript, runScript } from './script.ts';
 import { tenantKey } from './tenant-key.ts';
 
 /** What is known of the users asked for; a user nothing is known of is absent. */
@@ -20,8 +21,8 @@ export interface Identity {
   timelines(tenantId: string, userIds: readonly string[]): Promise<Timelines>;
   /** Add changes; those already known are not added again. Atomic per call. Throws `store_unreachable`. */
   record(tenantId: string, changes: readonly MembershipChange[]): Promise<void>;
-  /** Forget a user of a tenant, for erasure. */
-  forget(tenantId: string, userId: string): Promise<void>;
+  /** Forget a subject of a tenant; returns how many users had a change that named it. Throws `store_unreachable`. */
+  forget(tenantId: string, subject: Subject): Promise<number>;
 }
 
 export interface IdentityOptions {
@@ -36,6 +37,8 @@ const RECORD_MEMBERSHIPS = readFileSync(
   new URL('../lua/record-memberships.lua', import.meta.url),
   'utf8',
 );
+
+const FORGET_ACCOUNT = loadScript('forget-account');
 
 /** One change as Redis holds it: a JSON array in a line of its own. JSON escapes line breaks, whatever the ids contain. */
 const storedChange = z.tuple([
@@ -67,9 +70,10 @@ export function createIdentity({ client, prefix }: IdentityOptions): Identity {
         await recordOnce(client, keyOf(tenantId), part);
       }
     },
-    async forget(tenantId, userId) {
-      await reach('forget memberships', client.hdel(keyOf(tenantId), userId));
-    },
+    forget: (tenantId, { kind, id }) =>
+      kind === 'user'
+        ? reach('forget memberships', client.hdel(keyOf(tenantId), id))
+        : forgetAccount(client, keyOf(tenantId), id),
   };
 }
 
@@ -80,6 +84,39 @@ async function recordOnce(
 ): Promise<void> {
   const pairs = changes.flatMap((change) => [change.userId, encodeChange(change)]);
   await reach('record memberships', client.eval(RECORD_MEMBERSHIPS, 1, key, ...pairs));
+}
+
+const SCANNED_AT_ONCE = 1_000;
+
+async function forgetAccount(client: RedisClient, key: string, accountId: string): Promise<number> {
+  let forgotten = 0;
+  let cursor = '0';
+  do {
+    const [next, found] = await reach(
+      'forget memberships',
+      client.hscan(key, cursor, 'COUNT', SCANNED_AT_ONCE),
+    );
+    cursor = next;
+    for (let at = 0; at < found.length; at += 2)
+      forgotten += await forgetIn(client, key, { userId: found[at] ?? '', accountId });
+  } while (cursor !== '0');
+  return forgotten;
+}
+
+/** Until nobody has added a change meanwhile. */
+async function forgetIn(
+  client: RedisClient,
+  key: string,
+  { userId, accountId }: { readonly userId: string; readonly accountId: string },
+): Promise<number> {
+  for (;;) {
+    const lines = await reach('forget memberships', client.hget(key, userId));
+    const all = lines === null ? [] : lines.split('\n');
+    const rest = all.filter((line) => decodeChange(userId, line).accountId !== accountId);
+    if (rest.length === all.length) return 0;
+    const args = [userId, lines ?? '', rest.join('\n')];
+    if ((await runScript(client, FORGET_ACCOUNT, { keys: [key], args })) === 1) return 1;
+  }
 }
 
 function encodeChange(change: MembershipChange): string {

@@ -5,7 +5,9 @@ import {
   Fault,
   Home,
   SeriesIndex,
+  type RecordedEvent,
   factsOf,
+  factsOfHistory,
   parseHomeKey,
   settle,
   statementsOf,
@@ -17,12 +19,13 @@ import {
   consumePartitions,
   deleteGroup,
 } from '@kpi/kafka';
-import { placeOf } from '@kpi/redis';
+import { type ErasedSubjects, placeOf } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
 
 export interface RecountOptions {
   readonly kafka: KafkaClient;
   readonly decoder: EventDecoder;
+  readonly erased: ErasedSubjects;
   readonly topics: readonly string[];
   /** Exclusive last offset by `topic:partition`; places that are absent are not read. */
   readonly bound: Readonly<Record<string, number>>;
@@ -51,6 +54,7 @@ const POLL_MS = 100;
  */
 export async function recountLog(options: RecountOptions): Promise<Recount> {
   const reading = new LogReading(options);
+  await options.erased.refresh();
   const failures: unknown[] = [];
   const { kafka, groupId, topics, log, clock } = options;
   const consumer = await consumePartitions({
@@ -76,7 +80,7 @@ export async function recountLog(options: RecountOptions): Promise<Recount> {
 /** The homes of all partitions, filled from the log. */
 class LogReading {
   readonly #options: RecountOptions;
-  readonly #homes = new Map<string, Home>();
+  readonly #recorded = new Map<string, RecordedEvent[]>();
   readonly #positions = new Map<string, number>();
   readonly #events = new Map<string, number>();
   readonly #refused = new Map<string, number>();
@@ -108,8 +112,7 @@ class LogReading {
   count(): Recount {
     const index = new SeriesIndex();
     const sheet = new DeltaSheet();
-    settle(this.#homes);
-    for (const [key, home] of this.#homes) {
+    for (const [key, home] of this.#homes()) {
       const owner = parseHomeKey(key);
       const definitions = this.#options.definitionsOf(owner.tenantId);
       new CountedHome(home, { ...owner, definitions }).countAll(sheet);
@@ -132,17 +135,30 @@ class LogReading {
         continue;
       }
       add(this.#events, place);
+      if (this.#options.erased.isNamedBy(answer.event)) continue;
+      const key = String(record.key ?? '');
+      const recorded = this.#recorded.get(key) ?? [];
+      this.#recorded.set(key, recorded);
+      // What no KPI reads may still replace what one does.
       const definitions = this.#options.definitionsOf(answer.event.tenant_id);
-      for (const placed of factsOf(answer.event, record.offset, definitions))
-        this.#home(String(record.key ?? '')).merge(placed);
+      const said = factsOf(answer.event, record.offset, definitions);
+      if (said.length > 0 || answer.event.source_version > 0)
+        recorded.push({ event: answer.event, offset: record.offset });
     }
     this.#positions.set(place, batch.nextOffset);
   }
 
-  #home(key: string): Home {
-    const home = this.#homes.get(key) ?? new Home();
-    this.#homes.set(key, home);
-    return home;
+  #homes(): ReadonlyMap<string, Home> {
+    const homes = new Map<string, Home>();
+    for (const [key, recorded] of this.#recorded) {
+      const home = new Home();
+      home.mergeAll(
+        factsOfHistory(recorded, this.#options.definitionsOf(parseHomeKey(key).tenantId)),
+      );
+      homes.set(key, home);
+    }
+    settle(homes);
+    return homes;
   }
 }
 

@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { createHistory } from '@kpi/clickhouse';
 import { SchemaRegistry, createEventDecoder, createKafka, topicsOf } from '@kpi/kafka';
 import {
+  ErasedSubjects,
   LiveView,
   type VerifyResult,
-  archivedOffsets,
+  archiveProgress,
   closeRedis,
   createRedis,
   recordVerifyResult,
@@ -55,7 +56,7 @@ export async function openVerification(options: VerificationOptions): Promise<Ve
       const report = await verify({
         live: createView(),
         history,
-        archivedOffsets: () => archivedOffsets(redis, config),
+        archiveProgress: () => archiveProgress(redis, config),
         topics: topics.input,
         clock,
         ...call,
@@ -73,6 +74,12 @@ export async function openVerification(options: VerificationOptions): Promise<Ve
       const report = await verifyAgainstLog(createView(), {
         kafka: createKafka(config, log),
         decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
+        erased: new ErasedSubjects({
+          client: redis,
+          prefix: config.KPI_REDIS_PREFIX,
+          clock,
+          stage: 'asked',
+        }),
         topics: topics.input,
         groupId: `${config.KPI_TOPIC_PREFIX}verify-${randomUUID()}`,
         log,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { type History, type PartitionCount } from '@kpi/clickhouse';
 import { type ComponentRow, type DefinitionsByTenant, Fault, type KpiQuery } from '@kpi/core';
-import { type LivePosition, type LiveView } from '@kpi/redis';
+import { type ArchiveProgress, type LivePosition, type LiveView, placeOf } from '@kpi/redis';
 import { type Clock, pause } from '@kpi/runtime';
 
 import { type Disagreement, compareRows, lookTwice } from './differences.ts';
@@ -12,8 +12,7 @@ export interface VerifyOptions {
   /** A view of its own, not opened: it is loaded from the store for this one comparison. */
   readonly live: LiveView;
   readonly history: Pick<History, 'read' | 'derive' | 'partitionCounts'>;
-  /** Offset before which everything is archived, refused records included, by `topic:partition`. */
-  readonly archivedOffsets: () => Promise<ReadonlyMap<string, number>>;
+  readonly archiveProgress: () => Promise<ArchiveProgress>;
   readonly topics: readonly string[];
   readonly clock: Clock;
   /** How long history may need to catch up with the live store, ms. */
@@ -31,6 +30,8 @@ export interface PartitionCheck {
   readonly liveEvents: number;
   readonly liveRefused: number;
   readonly rows: number;
+  /** Records that name somebody who was erased, and have no row any more. */
+  readonly erased: number;
   /** Distinct events among the rows: the rest are repetitions by their producers. */
   readonly distinctEvents: number;
   readonly isEqual: boolean;
@@ -93,7 +94,8 @@ async function look(options: VerifyOptions): Promise<Look> {
     0,
   );
   const counts = await history.partitionCounts({ topics: options.topics, offsetBound: bound });
-  const partitions = checkPartitions(positions, counts);
+  const { erased } = await options.archiveProgress();
+  const partitions = checkPartitions(positions, { counts, erased });
   return {
     at,
     tenants,
@@ -163,7 +165,7 @@ async function untilArchived(
 ): Promise<void> {
   const deadline = options.clock() + (options.patienceMs ?? PATIENCE_MS);
   for (;;) {
-    const archived = await options.archivedOffsets();
+    const { offsets: archived } = await options.archiveProgress();
     const behind = Object.entries(bound).filter(
       ([place, offset]) => (archived.get(place) ?? 0) < offset,
     );
@@ -181,13 +183,17 @@ async function untilArchived(
 
 function checkPartitions(
   positions: readonly LivePosition[],
-  counts: readonly PartitionCount[],
+  {
+    counts,
+    erased: erasedOf,
+  }: { counts: readonly PartitionCount[]; erased: ReadonlyMap<string, number> },
 ): readonly PartitionCheck[] {
   return positions.flatMap(({ partition, offsets, counts: live }) =>
     [...offsets].map(([topic, offset]) => {
       const recorded = counts.find((one) => one.topic === topic && one.partition === partition);
       const liveEvents = live.get(`events:${topic}`) ?? 0;
       const rows = recorded?.rows ?? 0;
+      const erased = erasedOf.get(placeOf(topic, partition)) ?? 0;
       return {
         topic,
         partition,
@@ -195,8 +201,9 @@ function checkPartitions(
         liveEvents,
         liveRefused: live.get(`refused:${topic}`) ?? 0,
         rows,
+        erased,
         distinctEvents: recorded?.events ?? 0,
-        isEqual: rows === liveEvents,
+        isEqual: rows + erased === liveEvents,
       };
     }),
   );

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
+import { createArchivedRecords } from '@kpi/clickhouse';
 import {
   type LogBatch,
   type PartitionTask,
@@ -13,11 +14,19 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
-import { PartitionWorker, createTeller, readBatch, requireOwnTopics } from '@kpi/live';
 import {
+  PartitionWorker,
+  createHomeHistory,
+  createTeller,
+  readBatch,
+  requireOwnTopics,
+} from '@kpi/live';
+import {
+  ErasedSubjects,
   LiveStore,
   LiveView,
   ValueBoard,
+  archivedOffsets,
   assertSuitable,
   closeRedis,
   createRedis,
@@ -43,13 +52,29 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   const producer = createEventProducer({ kafka, log });
   const metrics = createAggregateMetrics(context.metrics);
   const deadLetters = createDeadLetterSink(producer, topics.deadLetters);
+  const erased = new ErasedSubjects({
+    client: redis,
+    prefix: config.KPI_REDIS_PREFIX,
+    clock,
+    stage: 'asked',
+  });
   const reading = {
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
     deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
     clock,
     factsTopic: topics.facts,
+    erased,
   };
   const partitions = config.KPI_PARTITIONS;
+  // Only for homes that must be read again; nothing is connected before the first.
+  const records = createArchivedRecords(config);
+  const history = createHomeHistory({
+    records,
+    partitions,
+    archived: () => archivedOffsets(redis, config),
+    isErased: erased.isErased,
+    clock,
+  });
   const tell = createTeller({ producer, topic: topics.facts, partitions });
   const worker = `${hostname()}:${process.pid}`;
 
@@ -60,6 +85,8 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     const definitionsOf = (tenantId: string) => owned.definitionsOf(tenantId);
     const task = new PartitionWorker({
       owned,
+      partition,
+      history,
       homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / partitions),
       tell,
       timeScript: () => metrics.scriptSeconds.startTimer(),
@@ -128,6 +155,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       await evaluator.close();
       await consumer.close();
       await producer.close();
+      await records.close();
       await closeRedis(redis);
     },
   };

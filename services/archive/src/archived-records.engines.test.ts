@@ -101,7 +101,13 @@ let partitions = 0;
 async function archive(values: readonly Buffer[]) {
   partitions += 1;
   const batch = batchOf(values, partitions);
-  const { block } = await readStretch(batch, { decoder, deadLetters, clock: () => 0 });
+  const { block } = await readStretch(batch, {
+    decoder,
+    deadLetters,
+    clock: () => 0,
+    erasures: 0,
+    isErased: () => false,
+  });
   await history.insertBlocks({ blocks: [block], token: `drawn-${partitions}` });
   const { topic, partition, firstOffset: from, nextOffset: to } = batch;
   return { batch, range: { topic, partition, from, to } };

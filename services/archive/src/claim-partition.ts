@@ -1,5 +1,5 @@
 import { type History } from '@kpi/clickhouse';
-import { type ArchiveLedger, type ArchivedPartition } from '@kpi/redis';
+import { type ArchiveLedger, type ArchivedPartition, type LeftOut } from '@kpi/redis';
 import { type Logger } from '@kpi/runtime';
 
 export interface ClaimOptions {
@@ -18,6 +18,9 @@ export interface Claim {
   readonly positions: ReadonlyMap<string, number>;
 }
 
+/** Of what the store has forgotten nobody knows what had no row. */
+const NOTHING_LEFT_OUT: LeftOut = { refused: new Map(), erased: new Map() };
+
 /**
  * Become the archivist of a partition. It goes on where the ledger is, unless history has more than the ledger and its
  * unfinished plan explain: then Redis is new or was restored from an older copy, and reading again from there would add the
@@ -35,13 +38,14 @@ export async function claimPartition(options: ClaimOptions): Promise<Claim> {
   log.warn({ partition, ahead }, 'history is ahead of the ledger');
   if (archived.unfinished !== undefined) {
     // Plans are carried out one after the other: what follows this one is there, so it is too.
-    await archived.commit(archived.unfinished, new Map());
+    await archived.commit(archived.unfinished, NOTHING_LEFT_OUT);
     return claimPartition(options);
   }
   // Those who ask how far the archive is ask the ledger.
   const ranges = ahead.map(([topic, to]) => ({ topic, from: positions.get(topic) ?? 0, to }));
-  await archived.plan({ ranges });
-  await archived.commit({ ranges }, new Map());
+  const plan = { ranges, erasures: 0 };
+  await archived.plan(plan);
+  await archived.commit(plan, NOTHING_LEFT_OUT);
   for (const [topic, next] of ahead) positions.set(topic, next);
   return { archived, positions };
 }

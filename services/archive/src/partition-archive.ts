@@ -1,5 +1,6 @@
 import { type History } from '@kpi/clickhouse';
 import { Fault } from '@kpi/core';
+import { type LogBatch } from '@kpi/kafka';
 import { type ArchivePlan, type ArchivedPartition } from '@kpi/redis';
 import { type Clock, type Logger, type Obstacle, pause } from '@kpi/runtime';
 
@@ -67,6 +68,15 @@ export class PartitionArchive {
   cutsOf(topic: string): readonly number[] {
     const ranges = this.#options.archived.unfinished?.ranges ?? [];
     return ranges.flatMap((range) => (range.topic === topic ? [range.from, range.to] : []));
+  }
+
+  /** How many erasures the plan left unfinished knew of, for a stretch that is in it; undefined for any other. */
+  erasuresOf({ topic, firstOffset }: Pick<LogBatch, 'topic' | 'firstOffset'>): number | undefined {
+    const { unfinished } = this.#options.archived;
+    const isInside = unfinished?.ranges.some(
+      (range) => range.topic === topic && range.from <= firstOffset && firstOffset < range.to,
+    );
+    return isInside === true ? unfinished?.erasures : undefined;
   }
 
   /** Take over a stretch that has no cut inside. Waits while too many rows wait. Throws what made the partition fail. */
@@ -143,10 +153,10 @@ export class PartitionArchive {
   async #carryOut(plan: ArchivePlan): Promise<void> {
     const { archived, history, onInserted, clock } = this.#options;
     const begunAt = clock();
-    const { blocks, refused } = this.#buffer.take(plan);
+    const { blocks, ...leftOut } = this.#buffer.take(plan);
     await archived.plan(plan);
     await history.insertBlocks({ blocks, token: this.#tokenOf(plan), signal: this.#stop.signal });
-    await archived.commit(plan, refused);
+    await archived.commit(plan, leftOut);
     const rows = blocks.reduce((sum, block) => sum + block.rows, 0);
     onInserted(rows, clock() - begunAt);
   }

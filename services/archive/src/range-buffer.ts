@@ -1,17 +1,17 @@
 import { type EventBlock } from '@kpi/clickhouse';
-import { type ArchivePlan, type ArchiveRange } from '@kpi/redis';
+import { type ArchivePlan, type ArchiveRange, type LeftOut } from '@kpi/redis';
 
-/** A stretch of one topic, read: the rows it gives, and how many records gave none. */
+/** A stretch of one topic, read: the rows it gives, how many records gave none, and how many erasures were known then. */
 export interface Stretch extends ArchiveRange {
   readonly block: EventBlock;
   readonly refused: number;
+  readonly erased: number;
+  readonly erasures: number;
 }
 
 /** What a plan takes out of the buffer. */
-export interface Taken {
+export interface Taken extends LeftOut {
   readonly blocks: readonly EventBlock[];
-  /** Refused records by topic. */
-  readonly refused: ReadonlyMap<string, number>;
 }
 
 /** Stretches that wait to be inserted, by topic, without gaps between them. */
@@ -50,15 +50,24 @@ export class RangeBuffer {
     else held.push(next);
   }
 
-  /** A plan for everything that is there. */
+  /** A plan for everything that is there and was read with the same erasures known: mostly for all. */
   plan(): ArchivePlan {
-    const ranges = [...this.#topics].flatMap(([topic, stretches]) => {
+    const erasures = this.#fewestErasures();
+    const ranges = [...this.#topics].flatMap(([topic, all]) => {
+      const stretches = all.filter((one) => one.erasures === erasures);
       const [first, last] = [stretches[0], stretches.at(-1)];
       return first === undefined || last === undefined
         ? []
         : [{ topic, from: first.from, to: last.to }];
     });
-    return { ranges: ranges.toSorted((a, b) => (a.topic < b.topic ? -1 : 1)) };
+    return { ranges: ranges.toSorted((a, b) => (a.topic < b.topic ? -1 : 1)), erasures };
+  }
+
+  #fewestErasures(): number {
+    let fewest = Infinity;
+    for (const [first] of this.#topics.values())
+      fewest = Math.min(fewest, first?.erasures ?? Infinity);
+    return fewest;
   }
 
   /** Whether everything that the plan names is there. */
@@ -75,14 +84,17 @@ export class RangeBuffer {
       topic: range.topic,
       stretches: (this.#topics.get(range.topic) ?? []).filter((one) => isInside(one, range)),
     }));
-    return {
-      blocks: parts.flatMap(({ stretches }) => stretches.map(({ block }) => block)),
-      refused: new Map(
+    const sum = (countOf: (stretch: Stretch) => number): ReadonlyMap<string, number> =>
+      new Map(
         parts.map(({ topic, stretches }) => [
           topic,
-          stretches.reduce((sum, { refused }) => sum + refused, 0),
+          stretches.reduce((total, stretch) => total + countOf(stretch), 0),
         ]),
-      ),
+      );
+    return {
+      blocks: parts.flatMap(({ stretches }) => stretches.map(({ block }) => block)),
+      refused: sum(({ refused }) => refused),
+      erased: sum(({ erased }) => erased),
     };
   }
 

@@ -15,8 +15,10 @@ import {
   observeSink,
   topicsOf,
 } from '@kpi/kafka';
+import { Eraser } from '@kpi/live';
 import {
   ArchiveLedger,
+  ErasedSubjects,
   TaskLease,
   archivedOffsets,
   assertSuitable,
@@ -57,6 +59,8 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   const producer = createEventProducer({ kafka, log });
   const metrics = createArchiveMetrics(context.metrics);
   const deadLetters = createDeadLetterSink(producer, topics.deadLetters);
+  const store = { client: redis, prefix: config.KPI_REDIS_PREFIX };
+  const erased = new ErasedSubjects({ ...store, clock, stage: 'settled' });
   const reading = {
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
     deadLetters: observeSink(deadLetters, (letter) => metrics.countRefused(letter)),
@@ -105,9 +109,13 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
       positions,
       apply: async (batch) => {
         const stretches: Stretch[] = [];
+        await erased.refreshWhenDue();
         // All are read before one is added: what fails for a while is applied again as a whole.
-        for (const part of cutBatch(batch, archive.cutsOf(batch.topic)))
-          stretches.push(await readStretch(part, reading));
+        for (const part of cutBatch(batch, archive.cutsOf(batch.topic))) {
+          const erasures = archive.erasuresOf(part) ?? erased.known;
+          const isErased = erased.isAmong(erasures);
+          stretches.push(await readStretch(part, { ...reading, erasures, isErased }));
+        }
         for (const stretch of stretches) await archive.add(stretch);
       },
       confirm: () => archive.confirm(),
@@ -157,6 +165,9 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
   });
   keeper.start();
 
+  const eraser = new Eraser({ config, client: redis, kafka, producer, log, clock });
+  eraser.start();
+
   const values = await startValues(config, context, { kafka, topic: topics.values });
   const service: Service = {
     name: 'archive',
@@ -166,6 +177,7 @@ export async function start(config: ArchiveConfig, context: ServiceContext): Pro
     },
     async close() {
       await keeper.close();
+      await eraser.close();
       await values.close();
       await consumer.close();
       await producer.close();

@@ -1,5 +1,5 @@
 import { EventBlock } from '@kpi/clickhouse';
-import { EVENT_TYPES } from '@kpi/core';
+import { EVENT_TYPES, Fault, type IsErased, namesErased } from '@kpi/core';
 import { type DeadLetter, type EventDecoder, type LogBatch, createEventDecoder } from '@kpi/kafka';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -39,13 +39,26 @@ const BATCH: fc.Arbitrary<LogBatch> = fc
   .array(RECORD, { minLength: 1, maxLength: 60 })
   .map((values) => batchOf(values, 3));
 
-async function read(batch: LogBatch, decoder: EventDecoder) {
+type Erasures = Pick<Parameters<typeof readStretch>[1], 'erasures' | 'isErased'>;
+const NONE: Erasures = { erasures: 0, isErased: () => false };
+
+async function read(
+  batch: LogBatch,
+  decoder: EventDecoder,
+  { erasures, isErased }: Erasures = NONE,
+) {
   const letters: DeadLetter[] = [];
   const deadLetters = {
     keep: async (kept: readonly DeadLetter[]) => void letters.push(...kept),
     drop: async () => undefined,
   };
-  const stretch = await readStretch(batch, { decoder, deadLetters, clock: () => 0 });
+  const stretch = await readStretch(batch, {
+    decoder,
+    deadLetters,
+    clock: () => 0,
+    erasures,
+    isErased,
+  });
   return { ...stretch, letters };
 }
 
@@ -82,5 +95,24 @@ test('a stretch that is read in pieces is the same bytes, and no record is in tw
       expect(Buffer.from(joined.encode()).equals(whole.block.encode())).toBe(true);
     }),
     { numRuns: 40 },
+  );
+});
+
+test('records that name somebody who was erased have no row, and no dead letter', async () => {
+  const { noting } = await setUp();
+  const isErased: IsErased = (_tenantId, { id }) => id.length % 2 === 1;
+  await fc.assert(
+    fc.asyncProperty(BATCH, async (batch) => {
+      const whole = await read(batch, noting);
+      const left = await read(batch, noting, { erasures: 1, isErased });
+      const decoded = await noting.decodeAll(batch.records);
+      const named = decoded.filter(
+        (one) => !(one instanceof Fault) && namesErased(one.event, isErased),
+      );
+      expect(left.erased).toBe(named.length);
+      expect(left.block.rows + left.erased).toBe(whole.block.rows);
+      expect(left.letters).toEqual(whole.letters);
+    }),
+    { numRuns: 60 },
   );
 });

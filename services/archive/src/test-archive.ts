@@ -156,6 +156,8 @@ function stretchOf(
       offsets.filter((offset) => !refused.includes(offset)),
     ),
     refused: refused.filter((offset) => from <= offset && offset < to).length,
+    erased: 0,
+    erasures: 0,
   };
 }
 

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addConfig } from './commands/config.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExport } from './commands/export.ts';
+import { addForget } from './commands/forget.ts';
 import { addImport } from './commands/import.ts';
 import { addKeys } from './commands/keys.ts';
 import { addMembers } from './commands/members.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   addDeadLetters,
   addExport,
   addRebuild,
+  addForget,
   addTopics,
   addSchemas,
   addKeys,

@@ -1,7 +1,14 @@
 import { Fault, type KpiEvent } from '@kpi/core';
 import { type DeadLetter, type OutgoingRecord } from '@kpi/kafka';
-import { type Identity, type TenantSalts } from '@kpi/redis';
+import {
+  type ErasedSubjects,
+  type Erasures,
+  type Identity,
+  type MembershipChange,
+  type TenantSalts,
+} from '@kpi/redis';
 
+import { requestErasures, withoutName } from './erasure-events.ts';
 import { checkEvent } from './event-check.ts';
 import { type EventLog } from './event-log.ts';
 import { type IngestMetrics } from './ingest-metrics.ts';
@@ -29,6 +36,9 @@ export interface ReceiverOptions {
   readonly log: EventLog;
   readonly identity: Identity;
   readonly salts: TenantSalts;
+  readonly erasures: Erasures;
+  /** Events that name one of them are refused and not kept. */
+  readonly erased: ErasedSubjects;
   readonly metrics: IngestMetrics;
   readonly clock: () => number;
   readonly futureMsMax: number;
@@ -62,23 +72,30 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 async function receive(request: TenantRequest, options: ReceiverOptions): Promise<Receipt> {
   const { tenantId } = request;
+  await options.erased.refreshWhenDue();
   const batch = await readOrKeep(request, options);
   request.onCounted(batch.events.length);
   options.metrics.batchEvents.observe(batch.events.length);
   const refused: Outcome<Fault>[] = [];
   const checked = await check(batch, tenantId, options);
   const events = takeGood(numbered(checked), refused);
-  const resolved = await resolveAccounts(options.identity, tenantId, values(events));
-  const settled = takeGood(renumbered(resolved.events, events), refused);
+  const { masked, asked } = await withoutName(options.erasures, values(events));
+  const resolved = await resolveAccounts(options.identity, tenantId, masked);
+  const known = takeGood(renumbered(resolved.events, events), refused);
+  const settled = takeGood(
+    known.map((one) => unlessErased(one, options.erased)),
+    refused,
+  );
   const encoded = await options.log.encode(values(settled));
   const records = takeGood(renumbered(encoded, settled), refused);
-  const letters = refused.map((one) =>
-    eventLetter({ ...one, batch, tenantId, refusedAtMs: options.clock() }),
-  );
+  const letters = refused
+    .filter(({ value }) => value.code !== 'subject_erased')
+    .map((one) => eventLetter({ ...one, batch, tenantId, refusedAtMs: options.clock() }));
   await write(values(records).flat(), letters, options);
   // After the acknowledgement: a membership that the log does not have must not decide keys. If this fails, the
   // client hears of it and sends again, which repeats harmlessly.
-  await options.identity.record(tenantId, resolved.changes);
+  await options.identity.record(tenantId, changesOf(values(settled), resolved.changes));
+  await requestErasures(options.erasures, asked);
   count(values(settled), values(refused), options.metrics);
   const rejected = refused.toSorted((a, b) => a.index - b.index);
   return { accepted: records.length, rejected: rejected.map((one) => rejectionOf(one, batch)) };
@@ -101,6 +118,27 @@ async function readOrKeep(
     options.metrics.rejected.inc({ code: error.code });
     throw error;
   }
+}
+
+/** Of an event that is refused nothing is remembered, its membership neither. */
+function changesOf(
+  events: readonly KpiEvent[],
+  changes: readonly MembershipChange[],
+): readonly MembershipChange[] {
+  const accepted = new Set(events.map(keyOf));
+  return changes.filter(({ source, eventId }) => accepted.has(`${source}\u001f${eventId}`));
+}
+
+function keyOf({ source, event_id: eventId }: KpiEvent): string {
+  return `${source}\u001f${eventId}`;
+}
+
+function unlessErased(
+  { index, value }: Outcome<KpiEvent>,
+  erased: ErasedSubjects,
+): Outcome<KpiEvent | Fault> {
+  if (!erased.isNamedBy(value)) return { index, value };
+  return { index, value: new Fault('subject_erased', 'names somebody who was erased') };
 }
 
 async function check(

@@ -1,6 +1,8 @@
 import { Fault } from '@kpi/core';
 import {
   areKeysRequired,
+  ErasedSubjects,
+  Erasures,
   assertSuitable,
   closeRedis,
   createApiKeys,
@@ -109,6 +111,8 @@ function wire(config: IngestConfig, context: ServiceContext, { redis, events }: 
   const receiving = {
     identity: createIdentity(store),
     salts: createTenantSalts(store),
+    erasures: new Erasures(store),
+    erased: new ErasedSubjects({ ...store, clock, stage: 'asked' }),
     metrics,
     clock,
     futureMsMax: config.KPI_FUTURE_MS_MAX,

@@ -1,10 +1,11 @@
--- The generation of kept units that was finished last (all zeros before the first), and until which as-of time it holds for a
+-- The generation of kept units that was finished last and is without all who were erased (all zeros before the first), and until which as-of time it holds for a
 -- tenant and event types, whatever has come since.
 --   tenant_id, types
 WITH
 (
     SELECT argMax((generation, definitions, offset_bound), kept_at)
     FROM {{database}}.kept_generations
+    WHERE erasures = (SELECT uniqExact(id) FROM {{database}}.erasures)
 ) AS latest
 SELECT
     latest.1 AS generation,

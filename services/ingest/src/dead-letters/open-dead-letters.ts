@@ -43,6 +43,7 @@ export function openDeadLetters(
     letters,
     decoder: createEventDecoder({ registry: new SchemaRegistry(config), clock }),
     topics,
+    erased: parts.receiving.erased,
     clock,
   });
   return {

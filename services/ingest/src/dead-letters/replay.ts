@@ -9,6 +9,7 @@ import {
   type Refusal,
   type Topics,
 } from '@kpi/kafka';
+import { type ErasedSubjects } from '@kpi/redis';
 
 import { type EventLog } from '../event-log.ts';
 import { type Receiver } from '../receive.ts';
@@ -40,6 +41,7 @@ export interface ReplayerOptions {
   readonly letters: DeadLetterSink;
   readonly decoder: EventDecoder;
   readonly topics: Topics;
+  readonly erased: ErasedSubjects;
   readonly clock: () => number;
 }
 
@@ -47,7 +49,7 @@ export interface ReplayerOptions {
 export interface Replayer {
   /**
    * Publish, then remove the letter. Whatever ends it between the two leaves a letter whose replay changes nothing: its
-   * events have the same ids. Refused again, the letter stays, with the new reason and one more attempt. All events of a
+   * events have the same ids. Refused again, the letter stays, with the new reason and one more attempt; it is dropped if it names somebody who was erased. All events of a
    * letter go through or none. Throws retryable Faults when an engine is away: then the letter is as it was.
    */
   replay(request: ReplayRequest): Promise<ReplayOutcome>;
@@ -87,7 +89,8 @@ async function replay(request: ReplayRequest, options: ReplayerOptions): Promise
     return { outcome: 'replayed', events };
   } catch (error) {
     const again = refusedAgain(letter, refusalOf(error), options.clock());
-    await options.letters.keep([again]);
+    if (again.reason === 'subject_erased') await options.letters.drop([letter.id]);
+    else await options.letters.keep([again]);
     const { reason: code, message, path, attempts } = again;
     return { outcome: 'refused', code, message, path, attempts };
   }
@@ -105,7 +108,7 @@ async function publishEvents(
   { letter, events, tenantId }: ReplayRequest,
   { receiver }: ReplayerOptions,
 ): Promise<number> {
-  const { accepted } = await receiver.receive({
+  const { accepted, rejected } = await receiver.receive({
     tenantId: letter.tenant_id ?? tenantId,
     headers: { 'content-type': events === undefined ? letter.content_type : 'application/json' },
     body:
@@ -114,17 +117,22 @@ async function publishEvents(
         : Buffer.from(JSON.stringify(events)),
     onCounted: () => undefined,
   });
+  // All other refusals end the call before anything is written; these are nobody's to keep.
+  if (rejected.length > 0) throw new Fault('subject_erased', 'names somebody who was erased');
   return accepted;
 }
 
 /** The bytes as their producer wrote them, under the key that the event itself has: the letter does not know the old one. */
 async function publishRecord(
   letter: DeadLetter,
-  { decoder, log, topics }: ReplayerOptions,
+  { decoder, erased, log, topics }: ReplayerOptions,
 ): Promise<number> {
   const value = Buffer.from(letter.body, 'base64');
   const decoded = await decoder.decode({ value, timestampMs: letter.refused_at });
   if (decoded instanceof Fault) throw decoded;
+  await erased.refreshWhenDue();
+  if (erased.isNamedBy(decoded.event))
+    throw new Fault('subject_erased', 'names somebody who was erased');
   const topic = topics.of(decoded.event.event_type);
   await log.write(
     recordKeys(decoded.event).map((key) => ({ topic, key, value })),

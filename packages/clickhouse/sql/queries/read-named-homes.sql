@@ -1,0 +1,29 @@
+-- Homes that hold something of somebody, as accounts and as users without one, and the users who may have other homes because of it:
+-- the user, or all users of the account.
+--   tenant, kind (user or account), id
+WITH users_of AS
+(
+    SELECT DISTINCT user_id
+    FROM {{database}}.events
+    WHERE user_id != '' AND {{part:names_subject}}
+)
+SELECT DISTINCT
+    arrayJoin([account_id, ifNull(from_account_id, ''), ifNull(into_account_id, '')]) AS account,
+    '' AS user,
+    '' AS shared
+FROM {{database}}.events
+WHERE {{part:names_subject}}
+UNION DISTINCT
+SELECT DISTINCT
+    '' AS account,
+    arrayJoin([if(account_id = '', user_id, ''), ifNull(from_user_id, ''), ifNull(into_user_id, '')]) AS user,
+    '' AS shared
+FROM {{database}}.events
+WHERE {{part:names_subject}}
+UNION DISTINCT
+SELECT DISTINCT
+    account_id AS account,
+    if(account_id = '', user_id, '') AS user,
+    user_id AS shared
+FROM {{database}}.events
+WHERE tenant_id = {tenant:String} AND user_id IN (SELECT user_id FROM users_of)

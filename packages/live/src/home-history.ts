@@ -1,0 +1,114 @@
+import { type ArchivedRecords } from '@kpi/clickhouse';
+import {
+  type Definitions,
+  EVENT_TYPES,
+  Fault,
+  type IsErased,
+  type PlacedFact,
+  type RecordedEvent,
+  type Subject,
+  factsOfHistory,
+  isCountedFor,
+  namesErased,
+  parseHomeKey,
+  subjectOfHome,
+} from '@kpi/core';
+import { eventOfFields, keysIn } from '@kpi/kafka';
+import { placeOf } from '@kpi/redis';
+import { type Clock, pause } from '@kpi/runtime';
+
+export interface HomeHistoryOptions {
+  readonly records: Pick<ArchivedRecords, 'readHomes'>;
+  readonly partitions: number;
+  /** Offset before which everything is archived, by `topic:partition`. */
+  readonly archived: () => Promise<ReadonlyMap<string, number>>;
+  readonly isErased: IsErased;
+  readonly clock: Clock;
+}
+
+/** Homes that are asked for, and where in the log their partition stands. */
+interface HomesAsked {
+  readonly partition: number;
+  /** Next offset to apply, by input topic. */
+  readonly positions: ReadonlyMap<string, number>;
+  readonly keys: Iterable<string>;
+  readonly definitionsOf: (tenantId: string) => Definitions;
+}
+
+/** Reads homes again from what the archive has written. */
+export interface HomeHistory {
+  /**
+   * What the events of homes before the given positions say, without those that were taken back or that name somebody who was
+   * erased. Waits until the archive has come as far. Throws `history_unreachable`, `store_unreachable`.
+   */
+  read(asked: HomesAsked): Promise<ReadonlyMap<string, readonly PlacedFact[]>>;
+  readonly isErased: IsErased;
+}
+
+const POLL_MS = 100;
+/** The archive is a second or two behind. After this the batch is tried again, and the reason shows. */
+const PATIENCE_MS = 10_000;
+
+export function createHomeHistory(options: HomeHistoryOptions): HomeHistory {
+  return {
+    async read(asked) {
+      await untilArchived(asked, options);
+      const facts = new Map<string, readonly PlacedFact[]>();
+      for (const [tenantId, keys] of Map.groupBy(asked.keys, (key) => parseHomeKey(key).tenantId))
+        for (const [key, said] of await readTenant(tenantId, { ...asked, keys }, options))
+          facts.set(key, said);
+      return facts;
+    },
+    isErased: options.isErased,
+  };
+}
+
+async function untilArchived(
+  { partition, positions }: HomesAsked,
+  { archived, clock }: HomeHistoryOptions,
+): Promise<void> {
+  const deadline = clock() + PATIENCE_MS;
+  for (;;) {
+    const offsets = await archived();
+    const behind = [...positions].find(
+      ([topic, position]) => (offsets.get(placeOf(topic, partition)) ?? 0) < position,
+    );
+    if (behind === undefined) return;
+    if (clock() > deadline)
+      throw new Fault(
+        'history_unreachable',
+        `a home must be read again from history, and the archive has not come to ${behind[1]} of ${behind[0]} in partition ${partition}`,
+      );
+    await pause(POLL_MS);
+  }
+}
+
+async function readTenant(
+  tenantId: string,
+  { partition, positions, keys, definitionsOf }: HomesAsked,
+  { records, partitions, isErased }: HomeHistoryOptions,
+): Promise<ReadonlyMap<string, readonly PlacedFact[]>> {
+  const events = new Map<string, RecordedEvent[]>([...keys].map((key) => [key, []]));
+  const subjects = [...keys]
+    .map((key) => parseHomeKey(key).subject)
+    .filter((subject) => subject !== '')
+    .map(subjectOfHome);
+  const idsOf = (kind: Subject['kind']): readonly string[] =>
+    subjects.filter((one) => one.kind === kind).map(({ id }) => id);
+  const place = {
+    tenantId,
+    accounts: idsOf('account'),
+    users: idsOf('user'),
+    partition,
+    bound: Object.fromEntries(positions),
+  };
+  const definitions = definitionsOf(tenantId);
+  const types = EVENT_TYPES.filter((type) => isCountedFor(type, definitions));
+  for await (const record of subjects.length === 0 ? [] : records.readHomes(place, types)) {
+    const event = eventOfFields((field) => record.valueOf(field));
+    if (namesErased(event, isErased)) continue;
+    for (const key of keysIn(event, { partition, partitions }))
+      events.get(key)?.push({ event, offset: record.offset });
+  }
+  return new Map([...events].map(([key, all]) => [key, factsOfHistory(all, definitions)]));
+}

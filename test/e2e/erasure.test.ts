@@ -1,0 +1,272 @@
+import { createHistoryEraser } from '@kpi/clickhouse';
+import { DAY_MS, DEFAULT_DEFINITIONS, type EventOf, type KpiEvent, type KpiQuery } from '@kpi/core';
+import { Erasures } from '@kpi/redis';
+import { systemClock } from '@kpi/runtime';
+import { type Verification, openVerification } from '@kpi/verify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { untilCaughtUp } from '../faults/audit.ts';
+import { type Stage, createStage } from '../faults/stage.ts';
+import { eventJson } from '../support/event-json.ts';
+import { event } from '../support/event.ts';
+import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { runKpi } from '../support/run-kpi.ts';
+
+const PARTITIONS = 2;
+/** The live store keeps the last week: the events lie so that their cohort is mature today. */
+const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const DAY0 = TODAY - 40 * DAY_MS;
+const KEY_ACTIONS = DEFAULT_DEFINITIONS.activation.keyActions;
+const USER = 'erika-the-user';
+const ACCOUNT = 'account-to-go';
+const OTHERS = ['a1', 'a2', 'a3'];
+
+let pipeline: Pipeline;
+let stage: Stage;
+let verification: Verification;
+
+beforeAll(async () => {
+  pipeline = await createPipeline(PARTITIONS);
+  stage = await createStage(pipeline);
+  await stage.start(['ingest', 'aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
+  const { config, log } = pipeline;
+  verification = await openVerification({ config, log, clock: systemClock });
+});
+
+afterAll(async () => {
+  await verification.close();
+  await stage.close();
+});
+
+/** A run of a course and an answer of a user, of an account or of none. */
+function learning(user_id: string, account_id: string | null): readonly KpiEvent[] {
+  const id = `${account_id}-${user_id}`;
+  const who = { user_id, account_id };
+  return [
+    event('lms.course_enrolled', {
+      ...who,
+      event_id: `enrol-${id}`,
+      occurred_at: DAY0,
+      enrolment_id: `e-${id}`,
+    }),
+    event('lms.course_completed', { ...who, event_id: `done-${id}`, occurred_at: DAY0 + DAY_MS }),
+    event('survey.response_submitted', {
+      ...who,
+      event_id: `answer-${id}`,
+      occurred_at: TODAY - 5 * DAY_MS,
+    }),
+  ];
+}
+
+function action(event_id: string, more: Partial<EventOf<'product.action_performed'>>): KpiEvent {
+  const occurred_at = TODAY - 19 * DAY_MS;
+  return event('product.action_performed', {
+    event_id,
+    occurred_at,
+    account_id: 'a1',
+    is_value_event: true,
+    ...more,
+  });
+}
+
+const company: readonly KpiEvent[] = [...OTHERS, ACCOUNT].flatMap((account_id) => [
+  event('account.created', {
+    event_id: `created-${account_id}`,
+    occurred_at: TODAY - 20 * DAY_MS,
+    account_id,
+  }),
+  ...learning(`colleague-${account_id}`, account_id),
+  // Somebody who was in several accounts.
+  ...learning('mover', account_id),
+]);
+const ofUser: readonly KpiEvent[] = [
+  ...learning(USER, null),
+  ...learning(USER, 'a1'),
+  ...learning(USER, 'a2'),
+  // Only what the user did makes this account an activated one.
+  ...KEY_ACTIONS.map((name) => action(`${name}-${USER}`, { action: name, user_id: USER })),
+  event('support.ticket_created', {
+    event_id: 'ticket-1',
+    occurred_at: TODAY - DAY_MS,
+    ticket_id: 't1',
+    account_id: 'a2',
+    requester_user_id: USER,
+  }),
+];
+
+async function send(events: readonly KpiEvent[]): Promise<unknown> {
+  const response = await fetch(`${stage.url}/v1/events`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'kpi-tenant': 'acme' },
+    body: JSON.stringify(events.map((one) => eventJson(one))),
+  });
+  expect(response.status).toBe(202);
+  return response.json();
+}
+
+async function publish(events: readonly KpiEvent[]): Promise<void> {
+  await pipeline.publish(events);
+  await untilCaughtUp(pipeline);
+}
+
+function question(kpiId: string): KpiQuery {
+  return {
+    tenantId: 'acme',
+    kpiId,
+    windowMs: 28 * DAY_MS,
+    asOf: [TODAY],
+    by: [],
+    filter: {},
+    definitions: DEFAULT_DEFINITIONS,
+  };
+}
+
+type Counts = Readonly<Record<string, number>>;
+const COUNTED = [
+  ['course_completion_rate', 'completed'],
+  ['csat_score', 'responses'],
+  ['activation_rate', 'activated'],
+] as const;
+
+/** The same numbers live and in history. */
+async function untilCounted(expected: Counts): Promise<void> {
+  await until(`live is ${JSON.stringify(expected)}`, async () => {
+    const view = pipeline.view();
+    await view.reload();
+    return COUNTED.every(
+      ([kpi, name]) =>
+        Number(view.read(question(kpi))[0]?.components[name] ?? 0n) === expected[kpi],
+    );
+  });
+  for (const [kpi, name] of COUNTED) {
+    const [row] = await stage.history.read(question(kpi));
+    expect([kpi, Number(row?.components[name] ?? 0n)]).toEqual([kpi, expected[kpi]]);
+  }
+}
+
+/** The live store is what a recount of the log makes. */
+async function expectRecounted(): Promise<void> {
+  await untilCaughtUp(pipeline);
+  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
+  expect(stage.failures).toEqual([]);
+}
+
+/** And history is the same, with a row for every record that was not erased. */
+async function expectClean(): Promise<void> {
+  await expectRecounted();
+  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
+}
+
+/** Every key and value of Redis that belongs to this pipeline, but for what its names are hashed with. */
+async function redisText(): Promise<string> {
+  const { redis, config } = pipeline;
+  const texts: string[] = [];
+  for (const key of await redis.keys(`${config.KPI_REDIS_PREFIX}*`)) {
+    const type = await redis.type(key);
+    texts.push(key);
+    if (type === 'hash') texts.push(JSON.stringify(await redis.hgetall(key)));
+    if (type === 'list') texts.push(...(await redis.lrange(key, 0, -1)));
+    if (type === 'string') texts.push((await redis.get(key)) ?? '');
+    if (type === 'stream') texts.push(JSON.stringify(await redis.xrange(key, '-', '+')));
+  }
+  return texts.join('\n');
+}
+
+/** Rows of history that name somebody. */
+async function namedRows(id: string): Promise<number> {
+  const eraser = createHistoryEraser(pipeline.config);
+  let rows = 0;
+  for (const kind of ['user', 'account'] as const)
+    for (const count of (await eraser.counts({ tenantId: 'acme', subject: { kind, id } })).values())
+      rows += count;
+  await eraser.close();
+  return rows;
+}
+
+const receipt = z.object({ id: z.string(), subject_hash: z.string(), events: z.number() });
+
+async function forget(kind: 'user' | 'account', id: string) {
+  const run = await runKpi(pipeline, [
+    'forget',
+    `--${kind}`,
+    id,
+    '--tenant',
+    'acme',
+    '--yes',
+    '--json',
+  ]);
+  expect(run.output).toContain('{');
+  expect(run.code).toBe(0);
+  return receipt.parse(JSON.parse(run.output.slice(run.output.indexOf('{'))));
+}
+
+const ALL = { course_completion_rate: 6, csat_score: 6, activation_rate: 1 };
+const WITHOUT_USER = { course_completion_rate: 5, csat_score: 5, activation_rate: 0 };
+const WITHOUT_ACCOUNT = { course_completion_rate: 4, csat_score: 4, activation_rate: 0 };
+
+test('a user is gone, live and in history, as if they had never been', async () => {
+  await publish([...company, ...ofUser]);
+  await send([
+    event('user.joined_account', {
+      event_id: 'join-1',
+      occurred_at: DAY0,
+      user_id: USER,
+      account_id: 'a1',
+    }),
+  ]);
+  // No time is later than this one: it is refused, and kept as a dead letter.
+  await send([action('broken', { occurred_at: systemClock() + DAY_MS, user_id: USER })]);
+  await untilCounted(ALL);
+  const done = await forget('user', USER);
+  expect(done.events).toBe(ofUser.length + 1);
+  await untilCounted(WITHOUT_USER);
+  await expectRecounted();
+  expect(await redisText()).not.toContain(USER);
+  expect(await namedRows(USER)).toBe(0);
+});
+
+test('neither events sent again, nor records written past ingest, nor rebuilds bring the user back', async () => {
+  const again = await send(ofUser);
+  expect(again).toMatchObject({ accepted: 0 });
+  expect(JSON.stringify(again)).toContain('subject_erased');
+  expect(JSON.stringify(again)).not.toContain(USER);
+  await publish(ofUser);
+  await untilCounted(WITHOUT_USER);
+  await expectRecounted();
+  expect(await namedRows(USER)).toBe(0);
+  for (const from of ['kafka', 'clickhouse']) {
+    expect((await runKpi(pipeline, ['rebuild', '--from', from])).code).toBe(0);
+    await untilCounted(WITHOUT_USER);
+    await expectRecounted();
+    expect(await redisText()).not.toContain(USER);
+  }
+});
+
+test('an account is erased by an event, through a crash of the archive in the middle', async () => {
+  await send([
+    event('subject.erased', { event_id: 'erase-1', occurred_at: TODAY, account_id: ACCOUNT }),
+  ]);
+  const erasures = new Erasures({
+    client: pipeline.redis,
+    prefix: pipeline.config.KPI_REDIS_PREFIX,
+  });
+  await until('it is under way', async () => {
+    const [pending] = await erasures.pending();
+    return pending !== undefined && (await erasures.step(pending.id)) !== 'asked';
+  });
+  await stage.stop('archive');
+  expect(await erasures.pending()).toHaveLength(1);
+  await stage.start(['archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
+  await until('it is complete', async () => (await erasures.pending()).length === 0, 60_000);
+  await untilCounted(WITHOUT_ACCOUNT);
+  await expectClean();
+  expect(await redisText()).not.toContain(ACCOUNT);
+  expect(await namedRows(ACCOUNT)).toBe(0);
+  const shown = await runKpi(pipeline, ['forget', '--receipts', '--json']);
+  expect(JSON.parse(shown.output)).toMatchObject([
+    { subject_kind: 'account', requested_by: 'source test' },
+    { subject_kind: 'user', requested_by: 'kpi forget', dead_letters: 1, memberships: 1 },
+  ]);
+  expect(shown.output).not.toContain(USER);
+});

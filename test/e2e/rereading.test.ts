@@ -1,0 +1,143 @@
+import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery } from '@kpi/core';
+import { rebuildInstallation } from '@kpi/live';
+import { systemClock } from '@kpi/runtime';
+import { type Verification, openVerification } from '@kpi/verify';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { untilCaughtUp } from '../faults/audit.ts';
+import { type Stage, createStage } from '../faults/stage.ts';
+import { event } from '../support/event.ts';
+import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+
+const ACCOUNTS = 20;
+const PARTITIONS = 2;
+/** The live store keeps the last week: the events lie so that their cohort is mature today. */
+const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
+const DAY0 = TODAY - 20 * DAY_MS;
+const KEY_ACTIONS = DEFAULT_DEFINITIONS.activation.keyActions;
+
+let pipeline: Pipeline;
+let stage: Stage;
+let verification: Verification;
+
+beforeAll(async () => {
+  pipeline = await createPipeline(PARTITIONS);
+  stage = await createStage(pipeline);
+  await stage.start(['aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
+  const { config, log } = pipeline;
+  verification = await openVerification({ config, log, clock: systemClock });
+});
+
+afterAll(async () => {
+  await verification.close();
+  await stage.close();
+});
+
+async function publish(events: readonly KpiEvent[]): Promise<void> {
+  await pipeline.publish(events);
+  await untilCaughtUp(pipeline);
+}
+
+const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `a${index}`);
+
+function action(account_id: string, name: string, more: Partial<KpiEvent> = {}): KpiEvent {
+  return event('product.action_performed', {
+    event_id: `${name}-${account_id}`,
+    occurred_at: DAY0 + DAY_MS,
+    account_id,
+    action: name,
+    is_value_event: true,
+    ...more,
+  });
+}
+
+const QUESTION: KpiQuery = {
+  tenantId: 'acme',
+  kpiId: 'activation_rate',
+  windowMs: 28 * DAY_MS,
+  asOf: [TODAY],
+  by: [],
+  filter: {},
+  definitions: DEFAULT_DEFINITIONS,
+};
+
+async function untilActivated(count: number): Promise<void> {
+  await until(`${count} are activated`, async () => {
+    const view = pipeline.view();
+    await view.reload();
+    const [row] = view.read(QUESTION);
+    return row?.components['activated'] === BigInt(count);
+  });
+}
+
+/** The live store is what a recount of the log makes. */
+async function expectRecounted(): Promise<void> {
+  await untilCaughtUp(pipeline);
+  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
+  expect(stage.failures).toEqual([]);
+}
+
+/** And history is the same, with a row for every record that was not erased. */
+async function expectClean(): Promise<void> {
+  await expectRecounted();
+  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
+}
+
+test('what was done in the product is taken back and corrected live', async () => {
+  await publish(
+    accounts.flatMap((account_id) => [
+      event('account.created', {
+        event_id: `created-${account_id}`,
+        occurred_at: DAY0,
+        account_id,
+      }),
+      ...KEY_ACTIONS.map((name) => action(account_id, name)),
+    ]),
+  );
+  await untilActivated(ACCOUNTS);
+  const [first = ''] = KEY_ACTIONS;
+  await publish([
+    ...accounts.slice(0, 5).map((account_id) =>
+      action(account_id, first, {
+        event_id: `undo-${account_id}`,
+        retracts: `${first}-${account_id}`,
+      }),
+    ),
+    // No key action after all.
+    ...accounts
+      .slice(5, 8)
+      .map((account_id) => ({ ...action(account_id, first), action: 'other', source_version: 1 })),
+  ]);
+  await untilActivated(ACCOUNTS - 8);
+  await expectRecounted();
+});
+
+test('what is taken back before it comes is never counted, and what is restored is', async () => {
+  const [first = ''] = KEY_ACTIONS;
+  await publish([
+    event('account.created', { event_id: 'created-b', occurred_at: DAY0, account_id: 'b' }),
+    action('b', first, { event_id: 'undo-b', retracts: `${first}-b` }),
+    ...KEY_ACTIONS.map((name) => action('b', name)),
+    action('a0', first, { event_id: 'redo-a0', retracts: 'undo-a0' }),
+  ]);
+  await untilActivated(ACCOUNTS - 7);
+  await expectRecounted();
+});
+
+test('while ClickHouse is away only the homes that need it wait, and a rebuild says the same', async () => {
+  const [first = ''] = KEY_ACTIONS;
+  await stage.proxies.clickhouse.cut();
+  await pipeline.publish([action('a9', first, { event_id: 'undo-a9', retracts: `${first}-a9` })]);
+  await until('aggregate waits', async () => (await stage.unready()).has('aggregate'), 60_000);
+  await stage.proxies.clickhouse.restore();
+  await untilActivated(ACCOUNTS - 8);
+  await untilCaughtUp(pipeline);
+  await expectRecounted();
+  const { config, log } = pipeline;
+  for (const source of ['kafka', 'clickhouse'] as const) {
+    await rebuildInstallation({ config, source, log, clock: systemClock });
+    await untilActivated(ACCOUNTS - 8);
+    await expectRecounted();
+  }
+  await expectClean();
+});
