@@ -83,9 +83,9 @@ export class Census {
             rates,
             margins,
             spend,
-            isSelected: (name, value) =>
-              (selected[name]?.includes(value) ?? true) &&
-              (!query.by.includes(name) || group[query.by.indexOf(name)] === value),
+            isSelected: (dimension, value) =>
+              (selected[dimension]?.includes(value) ?? true) &&
+              (!query.by.includes(dimension) || group[query.by.indexOf(dimension)] === value),
           },
         );
         const isVoid = query.by.length > 0 && Object.values(components).every((sum) => sum === 0n);
