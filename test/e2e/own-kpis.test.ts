@@ -120,6 +120,7 @@ function eventsOf(tenant_id: string): readonly KpiEvent[] {
       event('support.ticket_created', {
         ...who,
         event_id: `ticket-${account}`,
+        ticket_id: `t${account}`,
         occurred_at: created + HOUR_MS,
         priority: account === 0 ? 'urgent' : null,
       }),
