@@ -1,9 +1,11 @@
 import {
   type ComponentRow,
   type Definitions,
+  type EventType,
   Home,
   type Kpi,
   type KpiQuery,
+  type KpiVariant,
   type Member,
   MemberHomes,
   type MeasureSum,
@@ -11,6 +13,7 @@ import {
   factsOf,
   filterOf,
   kpiOf,
+  memberEventsOf,
   membersOf,
   parseHomeKey,
   statementsOf,
@@ -24,27 +27,38 @@ import { asMerged } from './naive-merges.ts';
 /** Members of all subjects of a log. */
 export class Census {
   readonly #homes: MemberHomes;
-  readonly #subjects: ReadonlySet<string>;
+  /** Types of the events of each subject. */
+  readonly #subjects: ReadonlyMap<string, ReadonlySet<EventType>>;
   readonly #tables = new TenantTables();
 
   constructor(log: readonly LoggedEvent[], definitions: Definitions) {
     const events = asMerged(effectiveEvents(log));
     this.#homes = new MemberHomes(definitions);
     for (const event of events) this.#homes.take(recordKey(event), event);
-    this.#subjects = new Set(events.map((event) => parseHomeKey(recordKey(event)).subject));
+    const bySubject = Map.groupBy(events, (event) => parseHomeKey(recordKey(event)).subject);
+    this.#subjects = new Map(
+      [...bySubject].map(([subject, own]) => [
+        subject,
+        new Set(own.map(({ event_type: type }) => type)),
+      ]),
+    );
     const stated = new Home();
     for (const event of events) stated.mergeAll(factsOf(event, 0, definitions));
     for (const one of statementsOf(stated, stated.entities())) this.#tables.take(one);
   }
 
-  /** Members of the KPI and of what only other variants count. */
-  members(query: KpiQuery, asOf: number): readonly Member[] {
+  /** Members of some variants of the KPI; by default of all, so that their sums are all components. */
+  members(query: KpiQuery, asOf: number, variants?: readonly KpiVariant[]): readonly Member[] {
     const kpi = requireKpi(query);
     const { rates } = this.#tables;
     const asked = { ...query, kpi, asOf, rates, filter: filterOf(kpi, query) };
-    return [...this.#subjects].flatMap((subject) => {
+    const { types } = memberEventsOf(kpi);
+    return [...this.#subjects].flatMap(([subject, own]) => {
+      if (!types.some((type) => own.has(type))) return [];
       const home = this.#homes.of(query.tenantId, subject);
-      const found = kpi.variants.flatMap((variant) => membersOf(home, { ...asked, variant }));
+      const found = (variants ?? kpi.variants).flatMap((variant) =>
+        membersOf(home, { ...asked, variant }),
+      );
       return [...new Map(found.toReversed().map((member) => [member.name, member])).values()];
     });
   }

@@ -1,10 +1,7 @@
 import { ENTITY, PART, entityName } from './entity.ts';
 import { type EventType } from './event-types.gen.ts';
-import {
-  type KpiEvent,
-  type ProductActionPerformed,
-  type SurveyResponseSubmitted,
-} from './events.gen.ts';
+import { answer } from './answer-facts.ts';
+import { type KpiEvent, type ProductActionPerformed } from './events.gen.ts';
 import { type FactBody, type FactOrigin } from './fact.ts';
 import { activeHour, keyAction } from './activity.ts';
 import { type Definitions, type DefinitionsByTenant } from './definitions.ts';
@@ -16,7 +13,6 @@ import {
   ownEventTypes,
   ownFactOf,
 } from './own-facts.ts';
-import { validCes, validCsat, validNps } from './survey-answers.ts';
 
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
@@ -64,7 +60,7 @@ export function countedTypes(all: DefinitionsByTenant): ReadonlySet<EventType> {
   return new Set([...COUNTED, ...own]);
 }
 
-interface PlacedBody {
+export interface PlacedBody {
   readonly entity: string;
   readonly body: FactBody;
 }
@@ -331,36 +327,4 @@ function run(
 
 function ticket(event: { source: string; ticket_id: string }, body: FactBody): PlacedBody {
   return { entity: entityName(ENTITY.ticket, event.source, event.ticket_id), body };
-}
-
-/** Which answers can be counted, and the kind of entity whose latest one counts, by what a question measures. */
-const QUESTIONS = {
-  csat: { kind: ENTITY.csatRespondent, validate: validCsat },
-  nps: { kind: ENTITY.npsRespondent, validate: validNps },
-  ces: { kind: ENTITY.cesRespondent, validate: validCes },
-} as const;
-
-/** One entity per respondent in the context `general`, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
-function answer(event: SurveyResponseSubmitted): PlacedBody {
-  const { context, survey_id: survey } = event;
-  const respondent = event.user_id ?? event.account_id ?? '';
-  const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];
-  const { kind } = event.kind === 'text' ? QUESTIONS.csat : QUESTIONS[event.kind];
-  return {
-    entity: entityName(kind, context, respondent, ...instance),
-    body: answerBody(event),
-  };
-}
-
-/** An answer that cannot be counted is void: it must not leave a former payload of its key standing. */
-function answerBody(event: SurveyResponseSubmitted): FactBody {
-  if (event.kind === 'text') return { kind: 'void' };
-  const scored = QUESTIONS[event.kind].validate({
-    score: event.score,
-    scaleMin: event.scale_min,
-    scaleMax: event.scale_max,
-    isReversed: event.direction === null ? null : event.direction === 'lower_is_better',
-  });
-  if (scored === undefined) return { kind: 'void' };
-  return { kind: 'answer', survey: event.survey_id, context: event.context, ...scored };
 }

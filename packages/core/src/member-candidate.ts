@@ -18,7 +18,7 @@ import { type Known } from './known.ts';
 import { type UnitName } from './measure.ts';
 import { type Learner, type MemberHome } from './member-home.ts';
 import { type ReasonCode } from './member-reason.ts';
-import { EVERYTHING, ownHistories } from './own-units.ts';
+import { ownCandidates } from './member-own.ts';
 import { starterOf } from './product-use.ts';
 import { contains } from './span.ts';
 
@@ -51,7 +51,8 @@ export interface Candidate {
   readonly absence: ReasonCode | undefined;
 }
 
-interface Making {
+/** What the candidates of a home are made with. */
+export interface Making {
   readonly home: MemberHome;
   readonly account: AccountView;
   readonly isInternal: boolean;
@@ -194,7 +195,7 @@ type Made = Pick<Candidate, 'kind' | 'name' | 'ids' | 'at' | 'units'> & {
   readonly absence?: ReasonCode;
 };
 
-function candidate({ home, isInternal }: Making, made: Made): Candidate {
+export function candidate({ home, isInternal }: Making, made: Made): Candidate {
   const { subject, hasAccount } = home.key;
   const owner: Readonly<Record<string, string>> = hasAccount ? { account_id: subject } : {};
   return { ...made, ids: { ...owner, ...made.ids }, isInternal, absence: made.absence };
@@ -303,45 +304,6 @@ function waitingUnits({ home, account, wanted, definitions }: Making): UnitList 
     name: 'waiting_account',
     units: createdAt === Infinity ? [] : [entrantOf(account.state, times)],
   };
-}
-
-/** Accounts, users and entrants of cohorts that a KPI of one's own tells apart. */
-function ownCandidates(making: Making): readonly Candidate[] {
-  const { home, account, wanted, definitions } = making;
-  const options = { account, hasAccount: home.key.hasAccount, definitions };
-  const lists = ownHistories(home.home, options, EVERYTHING).filter(({ name }) => wanted.has(name));
-  return lists.flatMap((list) => {
-    switch (list.name) {
-      case 'own_account':
-        return list.units.map((unit) =>
-          candidate(making, { ...OWN_ACCOUNT, at: null, units: [{ ...list, units: [unit] }] }),
-        );
-      case 'own_user':
-        return list.units.map((unit) => {
-          const user = unit.events[0]?.user ?? '';
-          const units: readonly UnitList[] = [{ ...list, units: [unit] }];
-          return candidate(making, { ...ownUser(user), at: null, units });
-        });
-      case 'own_entrant':
-        return list.units.map((unit) => {
-          const { at, user } = unit.entry;
-          const units: readonly UnitList[] = [{ ...list, units: [unit] }];
-          const own = definitions.ownKpis.find(({ id }) => id === unit.kpiId);
-          const isUser = own?.type === 'cohort_ratio' && own.per === 'user';
-          const who = isUser ? ownUser(user) : OWN_ACCOUNT;
-          return candidate(making, { ...who, name: `${who.name}${PART}${unit.kpiId}`, at, units });
-        });
-      default:
-        return [];
-    }
-  });
-}
-
-const OWN = 'own';
-const OWN_ACCOUNT = { kind: 'account', name: OWN, ids: {} } as const;
-
-function ownUser(user: string): Pick<Candidate, 'kind' | 'name' | 'ids'> {
-  return { kind: 'user', name: `${OWN}${PART}${user}`, ids: { user_id: user } };
 }
 
 function learnerCandidates(making: Making): readonly Candidate[] {
