@@ -1,5 +1,4 @@
 import { ENTITY, entityName } from './entity.ts';
-import { type PlacedBody } from './event-facts.ts';
 import { type SurveyResponseSubmitted } from './events.gen.ts';
 import { type FactBody } from './fact.ts';
 import { validCes, validCsat, validNps } from './survey-answers.ts';
@@ -12,7 +11,10 @@ const QUESTIONS = {
 } as const;
 
 /** One entity per respondent in the context `general`, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
-export function answer(event: SurveyResponseSubmitted): PlacedBody {
+export function answer(event: SurveyResponseSubmitted): {
+  readonly entity: string;
+  readonly body: FactBody;
+} {
   const { context, survey_id: survey } = event;
   const respondent = event.user_id ?? event.account_id ?? '';
   const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];

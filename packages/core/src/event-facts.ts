@@ -60,7 +60,7 @@ export function countedTypes(all: DefinitionsByTenant): ReadonlySet<EventType> {
   return new Set([...COUNTED, ...own]);
 }
 
-export interface PlacedBody {
+interface PlacedBody {
   readonly entity: string;
   readonly body: FactBody;
 }

@@ -41,6 +41,7 @@ export * from './spend.ts';
 export * from './survival.ts';
 export * from './tenant-tables.ts';
 export * from './member-candidate.ts';
+export * from './member-making.ts';
 export * from './member-events.ts';
 export * from './member-home.ts';
 export * from './member-reason.ts';

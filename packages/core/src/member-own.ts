@@ -1,6 +1,6 @@
 import { type UnitList } from './contribution.ts';
 import { PART } from './entity.ts';
-import { type Candidate, type Making, candidate } from './member-candidate.ts';
+import { type Candidate, type Making, candidate } from './member-making.ts';
 import { EVERYTHING, ownHistories } from './own-units.ts';
 
 /** Accounts, users and entrants of cohorts that a KPI of one's own tells apart. */

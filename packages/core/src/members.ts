@@ -10,7 +10,8 @@ import {
 import { type UnitList } from './contribution.ts';
 import { compareText } from './fact.ts';
 import { type Measure, isOncePerEntity } from './measure.ts';
-import { type Candidate, type MemberKind, candidatesOf } from './member-candidate.ts';
+import { candidatesOf } from './member-candidate.ts';
+import { type Candidate, type MemberKind } from './member-making.ts';
 import { type MemberHome } from './member-home.ts';
 import { absenceOf } from './member-absence.ts';
 import { REASON_OF_EXCLUDED, REASON_OF_MISSING, type ReasonCode } from './member-reason.ts';
