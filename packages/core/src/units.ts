@@ -149,7 +149,9 @@ class RunLog {
     this.#close(version, asOf);
     const placing = firstOf(version, (fact) => this.#isNaming(fact));
     version.isPlaced = placing !== undefined;
-    const isHere = placing === undefined ? !this.#options.hasAccount : isOwn(placing);
+    // Of a run that no account is named of, several users who were merged may each have a home.
+    const first = placing ?? firstOf(version, () => true);
+    const isHere = first !== undefined && isOwn(first);
     version.run = isHere ? this.#runOf(version) : undefined;
     version.since = asOf;
   }
