@@ -68,8 +68,9 @@ export interface Member {
   readonly reason: MemberReason | null;
 }
 
-/** Members of one home. What belongs only to values that the filter leaves out is no member. */
+/** Members of one home. What belongs only to values that the filter leaves out is no member; of nobody known there are none. */
 export function membersOf(home: MemberHome, query: MembersQuery): readonly Member[] {
+  if ([...home.home.entities()].length === 0 && home.learners.length === 0) return [];
   const roles = rolesOf(query.kpi, query.variant, query.definitions);
   return candidatesOf(home, query)
     .flatMap((candidate) => memberOf(candidate, { query, roles }) ?? [])
