@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { type IsErased, type KpiEvent, type Subject, namesErased } from '@kpi/core';
+import { Fault, type IsErased, type KpiEvent, type Subject, namesErased } from '@kpi/core';
 import { type Clock } from '@kpi/runtime';
 import { z } from 'zod';
 
@@ -60,6 +60,7 @@ export class ErasedSubjects {
   readonly #tenants = new Map<string, OfTenant>();
   #known = 0;
   #readAt = -Infinity;
+  #failedAt = -Infinity;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(options: ErasedSubjectsOptions) {
@@ -81,6 +82,22 @@ export class ErasedSubjects {
   /** The same, if it was not done within the last second. */
   async refreshWhenDue(): Promise<void> {
     if (this.#options.clock() - this.#readAt >= ERASED_KNOWN_MS) await this.refresh();
+  }
+
+  /**
+   * The same where an answer must not wait for Redis: while it is away nobody can ask for an erasure, so what was known before
+   * still holds. Throws `store_unreachable` when nothing was read yet.
+   */
+  async refreshIfReachable(): Promise<void> {
+    const { clock } = this.#options;
+    const triedAt = this.#readAt === -Infinity ? -Infinity : Math.max(this.#readAt, this.#failedAt);
+    if (clock() - triedAt < ERASED_KNOWN_MS) return;
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#failedAt = clock();
+      if (this.#readAt === -Infinity || !(error instanceof Fault) || !error.retryable) throw error;
+    }
   }
 
   /** Whether a subject was erased, as far as known here. */

@@ -72,7 +72,7 @@ export function createReceiver(options: ReceiverOptions): Receiver {
 
 async function receive(request: TenantRequest, options: ReceiverOptions): Promise<Receipt> {
   const { tenantId } = request;
-  await options.erased.refreshWhenDue();
+  await options.erased.refreshIfReachable();
   const batch = await readOrKeep(request, options);
   request.onCounted(batch.events.length);
   options.metrics.batchEvents.observe(batch.events.length);
