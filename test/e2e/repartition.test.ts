@@ -160,12 +160,14 @@ test('the same events in more partitions: copied while all runs, rebuilt, verifi
   );
 
   expect(await refusalOfAggregate(changed)).toMatchObject({ code: 'topic_mismatch' });
+  // Activity that was taken back is read again from history.
+  await stage.start(['archive'], { ...QUICK, ...changed });
   const rebuilt = await runKpi(pipeline, ['rebuild'], changed);
   expect(rebuilt.code, rebuilt.output).toBe(0);
   expect(await counted()).toBe(50);
   expect(await refusalOfAggregate({})).toMatchObject({ code: 'topic_mismatch' });
 
-  await stage.start(['aggregate', 'archive'], { ...QUICK, ...changed });
+  await stage.start(['aggregate'], { ...QUICK, ...changed });
   await publishAnew(60);
   await until('ten more are counted', async () => (await counted()) === 60);
   const verification = await openVerification({ config, log: pipeline.log, clock: systemClock });

@@ -87,7 +87,7 @@ function missing({ behind, running }: RepartitionReport): string {
 
 function nextSteps(settings: ChangedSettings): string {
   const lines = Object.entries(settings).map(([name, value]) => `  ${name}=${value}`);
-  return `Complete. Give these settings to every service and to kpi:\n${lines.join('\n')}\nthen kpi rebuild, then start the services.`;
+  return `Complete. Give these settings to every service and to kpi:\n${lines.join('\n')}\nthen start archive, kpi rebuild, and start the other services.`;
 }
 
 function partitionCount(text: string): number {
