@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import { createHistory, type EventRow, type History } from '@kpi/clickhouse';
-import { DEFAULT_DEFINITIONS, type Definitions, days } from '@kpi/core';
+import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { type RedisClient, closeRedis, createRedis } from '@kpi/redis';
 import { ENGINE_OPTIONS, createLog, readConfig, systemClock } from '@kpi/runtime';
 import * as fc from 'fast-check';
@@ -21,6 +21,7 @@ import {
 import { LiveEngine } from '../support/live-engine.ts';
 import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
 import { removeNames, uniqueNames } from '../support/unique-names.ts';
+import { OTHER_DEFINITIONS } from '../support/other-definitions.ts';
 
 /** Each log holds 22 companies and is asked 28 live windows of thirteen KPIs in 5 to 14 ways, and history one window more of each. */
 const LOGS = 1;
@@ -29,21 +30,6 @@ const INSTANTS_PER_WINDOW = 10;
 const HISTORY_TURN = 7;
 /** Batches of the live store that make one insert. */
 const BATCHES_PER_INSERT = 8;
-
-const OTHER_DEFINITIONS: Definitions = {
-  ...DEFAULT_DEFINITIONS,
-  reportingCurrency: 'USD',
-  completion: { horizonMs: days(7), graceMs: days(1) },
-  tenureEdgesMs: [days(1), days(28)],
-  trainingCourses: ['advanced'],
-  activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
-  acquisition: { lagMs: days(7), refundGraceMs: days(3) },
-  expansion: { graceMs: days(7) },
-  observedAgeMonths: 1,
-  proficiencyCourses: ['advanced', 'basics'],
-  inactivityLimitMs: days(7),
-  regularUse: { days: 2, blocks: 2 },
-};
 
 const config = readConfig(z.object(ENGINE_OPTIONS), { ...process.env, ...uniqueNames() });
 const log = createLog({ name: 'test', level: 'silent' });

@@ -18,23 +18,9 @@ import { event } from '../support/event.ts';
 import { type Inquiry, expectedAnswers, inquiriesOf, faultsOf, picks } from '../support/inquiry.ts';
 import { effectiveEvents } from '../support/naive-events.ts';
 import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
+import { OTHER_DEFINITIONS } from '../support/other-definitions.ts';
 
 const TENANT = 'acme';
-
-const OTHER_DEFINITIONS: Definitions = {
-  ...DEFAULT_DEFINITIONS,
-  reportingCurrency: 'USD',
-  completion: { horizonMs: days(7), graceMs: days(1) },
-  tenureEdgesMs: [days(1), days(28)],
-  trainingCourses: ['advanced'],
-  activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
-  acquisition: { lagMs: days(7), refundGraceMs: days(3) },
-  expansion: { graceMs: days(7) },
-  observedAgeMonths: 1,
-  proficiencyCourses: ['advanced', 'basics'],
-  inactivityLimitMs: days(7),
-  regularUse: { days: 2, blocks: 2 },
-};
 
 function engineOf(
   definitions: Definitions,

@@ -1,4 +1,4 @@
-import { DEFAULT_DEFINITIONS, type Definitions, days } from '@kpi/core';
+import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -12,23 +12,9 @@ import {
   picks,
 } from '../support/inquiry.ts';
 import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
+import { OTHER_DEFINITIONS } from '../support/other-definitions.ts';
 
 const TENANT = 'acme';
-
-const OTHER_DEFINITIONS: Definitions = {
-  ...DEFAULT_DEFINITIONS,
-  reportingCurrency: 'USD',
-  completion: { horizonMs: days(7), graceMs: days(1) },
-  tenureEdgesMs: [days(1), days(28)],
-  trainingCourses: ['advanced'],
-  activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
-  acquisition: { lagMs: days(7), refundGraceMs: days(3) },
-  expansion: { graceMs: days(7) },
-  observedAgeMonths: 1,
-  proficiencyCourses: ['advanced', 'basics'],
-  inactivityLimitMs: days(7),
-  regularUse: { days: 2, blocks: 2 },
-};
 
 describe.each([
   ['the default definitions', DEFAULT_DEFINITIONS],
