@@ -124,20 +124,51 @@ test('what is taken back before it comes is never counted, and what is restored 
   await expectRecounted();
 });
 
-test('while ClickHouse is away only the homes that need it wait, and a rebuild says the same', async () => {
+test('while ClickHouse is away only the homes that need it wait, through a restart, and a rebuild says the same', async () => {
   const [first = ''] = KEY_ACTIONS;
+  const more = Array.from({ length: 10 }, (_, index) => `c${index}`);
   await stage.proxies.clickhouse.cut();
   await pipeline.publish([action('a9', first, { event_id: 'undo-a9', retracts: `${first}-a9` })]);
-  await until('aggregate waits', async () => (await stage.unready()).has('aggregate'), 60_000);
+  await until('a home is stale', async () => (await staleHomes()) === 1);
+  await pipeline.publish([
+    ...more.map((account_id) =>
+      event('account.created', {
+        event_id: `created-${account_id}`,
+        occurred_at: DAY0,
+        account_id,
+      }),
+    ),
+    // What an account does while it waits is not forgotten.
+    ...[...more, 'a9'].flatMap((account_id) =>
+      KEY_ACTIONS.map((name) =>
+        action(account_id, name, { event_id: `${name}-again-${account_id}` }),
+      ),
+    ),
+    action('a9', first, { event_id: 'undo-again', retracts: `${first}-again-a9` }),
+  ]);
+  await untilActivated(ACCOUNTS - 7 + more.length);
+  expect(await stage.metric('aggregate', 'kpi_aggregate_stale_homes')).toBe(1);
+  await stage.stop('aggregate');
+  await stage.start(['aggregate']);
+  await pipeline.publish([
+    action('c0', first, { event_id: 'undo-c0', retracts: `${first}-again-c0` }),
+  ]);
+  await until('two homes are stale', async () => (await staleHomes()) === 2);
+  expect((await stage.unready()).has('aggregate')).toBe(false);
   await stage.proxies.clickhouse.restore();
-  await untilActivated(ACCOUNTS - 8);
-  await untilCaughtUp(pipeline);
+  await untilActivated(ACCOUNTS - 9 + more.length);
   await expectRecounted();
   const { config, log } = pipeline;
   for (const source of ['kafka', 'clickhouse'] as const) {
     await rebuildInstallation({ config, source, log, clock: systemClock });
-    await untilActivated(ACCOUNTS - 8);
+    await untilActivated(ACCOUNTS - 9 + more.length);
     await expectRecounted();
   }
   await expectClean();
 });
+
+async function staleHomes(): Promise<number> {
+  const view = pipeline.view();
+  await view.reload();
+  return view.positions().reduce((sum, { stale }) => sum + stale, 0);
+}

@@ -41,6 +41,7 @@ export class CoreEngine {
   readonly #exact: Span | undefined;
   readonly #history = new Map<string, LoggedEvent[]>();
   #isErased: IsErased = () => false;
+  #version = 0;
 
   /** Steps of levels are kept to the ms within `exact`, everywhere without. */
   constructor(definitions: Definitions, exact?: Span) {
@@ -79,8 +80,7 @@ export class CoreEngine {
     return JSON.stringify(homes.filter(([, entities]) => (entities?.length ?? 0) > 0));
   }
 
-  /** And the homes that it is merged with; each once. */
-  #reread(key: string, via: readonly string[] = []): void {
+  #reread(key: string): void {
     const former = this.#homes.get(key) ?? this.#newHome(key);
     const isErased = this.#isErased;
     const recorded = (this.#history.get(key) ?? []).filter(
@@ -89,12 +89,10 @@ export class CoreEngine {
     const told = withoutErased(toldFacts(former.home), former.owner, isErased);
     const sheet = new DeltaSheet(this.#exact);
     const facts = [...factsOfHistory(recorded, this.#definitions), ...told];
-    const { counted, entities, dispatches, rereads } = remakeHome(former, facts, sheet);
-    const path = [...via, key];
-    this.#homes.set(key, counted);
-    const next = rereads.filter((one) => !path.includes(one));
-    for (const one of next) this.#reread(one, path);
-    this.#enter(key, { sheet, entities, dispatches });
+    this.#version += 1;
+    const remade = remakeHome(former, { facts, version: this.#version }, sheet);
+    this.#homes.set(key, remade.counted);
+    this.#enter(key, { sheet, ...remade });
   }
 
   #take(key: string, facts: readonly PlacedFact[]): void {

@@ -44,6 +44,7 @@ export class LiveEngine {
   readonly #offsets = new Map<number, number>();
   readonly #history = new Map<string, LoggedEvent[]>();
   #batches = 0;
+  #version = 0;
 
   constructor({ client, prefix }: LiveEngineOptions) {
     this.#store = new LiveStore({ client, prefix });
@@ -81,8 +82,7 @@ export class LiveEngine {
     return stale;
   }
 
-  /** And the homes that it is merged with; each once. */
-  async #reread(key: string, definitions: Definitions, via: readonly string[] = []): Promise<void> {
+  async #reread(key: string, definitions: Definitions): Promise<void> {
     const partition = partitionOf(key, PARTITIONS);
     const owned = await this.#ownerOf(partition);
     const [home] = await owned.loadHomes([key]);
@@ -90,8 +90,10 @@ export class LiveEngine {
     const sheet = new DeltaSheet();
     const recorded = factsOfHistory(this.#history.get(key) ?? [], definitions);
     const former = new CountedHome(home, { ...parseHomeKey(key), definitions });
-    const remade = remakeHome(former, [...recorded, ...toldFacts(home)], sheet);
-    const { counted, entities, rereads } = remade;
+    const facts = [...recorded, ...toldFacts(home)];
+    this.#version += 1;
+    const remade = remakeHome(former, { facts, version: this.#version }, sheet);
+    const { counted, entities } = remade;
     const offset = this.#offsets.get(partition);
     const next = (offset ?? 0) + 1;
     await owned.apply({
@@ -105,8 +107,6 @@ export class LiveEngine {
       counts: new Map(),
     });
     this.#offsets.set(partition, next);
-    const path = [...via, key];
-    for (const one of rereads) if (!path.includes(one)) await this.#reread(one, definitions, path);
     for (let told = remade.dispatches; told.length > 0;)
       told = await this.#takeAll(told, definitions);
   }

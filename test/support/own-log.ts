@@ -20,10 +20,15 @@ export function ownLog(
   logs: fc.Arbitrary<readonly LoggedEvent[]> = companyLog(),
 ): fc.Arbitrary<readonly LoggedEvent[]> {
   return fc.tuple(logs, fc.nat({ max: 9_999 })).map(([log, seed]) => {
-    const attributed = log.map((one, index) => ({
-      ...one,
-      event: withAttributes(one.event, seed + index),
-    }));
+    const payloads = new Map<string, number>();
+    const attributed = log.map((one) => {
+      const { source, event_id, source_version, received_at } = one.event;
+      const payload = JSON.stringify([source, event_id, source_version, received_at]);
+      // What is sent twice says the same twice.
+      const number = payloads.get(payload) ?? payloads.size;
+      payloads.set(payload, number);
+      return { ...one, event: withAttributes(one.event, seed + number) };
+    });
     return stayingHome([...attributed, ...amendedActions(attributed, seed)]);
   });
 }

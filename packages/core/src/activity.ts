@@ -2,10 +2,12 @@ import { HOUR_MS } from './duration.ts';
 import { ENTITY, PART, entityName, entityParts, isEntity } from './entity.ts';
 import { type Fact, type FactOrigin, isKind } from './fact.ts';
 import { type FactSource, type PlacedFact } from './home.ts';
+import { isSame } from './same.ts';
 
 /**
  * Activity is kept compressed: an entity's only fact says which hours were active, or when something was first done
- * (KPI_SPEC 7.1.9). It is no event's, so no event can replace or retract it.
+ * (KPI_SPEC 7.1.9). It is no event's, so no event can replace or retract it: the home is read again from history, which gives it a
+ * new version. An account that holds a copy of it thereby knows what no longer holds.
  */
 const NO_EVENT: Omit<FactOrigin, 'at'> = {
   key: PART,
@@ -40,8 +42,16 @@ export function isCompressed(fact: Fact): boolean {
   return isKind(fact, 'hours') || isKind(fact, 'action') || isKind(fact, 'homes');
 }
 
-/** One fact of two: the union of their hours, the earlier of two times. The held one itself when nothing is new. */
-export function compress(held: Fact, more: Fact): Fact {
+/** The compressed fact of an entity, now that there is more. The held one itself when nothing is new. */
+export function compressed(entity: string, held: Fact | undefined, more: Fact): Fact {
+  if (held === undefined) return more;
+  if (isEntity(entity, ENTITY.copy) && held.sourceVersion !== more.sourceVersion)
+    return held.sourceVersion > more.sourceVersion ? held : more;
+  return union(held, more);
+}
+
+/** One fact of two: the union of their hours, the earlier of two times. */
+function union(held: Fact, more: Fact): Fact {
   if (isKind(held, 'hours') && isKind(more, 'hours')) {
     const hours = withHours(held.hours, more.hours);
     return hours === held.hours ? held : { ...held, hours };
@@ -50,8 +60,46 @@ export function compress(held: Fact, more: Fact): Fact {
     const homes = new Set([...held.homes, ...more.homes]);
     return homes.size === held.homes.length ? held : { ...held, homes: [...homes].toSorted() };
   }
-  return more.at < held.at ? more : held;
+  return more.at < held.at ? { ...held, at: more.at } : held;
 }
+
+/**
+ * Activity as a home holds it after it was read again, in a version that is higher than any before: of the entities that say
+ * something else than they did. Those that say nothing any more say so.
+ */
+export function activityAnew(
+  before: FactSource,
+  after: FactSource,
+  version: number,
+): readonly PlacedFact[] {
+  const names = [...new Set([...before.entities(), ...after.entities()])].filter(isActivity);
+  return names.flatMap((entity) => {
+    const [was] = before.facts(entity);
+    const is = after.facts(entity)[0] ?? nothing(was);
+    if (is === undefined) return [];
+    const isAsBefore =
+      was !== undefined && isSame({ ...is, sourceVersion: was.sourceVersion }, was);
+    return [{ entity, fact: isAsBefore ? was : { ...is, sourceVersion: version } }];
+  });
+}
+
+/** Whether activity is in another version than before. */
+export function isReplaced([before]: readonly Fact[], [after]: readonly Fact[]): boolean {
+  if (before === undefined || after === undefined || !isCompressed(after)) return false;
+  return before.sourceVersion !== after.sourceVersion;
+}
+
+function isActivity(entity: string): boolean {
+  return entity === ENTITY.activity || isEntity(entity, ENTITY.action);
+}
+
+function nothing(was: Fact | undefined): Fact | undefined {
+  if (was === undefined) return undefined;
+  return isKind(was, 'hours') ? { ...was, hours: [] } : { ...was, at: NEVER };
+}
+
+/** The last instant that a date can name. */
+const NEVER = 8_640_000_000_000_000;
 
 /** Most hours are the latest or known: both are found from the end. */
 function withHours(held: readonly number[], more: readonly number[]): readonly number[] {
@@ -79,7 +127,7 @@ export function firstActions(home: FactSource): ReadonlyMap<string, number> {
     if (!isEntity(entity, ENTITY.action)) continue;
     const [fact] = home.facts(entity);
     const [, action = ''] = entityParts(entity);
-    if (fact !== undefined) first.set(action, fact.at);
+    if (fact !== undefined && fact.at < NEVER) first.set(action, fact.at);
   }
   return first;
 }

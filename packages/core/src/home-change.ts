@@ -1,4 +1,5 @@
 import { type AccountPiece } from './account.ts';
+import { isReplaced } from './activity.ts';
 import {
   type AccountView,
   HOME_UNITS,
@@ -30,6 +31,7 @@ import {
   mergedHome,
   mergingOf,
 } from './merging.ts';
+import { repliesToOutdated } from './outdated-mergers.ts';
 import { EVERYTHING, ownHistories, ownScopeOf } from './own-units.ts';
 import { type Dispatch, dispatchesOf } from './shared-users.ts';
 import { differingRange, isSame } from './same.ts';
@@ -48,8 +50,6 @@ export interface HomeChange {
   /** What other homes must be told of it. */
   readonly dispatches: readonly Dispatch[];
 }
-
-const NO_DISPATCHES: readonly Dispatch[] = [];
 
 /** A home and what it counts. Between changes it remembers its account, which nearly every unit is made with. */
 export class CountedHome {
@@ -74,11 +74,13 @@ export class CountedHome {
     this.#isMerging ??= holdsMerging(home.entities());
     const merged = home.mergeAll(facts);
     const { touched: entities, before } = merged;
-    if (entities.size === 0) return { entities, dispatches: NO_DISPATCHES };
+    const replies = repliesToOutdated(facts, this);
+    if (entities.size === 0) return { entities, dispatches: replies };
     this.#isMerging ||= holdsMerging(entities);
-    if (this.#isMerging) this.#countMerging(facts, before, sheet);
+    if (this.#isMerging) this.#countMerging(facts, merged, sheet);
     else this.#count(home, merged, sheet);
-    return { entities, dispatches: dispatchesOf({ owner, home, touched: entities, before }) };
+    const news = dispatchesOf({ owner, home, touched: entities, before });
+    return { entities, dispatches: replies.length === 0 ? news : [...news, ...replies] };
   }
 
   /** Enter all that the home counts: what a recount does for every home. */
@@ -96,12 +98,16 @@ export class CountedHome {
     return this.#unitsOf(isMerging ? mergedHome(this.home, this.owner).home : this.home);
   }
 
-  /** The same accounts as before: what is new in one of them. Others: all is withdrawn and entered. */
-  #countMerging(facts: readonly PlacedFact[], before: FactSource, sheet: DeltaSheet): void {
+  /** The same accounts as before: what is new in one of them. Others, or one that was read again: all is withdrawn and entered. */
+  #countMerging(
+    facts: readonly PlacedFact[],
+    { touched, before }: Merged,
+    sheet: DeltaSheet,
+  ): void {
     const { owner } = this;
     const was = this.#merged ?? mergedHome(before, owner);
     const merging = mergingOf(this.home, owner);
-    if (isSameMerging(was.merging, merging)) {
+    if (isSameMerging(was.merging, merging) && !this.#isReplaced(touched, before)) {
       this.#merged = was;
       const change = was.home.mergeAll(counted(facts, merging, owner));
       if (change.touched.size > 0) this.#count(was.home, change, sheet);
@@ -112,6 +118,11 @@ export class CountedHome {
     for (const to of this.#unitsOf(is.home)) countChange(sheet, { from: undefined, to }, owner);
     this.#merged = is;
     this.#account = undefined;
+  }
+
+  /** Whether a merged account tells other activity than before, and not just more. */
+  #isReplaced(touched: ReadonlySet<string>, before: FactSource): boolean {
+    return [...touched].some((entity) => isReplaced(before.facts(entity), this.home.facts(entity)));
   }
 
   /** All units of a home. */

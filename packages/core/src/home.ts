@@ -1,4 +1,4 @@
-import { compress, isCompressed } from './activity.ts';
+import { compressed, isCompressed } from './activity.ts';
 import { PART } from './entity.ts';
 import { type Fact, byOccurrence, isKind, supersedes } from './fact.ts';
 
@@ -92,10 +92,15 @@ export class Home implements FactSource {
     return { touched, before };
   }
 
+  /** Let compressed entities hold other facts than they do. */
+  replaceCompressed(facts: readonly PlacedFact[]): void {
+    for (const { entity, fact } of facts) this.#replace(entity, [fact]);
+  }
+
   #merge({ entity, fact }: PlacedFact, touched: Set<string>): void {
     if (isCompressed(fact)) {
       const [known] = this.facts(entity);
-      const merged = known === undefined ? fact : compress(known, fact);
+      const merged = compressed(entity, known, fact);
       if (merged === known) return;
       this.#replace(entity, [merged]);
       touched.add(entity);
@@ -142,12 +147,21 @@ export class Home implements FactSource {
   /** False when the fact is one too many, so that the entity stays what it was. */
   #add(entity: string, fact: Fact): boolean {
     const facts = insertInOrder(this.facts(entity), fact);
-    const dropped = isKind(fact, 'activity') ? excessActivity(facts, fact) : undefined;
+    const dropped = isKind(fact, 'activity') ? this.#excessActivity(facts, fact) : undefined;
     if (dropped === fact) return false;
     this.#entityByKey.set(fact.key, entity);
     if (dropped !== undefined) this.#entityByKey.delete(dropped.key);
     this.#replace(entity, dropped === undefined ? facts : facts.filter((one) => one !== dropped));
     return true;
+  }
+
+  /** If the account that one was added to has one too many: one that was taken back, else the last. */
+  #excessActivity(facts: readonly Fact[], { account }: Fact): Fact | undefined {
+    if (facts.length <= ACTIVITY_FACTS_MAX) return undefined;
+    const activity = facts.filter((fact) => isKind(fact, 'activity') && fact.account === account);
+    if (activity.length <= ACTIVITY_FACTS_MAX) return undefined;
+    const retractions = this.facts(RETRACTIONS);
+    return activity.findLast(({ key }) => isRetracted(retractions, key, 1)) ?? activity.at(-1);
   }
 
   #remove(entity: string, fact: Fact): void {
@@ -219,11 +233,4 @@ function isRetracted(retractions: readonly Fact[], key: string, depth: number): 
       fact.target === key &&
       !isRetracted(retractions, fact.key, depth + 1),
   );
-}
-
-/** The last activity of the account that one was added to, if that has one too many. */
-function excessActivity(facts: readonly Fact[], { account }: Fact): Fact | undefined {
-  if (facts.length <= ACTIVITY_FACTS_MAX) return undefined;
-  const activity = facts.filter((fact) => isKind(fact, 'activity') && fact.account === account);
-  return activity.length > ACTIVITY_FACTS_MAX ? activity.at(-1) : undefined;
 }

@@ -39,6 +39,21 @@ function merged(from: string, into: string, at = 100): Said {
   ];
 }
 
+/** A merge as it was told first: another version of its event names another account. */
+function outdated(from: string, into: string, event: string, sourceVersion: number): Said {
+  const { entity, fact: said } = merged(from, into)[0]?.[1] ?? raise();
+  const { key } = fact(event, 0, {});
+  const placed = { entity, fact: { ...said, key, eventId: event, sourceVersion } };
+  return [
+    [from, placed],
+    [into, placed],
+  ];
+}
+
+function raise(): never {
+  throw new RangeError('there is no merge');
+}
+
 /** The same of users. */
 function mergedUser(from: string, into: string, at = 100): Said {
   const placed = {
@@ -114,6 +129,19 @@ test('of several merges of an account the last one counts', () => {
   expectCounted([['a', asked('t1', 1)], ...merged('a', 'c', 20), ...merged('a', 'b', 10)], {
     c: ['t1'],
   });
+});
+
+test('a merge that was corrected holds for nobody but whom it names last', () => {
+  const said: Said = [
+    ['a', asked('t1', 1)],
+    ['a', enrolled('u', 'e1', 2)],
+    ['c', enrolled('u', 'e2', 3)],
+    ...merged('a', 'b'),
+    ...outdated('a', 'c', 'm-a-b', -1),
+    ...outdated('d', 'c', 'm-a-b', -2),
+    ['d', asked('t2', 4)],
+  ];
+  expectCounted(said, { b: ['e1', 't1'], c: ['e2'], d: ['t2'] });
 });
 
 test('accounts on a circle stay what they are, and a chain ends where it enters', () => {

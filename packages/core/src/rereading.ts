@@ -1,4 +1,4 @@
-import { homesFact } from './activity.ts';
+import { activityAnew, homesFact } from './activity.ts';
 import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { ENTITY, PART, entityParts, isEntity } from './entity.ts';
@@ -7,8 +7,7 @@ import { type KpiEvent } from './events.gen.ts';
 import { type Fact, isKind, isOwn, supersedes } from './fact.ts';
 import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
 import { CountedHome, type HomeChange } from './home-change.ts';
-import { type HomeKey, homeKey, subjectOfHome } from './home-key.ts';
-import { namedBy } from './merged-accounts.ts';
+import { type HomeKey, subjectOfHome } from './home-key.ts';
 import { userPlace } from './merging.ts';
 import { isSame } from './same.ts';
 import { dispatchesOf } from './shared-users.ts';
@@ -89,21 +88,18 @@ const ACTIVITY: ReadonlySet<KpiEvent['event_type']> = new Set([
   'lms.assessment_submitted',
 ]);
 
-/** What other homes have told a home; what merged accounts have told of themselves they are asked for again. */
+/** What other homes have told a home. */
 export function toldFacts(home: FactSource): readonly PlacedFact[] {
-  return [...home.entities()]
-    .filter((entity) => !isEntity(entity, ENTITY.copy))
-    .flatMap((entity) =>
-      home
-        .facts(entity)
-        .filter((fact) => !isOwn(fact) || isKind(fact, 'homes'))
-        .map((fact) => ({ entity, fact })),
-    );
+  return [...home.entities()].flatMap((entity) =>
+    home
+      .facts(entity)
+      .filter((fact) => isTold(entity, fact))
+      .map((fact) => ({ entity, fact })),
+  );
 }
 
-/** Without what accounts that were merged into this one have told of themselves. */
-export function withoutCopies(facts: readonly PlacedFact[]): readonly PlacedFact[] {
-  return facts.filter(({ entity }) => !isEntity(entity, ENTITY.copy));
+function isTold(entity: string, fact: Fact): boolean {
+  return isEntity(entity, ENTITY.copy) || isKind(fact, 'homes') || !isOwn(fact);
 }
 
 /** Says of a subject of one tenant whether it was erased. */
@@ -177,22 +173,28 @@ function eitherOf(id: string): readonly Subject[] {
 
 const OF_USERS = [ENTITY.seen, ENTITY.shared, ENTITY.userMerger] as const;
 
-/** A home that was made anew, and what differs from the one before. One that is merged with others tells all of it again. */
+/** A home that was made anew, and what differs from the one before. */
 export interface RemadeHome extends HomeChange {
   readonly counted: CountedHome;
-  /** Homes that hold copies of what differs, or hold what this one needs again: they must be read again, too. */
-  readonly rereads: readonly string[];
+}
+
+export interface RemadeOf {
+  readonly facts: readonly PlacedFact[];
+  /** Higher than any that the home was made anew with before, even where that was told and then not stored. */
+  readonly version: number;
 }
 
 /** Make a home anew of other facts; what it then counts more or less goes into the sheet. The former home stays what it was. */
 export function remakeHome(
   former: CountedHome,
-  facts: readonly PlacedFact[],
+  { facts, version }: RemadeOf,
   sheet: DeltaSheet,
 ): RemadeHome {
   const { owner, home: before } = former;
   const home = new Home();
   home.mergeAll(facts);
+  // Of somebody who was erased not even that there was something is kept.
+  if (facts.length > 0) home.replaceCompressed(activityAnew(before, home, version));
   former.withdrawAll(sheet);
   const counted = new CountedHome(home, owner);
   counted.countAll(sheet);
@@ -200,32 +202,9 @@ export function remakeHome(
   const entities = new Set(
     [...names].filter((entity) => !isSame(before.facts(entity), home.facts(entity))),
   );
-  const rereads = mergedWith(before, home, owner);
-  const news =
-    rereads.length === 0 ? { touched: entities, before } : { touched: names, before: NOTHING };
-  return { counted, entities, dispatches: dispatchesOf({ owner, home, ...news }), rereads };
-}
-
-const NOTHING: FactSource = new Home();
-
-/**
- * Accounts that an account was ever merged with. What an account was told by those merged into it is dropped when it is read again,
- * because it may hold what is no more; reading those again makes them tell it anew.
- */
-function mergedWith(
-  before: FactSource,
-  after: FactSource,
-  { tenantId, subject, hasAccount }: HomeKey,
-): readonly string[] {
-  if (!hasAccount) return [];
-  const others = [before, after].flatMap((home) =>
-    [...home.entities()]
-      .filter((entity) => isEntity(entity, ENTITY.merger))
-      .map((entity) => namedBy(home, entity))
-      .filter((named) => named.includes(subject))
-      .flatMap(([from = '', ...into]) => (from === subject ? into : [from])),
-  );
-  return [...new Set(others)]
-    .filter((account) => account !== subject)
-    .map((account) => homeKey(tenantId, account));
+  return {
+    counted,
+    entities,
+    dispatches: dispatchesOf({ owner, home, touched: entities, before }),
+  };
 }

@@ -19,6 +19,7 @@ import {
   passedOn,
 } from './merged-users.ts';
 import { userPlace } from './merging.ts';
+import { repliesToOutdated } from './outdated-mergers.ts';
 
 /**
  * Runs of a course and answers to surveys are a user's, and a user can have several homes: that of a prospect, and every account
@@ -75,8 +76,10 @@ export function settle(homes: Map<string, Home>): void {
   for (let next = told.pop(); next !== undefined; next = told.pop()) {
     const home = homes.get(next.to) ?? new Home();
     homes.set(next.to, home);
+    const owner = parseHomeKey(next.to);
     const { touched, before } = home.mergeAll(next.facts);
-    told.push(...dispatchesOf({ owner: parseHomeKey(next.to), home, touched, before }));
+    told.push(...repliesToOutdated(next.facts, { home, owner }));
+    told.push(...dispatchesOf({ owner, home, touched, before }));
   }
 }
 

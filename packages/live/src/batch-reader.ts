@@ -7,7 +7,6 @@ import {
   isCounted,
   isCountedFor,
   parseHomeKey,
-  withoutCopies,
   withoutErased,
 } from '@kpi/core';
 import {
@@ -34,6 +33,8 @@ export interface BatchReaderOptions {
   readonly definitionsOf: (tenantId: string) => Definitions;
   /** Full name of the topic of facts, whose records are no events. */
   readonly factsTopic: string;
+  /** That of the live store for which batches are read; what is said in another one is passed over. */
+  readonly generation: number;
   /** Events that name one of them are counted as records, and say nothing. */
   readonly erased: ErasedSubjects;
 }
@@ -86,35 +87,28 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
 /** What homes told each other. Nobody waits for a record of it, so none is late or early. */
 async function readFacts(
   batch: LogBatch,
-  { deadLetters, clock, definitionsOf, erased }: BatchReaderOptions,
+  { deadLetters, clock, definitionsOf, erased, generation }: BatchReaderOptions,
 ): Promise<ReadBatch> {
-  const told = new Map<string, PlacedFact[]>();
-  const rereads = new Map<string, readonly string[]>();
   const refused: RefusedRecord[] = [];
-  const read: Told[] = [];
+  const heard: Told[] = [];
   for (const record of batch.records) {
     const answer = readTold(record);
     if (answer instanceof Fault) refused.push({ record, fault: answer });
-    else read.push(...answer);
+    else if (answer.generation === null || answer.generation === generation) heard.push(answer);
   }
+  const stale = new Set(heard.flatMap((one) => one.stale));
   // What is read again must not hold anybody who is to be forgotten by then.
-  if (read.some((one) => 'via' in one)) await erased.refresh();
-  for (const one of read) {
-    if ('facts' in one) {
-      addFacts(told, one.to, withoutErased(one.facts, parseHomeKey(one.to), erased.isErased));
-      continue;
-    }
-    rereads.set(one.to, one.via);
-    // Merged accounts tell of themselves again.
-    told.set(one.to, [...withoutCopies(told.get(one.to) ?? [])]);
-  }
+  if (stale.size > 0) await erased.refresh();
+  const told = new Map<string, PlacedFact[]>();
+  for (const { to, facts } of heard.flatMap(({ dispatches }) => dispatches))
+    addFacts(told, to, withoutErased(facts, parseHomeKey(to), erased.isErased));
   await keepRefused(deadLetters, batch, { refused, refusedAtMs: clock() });
   return {
     topic: batch.topic,
     next: batch.nextOffset,
     events: [],
     told,
-    rereads,
+    stale,
     records: 0,
     refused: refused.length,
     sources: new Map(),

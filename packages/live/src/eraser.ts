@@ -16,7 +16,7 @@ import {
   TaskLease,
   archivedOffsets,
   createIdentity,
-  toldOffsets,
+  hearingStates,
 } from '@kpi/redis';
 import { type Clock, type EngineConfig, type Logger, pause } from '@kpi/runtime';
 
@@ -123,7 +123,7 @@ export class Eraser {
       factsTopic: topics.facts,
       tell: createTeller({ producer, topic: topics.facts, partitions }),
       archived: () => archivedOffsets(client, config),
-      told: () => toldOffsets({ ...store, partitions }, topics.facts),
+      hearing: () => hearingStates({ ...store, partitions }),
       log,
       clock,
       signal: this.#stop.signal,

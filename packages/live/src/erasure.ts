@@ -5,6 +5,7 @@ import {
   ERASED_KNOWN_MS,
   type Erasures,
   type ErasureReceipt,
+  type HearingState,
   type Identity,
   type PendingErasure,
   placeOf,
@@ -27,8 +28,8 @@ export interface ErasureOptions {
   readonly tell: Teller;
   /** Offset before which everything is archived, by `topic:partition`. */
   readonly archived: () => Promise<ReadonlyMap<string, number>>;
-  /** Offset before which the live store has taken in what homes are told, by partition. */
-  readonly told: () => Promise<ReadonlyMap<number, number>>;
+  /** Where the live store stands with what homes are told, by partition. */
+  readonly hearing: () => Promise<ReadonlyMap<number, HearingState>>;
   readonly log: Logger;
   readonly clock: Clock;
   /** Breaks off between two steps; the erasure stays pending. */
@@ -59,7 +60,7 @@ export async function carryOut(
   await erasures.noteStep(id, 'reading homes again');
   const known = await erasures.counts(id);
   const homes = homesOf(erasure, await history.homes(erasure));
-  await options.tell(homes.map((to) => ({ to, via: [] })));
+  await options.tell({ generation: null, dispatches: [], stale: homes });
   const counts = known ?? (await erasures.settleCounts(id, await history.counts(erasure)));
   const events = [...counts.values()].reduce((sum, rows) => sum + rows, 0);
   await erasures.noteStep(id, 'removing rows');
@@ -69,7 +70,7 @@ export async function carryOut(
   await erasures.noteStep(id, 'removing dead letters');
   const letters = await dropLetters(erasure, options);
   await erasures.noteStep(id, 'waiting for live values');
-  await untilTold(options);
+  await untilTold(options, homes);
   if (signal.aborted) return undefined;
   const receipt = receiptOf(erasure, {
     completed_at: options.clock(),
@@ -108,15 +109,20 @@ async function untilArchived(options: ErasureOptions): Promise<void> {
   }
 }
 
-/** Until the live store has taken in what homes were told before. */
-async function untilTold({ factsTopic, ranges, told, signal }: ErasureOptions): Promise<void> {
+/** Until the live store has taken in what homes were told before, and these homes were read again. */
+async function untilTold(
+  { factsTopic, ranges, hearing, signal }: ErasureOptions,
+  homes: readonly string[],
+): Promise<void> {
   const ends = await ranges.read(factsTopic);
   while (!signal.aborted) {
-    const offsets = await told();
+    const states = await hearing();
     const isTaken = [...ends].every(
-      ([partition, { start, end }]) => start === end || (offsets.get(partition) ?? 0) >= end,
+      ([partition, { start, end }]) =>
+        start === end || (states.get(partition)?.told.get(factsTopic) ?? 0) >= end,
     );
-    if (isTaken) return;
+    const isStale = [...states.values()].some(({ stale }) => homes.some((one) => stale.has(one)));
+    if (isTaken && !isStale) return;
     await pause(POLL_MS, signal);
   }
 }

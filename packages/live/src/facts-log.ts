@@ -10,40 +10,44 @@ export interface FactsLogOptions {
   readonly partitions: number;
 }
 
-/** What a home is told: facts, or that it must be read again from history. */
-export type Told = Dispatch | Reread;
-
-/** A home must be read again. `via` are homes that it is merged with and that were read again before it, because of the same. */
-export interface Reread {
-  readonly to: string;
-  readonly via: readonly string[];
+/** What is told in the log of facts. */
+export interface Told {
+  /** The generation of the live store that it is said in: others hear it from their own homes. Null: it is for all of them. */
+  readonly generation: number | null;
+  readonly dispatches: readonly Dispatch[];
+  /** Homes that must be read again from history. */
+  readonly stale: readonly string[];
 }
 
-/** Writes what homes tell each other. Resolves when the log has it; throws `broker_unreachable`. */
-export type Teller = (told: readonly Told[]) => Promise<void>;
+/** Writes what is told. Resolves when the log has it; throws `broker_unreachable`. */
+export type Teller = (told: Told) => Promise<void>;
 
 export function createTeller({ producer, topic, partitions }: FactsLogOptions): Teller {
-  return (all) => {
-    const parts = Map.groupBy(all, ({ to }) => partitionOf(to, partitions));
-    return producer.send([...parts.values()].map((told) => recordOf(topic, told)));
+  return ({ generation, dispatches, stale }) => {
+    const placeOf = (home: string): number => partitionOf(home, partitions);
+    const toldIn = Map.groupBy(dispatches, ({ to }) => placeOf(to));
+    const staleIn = Map.groupBy(stale, placeOf);
+    const records = [...new Set([...toldIn.keys(), ...staleIn.keys()])].map((partition) =>
+      recordOf(topic, {
+        generation,
+        dispatches: toldIn.get(partition) ?? [],
+        stale: staleIn.get(partition) ?? [],
+      }),
+    );
+    return producer.send(records);
   };
 }
 
 /** All that is told to homes of one partition goes into one record; any of their keys leads there. */
-function recordOf(topic: string, told: readonly Told[]): OutgoingRecord {
-  const [first] = told;
-  if (first === undefined) throw new RangeError('nothing is told');
-  const dispatches = told.filter((one) => 'facts' in one);
-  const homes = [...Map.groupBy(dispatches, ({ to }) => to)].map(([to, all]) => [
+function recordOf(topic: string, { generation, dispatches, stale }: Told): OutgoingRecord {
+  const key = dispatches[0]?.to ?? stale[0];
+  if (key === undefined) throw new RangeError('nothing is told');
+  const told = [...Map.groupBy(dispatches, ({ to }) => to)].map(([to, all]) => [
     to,
     entitiesOf(all.flatMap(({ facts }) => facts)),
   ]);
-  const rereads = new Map(
-    told.flatMap((one) => ('via' in one ? [[one.to, one.via] as const] : [])),
-  );
-  const orders = [...rereads].map(([to, via]) => [to, { reread: via }]);
-  // What is told with it is told anew.
-  return { topic, key: first.to, value: Buffer.from(JSON.stringify([...orders, ...homes])) };
+  const value = { generation, told, stale: [...new Set(stale)] };
+  return { topic, key, value: Buffer.from(JSON.stringify(value)) };
 }
 
 function entitiesOf(placed: readonly PlacedFact[]): readonly (readonly [string, string])[] {
@@ -53,27 +57,21 @@ function entitiesOf(placed: readonly PlacedFact[]): readonly (readonly [string, 
   ]);
 }
 
-/** Home key and what it is told: entity and facts. */
-const toldRecord = z.array(
-  z.tuple([
-    z.string(),
-    z.union([
-      z.object({ reread: z.array(z.string()) }),
-      z.array(z.tuple([z.string().min(1), z.string()])),
-    ]),
-  ]),
-);
+const homeName = z.string().includes(PART);
 
-/** What homes are told by a record of the topic of facts; a Fault when it is none that {@link createTeller} writes. */
-export function readTold({ value }: Pick<LogRecord, 'value'>): readonly Told[] | Fault {
+const toldRecord = z.object({
+  generation: z.number().int().nullable(),
+  /** Home and what it is told: entity and facts. */
+  told: z.array(z.tuple([homeName, z.array(z.tuple([z.string().min(1), z.string()]))])),
+  stale: z.array(homeName),
+});
+
+/** What a record of the topic of facts tells; a Fault when it is none that {@link createTeller} writes. */
+export function readTold({ value }: Pick<LogRecord, 'value'>): Told | Fault {
   try {
-    return toldRecord
-      .parse(JSON.parse(value?.toString() ?? ''))
-      .map(([to, told]) =>
-        'reread' in told
-          ? { to: requireHome(to), via: told.reread }
-          : { to: requireHome(to), facts: told.flatMap(placedFacts) },
-      );
+    const { generation, told, stale } = toldRecord.parse(JSON.parse(value?.toString() ?? ''));
+    const dispatches = told.map(([to, all]) => ({ to, facts: all.flatMap(placedFacts) }));
+    return { generation, dispatches, stale };
   } catch (error) {
     if (error instanceof Fault) return error;
     return new Fault('event_invalid', 'is not what homes tell each other', { cause: error });
@@ -82,9 +80,4 @@ export function readTold({ value }: Pick<LogRecord, 'value'>): readonly Told[] |
 
 function placedFacts([entity, text]: readonly [string, string]): readonly PlacedFact[] {
   return decodeFacts(text).map((fact) => ({ entity, fact }));
-}
-
-function requireHome(key: string): string {
-  if (!key.includes(PART)) throw new Fault('event_invalid', 'names no home');
-  return key;
 }

@@ -23,7 +23,7 @@ import { type Clock, type Logger, pause } from '@kpi/runtime';
 import { readBatch } from './batch-reader.ts';
 import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
-import { type DecodedBatch, PartitionWorker } from './partition-worker.ts';
+import { type DecodedBatch, HINDERED, PartitionWorker } from './partition-worker.ts';
 import { type Past } from './past.ts';
 
 export interface FillingOptions {
@@ -85,6 +85,7 @@ export class Filling {
   readonly #closing = new AbortController();
   readonly #store: LiveStore;
   readonly #owned = new Map<number, OwnedPartition>();
+  readonly #workers = new Map<number, PartitionWorker>();
   readonly #positions = new Map<string, number>();
   readonly #takenOver = new Set<number>();
   readonly #failures: unknown[] = [];
@@ -134,6 +135,9 @@ export class Filling {
       if (signal?.aborted === true) throw new Fault('rebuild_aborted', 'stopped before the switch');
       this.#report('filling');
       if (this.#isRead()) {
+        await Promise.all(
+          [...this.#workers.values()].map((one) => one.settled(this.#closing.signal)),
+        );
         await live.reload();
         if (live.generation !== generation)
           throw new Fault('rebuild_overtaken', 'another rebuild was put into use meanwhile');
@@ -165,7 +169,7 @@ export class Filling {
   }
 
   async #open(partition: number): Promise<PartitionTask> {
-    const { topics, factsTopic, clock, decoder, tell, history, erased } = this.#options;
+    const { topics, factsTopic, clock, decoder, tell, history, erased, log } = this.#options;
     const owned = await this.#store.claim(partition, 'rebuild');
     this.#owned.set(partition, owned);
     const worker = new PartitionWorker({
@@ -174,13 +178,17 @@ export class Filling {
       homesCached: HOMES_CACHED,
       history,
       tell,
+      clock,
+      onHindered: ({ code, detail }) => log.warn({ code, detail, partition }, HINDERED),
     });
+    this.#workers.set(partition, worker);
     const reading = {
       decoder,
       deadLetters: NO_LETTERS,
       clock,
       definitionsOf: (tenantId: string) => owned.definitionsOf(tenantId),
       factsTopic,
+      generation: owned.generation,
       erased,
     };
     await erased.refresh();
@@ -200,7 +208,7 @@ export class Filling {
     return {
       positions: worker.positionsIn(topics),
       apply: async (batch: LogBatch) => take(await readBatch(batch, reading)),
-      close: () => Promise.resolve(),
+      close: () => worker.close(),
     };
   }
 

@@ -33,6 +33,8 @@ interface HomesAsked {
   readonly positions: ReadonlyMap<string, number>;
   readonly keys: Iterable<string>;
   readonly definitionsOf: (tenantId: string) => Definitions;
+  /** Ends the waiting: nothing is read then. */
+  readonly signal?: AbortSignal;
 }
 
 /** Reads homes again from what the archive has written. */
@@ -46,14 +48,15 @@ export interface HomeHistory {
 }
 
 const POLL_MS = 100;
-/** The archive is a second or two behind. After this the batch is tried again, and the reason shows. */
+/** The archive is a second or two behind. After this it is tried again, and the reason shows. */
 const PATIENCE_MS = 10_000;
 
 export function createHomeHistory(options: HomeHistoryOptions): HomeHistory {
   return {
     async read(asked) {
-      await untilArchived(asked, options);
       const facts = new Map<string, readonly PlacedFact[]>();
+      await untilArchived(asked, options);
+      if (asked.signal?.aborted === true) return facts;
       for (const [tenantId, keys] of Map.groupBy(asked.keys, (key) => parseHomeKey(key).tenantId))
         for (const [key, said] of await readTenant(tenantId, { ...asked, keys }, options))
           facts.set(key, said);
@@ -64,7 +67,7 @@ export function createHomeHistory(options: HomeHistoryOptions): HomeHistory {
 }
 
 async function untilArchived(
-  { partition, positions }: HomesAsked,
+  { partition, positions, signal }: HomesAsked,
   { archived, clock }: HomeHistoryOptions,
 ): Promise<void> {
   const deadline = clock() + PATIENCE_MS;
@@ -73,13 +76,13 @@ async function untilArchived(
     const behind = [...positions].find(
       ([topic, position]) => (offsets.get(placeOf(topic, partition)) ?? 0) < position,
     );
-    if (behind === undefined) return;
+    if (behind === undefined || signal?.aborted === true) return;
     if (clock() > deadline)
       throw new Fault(
         'history_unreachable',
         `a home must be read again from history, and the archive has not come to ${behind[1]} of ${behind[0]} in partition ${partition}`,
       );
-    await pause(POLL_MS);
+    await pause(POLL_MS, signal);
   }
 }
 

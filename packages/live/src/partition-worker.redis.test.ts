@@ -30,6 +30,7 @@ async function openWorker(): Promise<PartitionWorker> {
     history: { read: () => Promise.resolve(new Map()), isErased: () => false },
     homesCached: 10,
     tell: () => Promise.resolve(),
+    clock: () => 0,
   });
 }
 

@@ -5,8 +5,10 @@ import {
   MINUTE_MS,
   RETRACTIONS,
   SECOND_MS,
+  type Dispatch,
+  type Fault,
+  type HomeChange,
   type PlacedFact,
-  type RemadeHome,
   foldSheet,
   mustReread,
   parseHomeKey,
@@ -15,12 +17,19 @@ import {
   toldFacts,
   withoutErased,
 } from '@kpi/core';
-import { type BatchWrite, type OwnedPartition, type TenantStatement } from '@kpi/redis';
+import {
+  type BatchWrite,
+  type OwnChange,
+  type OwnedPartition,
+  type TenantStatement,
+} from '@kpi/redis';
+import { type Clock } from '@kpi/runtime';
 import { LRUCache } from 'lru-cache';
 
 import { type PlacedEvent, planBatch } from './batch-plan.ts';
-import { type Teller, type Told } from './facts-log.ts';
+import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
+import { type ReadAgain, Rereading } from './rereading.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
@@ -31,8 +40,8 @@ export interface DecodedBatch {
   readonly events: readonly PlacedEvent[];
   /** What other homes told, by the home that they told: the topic is that of facts, and has no events. */
   readonly told?: ReadonlyMap<string, readonly PlacedFact[]>;
-  /** Homes that must be read again from history, and via which others. */
-  readonly rereads?: ReadonlyMap<string, readonly string[]>;
+  /** Homes that somebody says must be read again from history. */
+  readonly stale?: ReadonlySet<string>;
   /** All events, those included that no KPI reads. */
   readonly records: number;
   /** Records among them that could not be read and lie in the dead letters. */
@@ -53,6 +62,8 @@ export interface AppliedBatch {
 
 const FOLD_INTERVAL_MS = HOUR_MS;
 const CONFIRM_INTERVAL_MS = SECOND_MS;
+/** What a log says when homes cannot be read again. */
+export const HINDERED = 'homes could not be read again from history, will be tried again';
 /**
  * Steps of person-time are kept to the ms this far around the present: a reader clips them at its moment of reading, inside a
  * bucket. Twice the bucket, because clocks of two machines differ.
@@ -65,8 +76,11 @@ export interface PartitionWorkerOptions {
   readonly partition: number;
   readonly history: HomeHistory;
   readonly tell: Teller;
+  readonly clock: Clock;
   /** Starts to measure a script; the answer is called when it is done. */
   readonly timeScript?: () => () => void;
+  /** Homes could not be read again from history, which will be tried again. */
+  readonly onHindered?: (fault: Fault) => void;
 }
 
 type ChangedHomes = Map<
@@ -74,31 +88,46 @@ type ChangedHomes = Map<
   BatchWrite['homes'] extends ReadonlyMap<string, infer Changed> ? Changed : never
 >;
 
-/** What a batch changes, and what must be told of it. */
-interface Changes {
-  readonly write: BatchWrite;
-  readonly repeated: number;
-  readonly told: readonly Told[];
+/** What a change of homes writes and tells. */
+class Changes {
+  readonly sheet: DeltaSheet;
+  readonly homes: ChangedHomes = new Map();
+  readonly statements: TenantStatement[] = [];
+  readonly dispatches: Dispatch[] = [];
+
+  constructor(nowMs: number) {
+    this.sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
+  }
+
+  add(key: string, { home, owner }: CountedHome, { entities, dispatches }: HomeChange): void {
+    this.dispatches.push(...dispatches);
+    if (entities.size === 0) return;
+    this.homes.set(key, { home, entities });
+    for (const statement of statementsOf(home, entities))
+      this.statements.push({ ...statement, tenantId: owner.tenantId });
+  }
 }
 
-/** What a batch says, by home: facts, and all that history says where the home is read again. */
-interface Said {
-  readonly facts: ReadonlyMap<string, readonly PlacedFact[]>;
-  readonly reread: ReadonlyMap<string, readonly PlacedFact[]>;
-  readonly nowMs: number;
-}
-
-const NO_HOMES: ReadonlyMap<string, readonly PlacedFact[]> = new Map();
-
-/** Applies the batches of one partition to the live store, one at a time, in the order of each topic. */
+/**
+ * Applies the batches of one partition to the live store, one at a time, in the order of each topic. A home of which a batch says what
+ * cannot be merged is read again from history between two batches, as soon as the archive has it.
+ */
 export class PartitionWorker {
   readonly #owned: OwnedPartition;
   readonly #partition: number;
   readonly #history: HomeHistory;
   readonly #homes: LRUCache<string, CountedHome>;
   readonly #offsets: Map<string, number>;
+  /** The same of the topic of facts. */
+  readonly #told: Map<string, number>;
   readonly #tell: PartitionWorkerOptions['tell'];
   readonly #timeScript: () => () => void;
+  readonly #clock: Clock;
+  readonly #rereading: Rereading;
+  /** The end of what is being written: one thing at a time. */
+  #turn: Promise<unknown> = Promise.resolve();
+  /** Homes that were made anew, of which each has a version of its own. */
+  #remade = 0;
   #foldedAt = -Infinity;
   #confirmedAt = -Infinity;
 
@@ -107,15 +136,29 @@ export class PartitionWorker {
     this.#partition = options.partition;
     this.#history = options.history;
     this.#tell = options.tell;
+    this.#clock = options.clock;
     this.#homes = new LRUCache({ max: Math.max(1, options.homesCached) });
-    const { offsets, told } = options.owned.state;
-    this.#offsets = new Map([...offsets, ...told]);
+    const { offsets, told, stale } = options.owned.state;
+    this.#offsets = new Map(offsets);
+    this.#told = new Map(told);
     this.#timeScript = options.timeScript ?? (() => () => undefined);
+    this.#rereading = new Rereading({
+      stale,
+      read: (keys, signal) => this.#readAgain(keys, signal),
+      take: (collect) => this.#inTurn(() => this.#take(collect())),
+      onHindered: options.onHindered ?? (() => undefined),
+    });
+    this.#rereading.begin();
   }
 
   /** Next offset to apply, by topic. */
   get positions(): ReadonlyMap<string, number> {
-    return this.#offsets;
+    return new Map([...this.#offsets, ...this.#told]);
+  }
+
+  /** How many homes must be read again from history. */
+  get stale(): number {
+    return this.#rereading.stale;
   }
 
   /**
@@ -123,32 +166,15 @@ export class PartitionWorker {
    * would be wrong. Any other topic without a position is read from what its log still has.
    */
   positionsIn(topics: readonly string[]): ReadonlyMap<string, number> {
-    return new Map([...topics.map((topic) => [topic, 0] as const), ...this.#offsets]);
+    return new Map([...topics.map((topic) => [topic, 0] as const), ...this.positions]);
   }
 
   /**
    * Apply a batch exactly once; one that was applied before is passed over, with undefined. When it throws, nothing that it
    * read or made is kept in memory.
    */
-  async apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
-    if (batch.next <= (this.#offsets.get(batch.topic) ?? 0)) return undefined;
-    const facts =
-      batch.told ?? planBatch(batch.events, (tenantId) => this.#owned.definitionsOf(tenantId));
-    const keys = new Set([...facts.keys(), ...(batch.rereads?.keys() ?? [])]);
-    try {
-      const reread = await this.#reread(batch);
-      const { write, repeated, told } = await this.#changesOf(batch, { facts, reread, nowMs });
-      // First of all, so that nothing that is stored was never told. Told twice is as good as told once.
-      if (told.length > 0) await this.#tell(told);
-      const took = this.#timeScript();
-      await this.#owned.apply(write);
-      took();
-      this.#offsets.set(batch.topic, batch.next);
-      return { repeated, sources: batch.sources };
-    } catch (error) {
-      for (const key of keys) this.#homes.delete(key);
-      throw error;
-    }
+  apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
+    return this.#inTurn(() => this.#apply(batch, nowMs));
   }
 
   /** Once a second, as long as there is always something to apply. Throws `store_set_back` when a rebuilt store is in use. */
@@ -158,78 +184,125 @@ export class PartitionWorker {
     await this.#owned.confirmGeneration();
   }
 
-  /** Fold old steps once an hour. Between batches only: nobody else writes the partition then. */
+  /** Whether the store still is where this worker left it. Throws as {@link apply} does. */
+  confirm(): Promise<void> {
+    return this.#inTurn(() => this.#owned.confirm());
+  }
+
+  /** Fold old steps once an hour. */
   async foldWhenDue(nowMs: number): Promise<void> {
     if (nowMs - this.#foldedAt < FOLD_INTERVAL_MS) return;
     this.#foldedAt = nowMs;
-    const sheet = foldSheet(await this.#owned.steps(), nowMs);
-    if (!sheet.isEmpty) await this.#owned.addDeltas(sheet);
+    await this.#inTurn(async () => {
+      const sheet = foldSheet(await this.#owned.steps(), nowMs);
+      if (!sheet.isEmpty) await this.#owned.addDeltas(sheet);
+    });
   }
 
-  /** Nothing else is applied meanwhile, so history is read as of the very records that the store has. */
-  async #reread({ topic, rereads }: DecodedBatch): Promise<Said['reread']> {
-    if (rereads === undefined || rereads.size === 0) return NO_HOMES;
-    const positions = new Map([...this.#offsets].filter(([name]) => name !== topic));
-    const partition = this.#partition;
-    const definitionsOf = (tenantId: string) => this.#owned.definitionsOf(tenantId);
-    return this.#history.read({ partition, positions, keys: rereads.keys(), definitionsOf });
+  /** Resolves when the homes that are stale now were read again. */
+  settled(signal: AbortSignal): Promise<void> {
+    return this.#rereading.settled(signal);
   }
 
-  async #changesOf(batch: DecodedBatch, { facts, reread, nowMs }: Said): Promise<Changes> {
-    const homes = await this.#load([...new Set([...facts.keys(), ...reread.keys()])]);
-    const sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
-    const changed: ChangedHomes = new Map();
-    const statements: TenantStatement[] = [];
-    const told: Told[] = [];
-    let repeated = 0;
-    for (const [key, known] of homes) {
-      const recorded = reread.get(key);
-      const remade = recorded && this.#remake(key, { known, recorded, sheet });
-      const home = remade?.counted ?? known;
-      repeated -= home.home.repetitions;
-      const { entities: more, dispatches } = home.apply(facts.get(key) ?? [], sheet);
-      repeated += home.home.repetitions;
-      const entities = new Set([...(remade?.entities ?? []), ...more]);
-      if (remade !== undefined) told.push(...toldAnew(key, remade, batch.rereads?.get(key) ?? []));
-      if (entities.size === 0) continue;
-      changed.set(key, { home: home.home, entities });
-      told.push(...dispatches);
-      const { tenantId } = home.owner;
-      for (const statement of statementsOf(home.home, entities))
-        statements.push({ ...statement, tenantId });
+  /** Ends what goes on between batches. */
+  async close(): Promise<void> {
+    await this.#rereading.close();
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(() => {
+      this.#rereading.check();
+      return work();
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  async #apply(batch: DecodedBatch, nowMs: number): Promise<AppliedBatch | undefined> {
+    const { topic, next, told, sources } = batch;
+    const offsets = told === undefined ? this.#offsets : this.#told;
+    if (next <= (offsets.get(topic) ?? 0)) return undefined;
+    const facts =
+      told ?? planBatch(batch.events, (tenantId) => this.#owned.definitionsOf(tenantId));
+    try {
+      const homes = await this.#load([...facts.keys()]);
+      const changes = new Changes(nowMs);
+      let repeated = 0;
+      for (const [key, home] of homes) {
+        repeated -= home.home.repetitions;
+        changes.add(key, home, home.apply(facts.get(key) ?? [], changes.sheet));
+        repeated += home.home.repetitions;
+      }
+      const stale = new Set([...(batch.stale ?? []), ...staleHomes(batch.events, homes)]);
+      await this.#write(changes, (write) =>
+        this.#owned.apply({
+          ...write,
+          topic,
+          isTold: told !== undefined,
+          arrivedAt: batch.arrivedAt,
+          expected: offsets.get(topic),
+          next,
+          sources,
+          counts: new Map([
+            [`events:${topic}`, batch.records],
+            [`refused:${topic}`, batch.refused],
+          ]),
+          stale: new Map([...stale].map((key) => [key, true])),
+        }),
+      );
+      offsets.set(topic, next);
+      this.#rereading.note(stale, told === undefined ? facts : NOTHING);
+      return { repeated, sources };
+    } catch (error) {
+      for (const key of facts.keys()) this.#homes.delete(key);
+      throw error;
     }
-    for (const to of staleHomes(batch.events, homes)) told.push({ to, via: [] });
-    const write: BatchWrite = {
-      topic: batch.topic,
-      isTold: batch.told !== undefined,
-      arrivedAt: batch.arrivedAt,
-      expected: this.#offsets.get(batch.topic),
-      next: batch.next,
-      sheet,
-      homes: changed,
-      statements,
-      sources: batch.sources,
-      counts: new Map([
-        [`events:${batch.topic}`, batch.records],
-        [`refused:${batch.topic}`, batch.refused],
-      ]),
-    };
-    return { write, repeated, told };
   }
 
-  /** A home of what history has of it, and of what others have told it. */
-  #remake(
-    key: string,
-    {
-      known,
-      recorded,
-      sheet,
-    }: { known: CountedHome; recorded: readonly PlacedFact[]; sheet: DeltaSheet },
-  ): RemadeHome {
-    const told = withoutErased(toldFacts(known.home), known.owner, this.#history.isErased);
-    const remade = remakeHome(known, [...recorded, ...told], sheet);
-    this.#homes.set(key, remade.counted);
-    return remade;
+  /** What homes are told goes first of all, so that nothing that is stored was never told. Told twice is as good as told once. */
+  async #write(
+    { sheet, homes, statements, dispatches }: Changes,
+    store: (write: OwnChange) => Promise<void>,
+  ): Promise<void> {
+    const { generation } = this.#owned;
+    if (dispatches.length > 0) await this.#tell({ generation, dispatches, stale: [] });
+    const took = this.#timeScript();
+    await store({ sheet, homes, statements });
+    took();
+  }
+
+  /** History as of the very records that the store has. */
+  #readAgain(keys: readonly string[], signal: AbortSignal): Promise<ReadAgain['facts']> {
+    return this.#history.read({
+      partition: this.#partition,
+      positions: new Map(this.#offsets),
+      keys,
+      definitionsOf: (tenantId) => this.#owned.definitionsOf(tenantId),
+      signal,
+    });
+  }
+
+  /** Homes of what history has of them, and of what others have told them. */
+  async #take({ facts, stillStale }: ReadAgain): Promise<void> {
+    try {
+      const homes = await this.#load([...facts.keys()]);
+      const changes = new Changes(this.#clock());
+      for (const [key, known] of homes) {
+        const told = withoutErased(toldFacts(known.home), known.owner, this.#history.isErased);
+        this.#remade += 1;
+        // Versions of an earlier owner are those of an earlier epoch.
+        const version = this.#owned.state.epoch + this.#remade;
+        const all = [...(facts.get(key) ?? []), ...told];
+        const remade = remakeHome(known, { facts: all, version }, changes.sheet);
+        this.#homes.set(key, remade.counted);
+        changes.add(key, remade.counted, remade);
+      }
+      const stale = new Map([...facts.keys()].map((key) => [key, stillStale.has(key)]));
+      await this.#write(changes, (write) => this.#owned.change({ ...write, stale }));
+    } catch (error) {
+      for (const key of facts.keys()) this.#homes.delete(key);
+      throw error;
+    }
   }
 
   async #load(keys: readonly string[]): Promise<ReadonlyMap<string, CountedHome>> {
@@ -270,13 +343,4 @@ function staleHomes(
   return stale;
 }
 
-/** All that a home has to tell that was read again; those it is merged with are read again, too, each once. */
-function toldAnew(
-  key: string,
-  { dispatches, rereads }: RemadeHome,
-  via: readonly string[],
-): readonly Told[] {
-  const path = [...via, key];
-  const others = rereads.filter((to) => !path.includes(to));
-  return [...others.map((to) => ({ to, via: path })), ...dispatches];
-}
+const NOTHING: ReadonlyMap<string, readonly PlacedFact[]> = new Map();

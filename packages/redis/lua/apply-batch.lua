@@ -1,6 +1,6 @@
 --[[ Apply one batch of a topic partition: facts, deltas, counts and the offset together, or nothing.
   All checks come first: a script that fails midway is not rolled back.
-  KEYS[1] owner    hash    epoch, offsets and counts of the partition
+  KEYS[1] owner    hash    epoch, offsets and counts of the partition, and its stale homes
   KEYS[2] series   hash    series number -> series name
   KEYS[3] deltas   hash    series number : boundary -> integer
   KEYS[4] changes  stream  what readers follow
@@ -14,7 +14,7 @@
   ARGV[5] before   integer changes that must have been applied before
   ARGV[6] change   string  JSON for readers
   ARGV[7] changesMax integer about how many changes readers can fall behind
-  ARGV[8] sections integer first of five counts of pairs, then the pairs: series, deltas, sources, statements, counts; then, for each home in the order of its key, a count and pairs
+  ARGV[8] sections integer first of six counts of pairs, then the pairs: series, deltas, sources, statements, counts, stale homes; then, for each home in the order of its key, a count and pairs
   Returns {1, offset} if applied, {0, epoch} if the stored epoch is another, {2, offset} if the stored offset is another, {3, sequence} if the number of changes is. ]]
 local owner, series, deltas, changes, sources, statements = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local firstHome = 7
@@ -32,7 +32,7 @@ if stored ~= expected then return {2, tonumber(stored)} end
 local applied = call('HGET', owner, 'sequence') or '0'
 if applied ~= before then return {3, tonumber(applied)} end
 
-local at = sections + 5
+local at = sections + 6
 -- A call takes about 8,000 arguments; fewer at once cost no more.
 local argumentsMax = 2000
 local function putAll(key, count)
@@ -74,6 +74,7 @@ pairsOf(tonumber(ARGV[sections + 2]), function(field, seen)
 end)
 put(statements, tonumber(ARGV[sections + 3]))
 pairsOf(tonumber(ARGV[sections + 4]), function(field, count) call('HINCRBY', owner, field, count) end)
+put(owner, tonumber(ARGV[sections + 5]))
 for home = firstHome, #KEYS do
   at = at + 1
   put(KEYS[home], tonumber(ARGV[at - 1]))

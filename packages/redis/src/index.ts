@@ -8,7 +8,7 @@ export * from './membership.ts';
 export * from './nodes.ts';
 export * from './task-lease.ts';
 export * from './tenant-definitions.ts';
-export { toldOffsets } from './told-offsets.ts';
+export { type HearingState, hearingStates } from './hearing-states.ts';
 export * from './tenant-salt.ts';
 export { ERASED_KNOWN_MS, ErasedSubjects } from './erased-subjects.ts';
 export * from './erasures.ts';

@@ -15,7 +15,7 @@ const CLAIM = loadScript('claim-partition');
  * What the live store holds, as a number: raised whenever a KPI, a fact or a series becomes another, because what was not kept
  * cannot be counted from what is there (live-format.test.ts notices).
  */
-export const LIVE_FORMAT = 5;
+export const LIVE_FORMAT = 6;
 
 function outdated(found: string): Fault {
   return new Fault(
@@ -95,6 +95,6 @@ export class LiveStore {
     const isCurrent = async (): Promise<boolean> =>
       this.#options.generation !== undefined ||
       (await currentGeneration({ client, prefix })) === generation;
-    return new OwnedPartition({ client, keys, state, names, definitions, isCurrent });
+    return new OwnedPartition({ client, keys, state, names, generation, definitions, isCurrent });
   }
 }

@@ -36,6 +36,8 @@ export interface LivePosition {
   readonly partition: number;
   readonly offsets: ReadonlyMap<string, number>;
   readonly counts: ReadonlyMap<string, number>;
+  /** How many homes had to be read again from history when everything was loaded last. */
+  readonly stale: number;
 }
 
 /** One generation of the store, in memory. */
@@ -167,10 +169,11 @@ export class LiveView {
 
   /** What has been applied, by partition. */
   positions(): readonly LivePosition[] {
-    return this.#contents.partitions.map(({ offsets, counts }, partition) => ({
+    return this.#contents.partitions.map(({ offsets, counts, stale }, partition) => ({
       partition,
       offsets,
       counts,
+      stale,
     }));
   }
 

@@ -13,6 +13,7 @@ import { type PartitionKeys, deltaFields, parseDeltaField } from './partition-ke
 import {
   OFFSET,
   type PartitionState,
+  STALE,
   TOLD,
   parsePartitionState,
   wholeNumber,
@@ -49,13 +50,19 @@ export interface BatchWrite {
   readonly counts: ReadonlyMap<string, number>;
   /** Arrival of the first record in the log, ms: readers tell from it how far behind they are. */
   readonly arrivedAt?: number | undefined;
+  /** Homes that must be read again from history from now on, or no longer, by key. */
+  readonly stale?: ReadonlyMap<string, boolean>;
 }
+
+/** What no record causes. */
+export type OwnChange = Pick<BatchWrite, 'sheet' | 'homes' | 'statements' | 'stale'>;
 
 export interface OwnedOptions {
   readonly client: RedisClient;
   readonly keys: PartitionKeys;
   readonly state: PartitionState;
   readonly names: Readonly<Record<string, string>>;
+  readonly generation: number;
   /** Those of the generation that was claimed. */
   readonly definitions: DefinitionsByTenant;
   /** Whether the generation that was claimed is still the one in use. */
@@ -67,6 +74,8 @@ export class OwnedPartition {
   readonly state: PartitionState;
   readonly #client: RedisClient;
   readonly #keys: PartitionKeys;
+  /** That of the store that was claimed. */
+  readonly generation: number;
   /** What every tenant's numbers in it are counted by. */
   readonly definitions: DefinitionsByTenant;
   readonly #isCurrent: () => Promise<boolean>;
@@ -80,6 +89,7 @@ export class OwnedPartition {
   constructor(options: OwnedOptions) {
     this.#client = options.client;
     this.#keys = options.keys;
+    this.generation = options.generation;
     this.definitions = options.definitions;
     this.#isCurrent = options.isCurrent;
     this.state = options.state;
@@ -208,19 +218,22 @@ export class OwnedPartition {
     });
   }
 
-  /** Add deltas that no record causes, once. Only after some batch was applied. Throws `ownership_lost`. */
-  async addDeltas(sheet: DeltaSheet): Promise<void> {
+  /** Write a change that no record causes, once. Only after some batch was applied. Throws `ownership_lost`. */
+  async change(change: OwnChange): Promise<void> {
     if (!this.#isInStep) await this.#resume();
     await this.apply({
       topic: '',
       expected: this.#sequence,
       next: this.#sequence + 1,
-      sheet,
-      homes: new Map(),
-      statements: [],
       sources: new Map(),
       counts: new Map(),
+      ...change,
     });
+  }
+
+  /** Add deltas that no record causes, as {@link change} does. */
+  addDeltas(sheet: DeltaSheet): Promise<void> {
+    return this.change({ sheet, homes: new Map(), statements: [] });
   }
 
   #callOf(batch: BatchWrite) {
@@ -248,10 +261,17 @@ export class OwnedPartition {
       (one) => [statementField(one), one.text ?? ''] as const,
     );
     const counts = [...batch.counts];
+    const stale = [...(batch.stale ?? [])].map(
+      ([home, isStale]) => [`${STALE}${home}`, isStale ? '1' : ''] as const,
+    );
     const { next, arrivedAt } = batch;
     const topic = batch.isTold === true ? '' : batch.topic;
     const change = { topic, next, arrivedAt, series, deltas, sources, statements, counts };
-    const sections = [series.flat(), fields, sources.flat(), statements.flat(), counts.flat()];
+    const sections = [
+      series.flat(),
+      fields,
+      ...[sources, statements, counts, stale].map((one) => one.flat()),
+    ];
     const {
       owner,
       series: seriesKey,

@@ -10,22 +10,27 @@ export interface PartitionState {
   readonly offsets: ReadonlyMap<string, number>;
   /** The same of the topic of facts, which carries no events. */
   readonly told: ReadonlyMap<string, number>;
+  /** Keys of homes that must be read again from history. */
+  readonly stale: ReadonlySet<string>;
   /** Other counts by name, such as `events:kpi.lms.v1`. */
   readonly counts: ReadonlyMap<string, number>;
 }
 
 export const OFFSET = 'offset:';
 export const TOLD = 'told:';
+export const STALE = 'stale:';
 const NOT_COUNTS: ReadonlySet<string> = new Set(['epoch', 'sequence', 'worker', 'format']);
 
 /** Reads the owner hash, given as a record. Throws `store_corrupt` on anything that is not a whole number. */
 export function parsePartitionState(hash: Readonly<Record<string, string>>): PartitionState {
   const offsets = new Map<string, number>();
   const told = new Map<string, number>();
+  const stale = new Set<string>();
   const counts = new Map<string, number>();
   for (const [name, value] of Object.entries(hash)) {
     if (name.startsWith(OFFSET)) offsets.set(name.slice(OFFSET.length), wholeNumber(name, value));
     else if (name.startsWith(TOLD)) told.set(name.slice(TOLD.length), wholeNumber(name, value));
+    else if (name.startsWith(STALE)) stale.add(name.slice(STALE.length));
     else if (!NOT_COUNTS.has(name)) counts.set(name, wholeNumber(name, value));
   }
   return {
@@ -33,6 +38,7 @@ export function parsePartitionState(hash: Readonly<Record<string, string>>): Par
     sequence: wholeNumber('sequence', hash['sequence'] ?? '0'),
     offsets,
     told,
+    stale,
     counts,
   };
 }

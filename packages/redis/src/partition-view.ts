@@ -30,6 +30,7 @@ export class PartitionView {
   readonly #counts = new Map<string, number>();
   #epoch = 0;
   #sequence = 0;
+  #stale = 0;
 
   constructor(client: RedisClient, keys: PartitionKeys, target: ViewTarget) {
     this.#client = client;
@@ -44,6 +45,11 @@ export class PartitionView {
 
   get counts(): ReadonlyMap<string, number> {
     return this.#counts;
+  }
+
+  /** How many homes had to be read again when this was loaded. */
+  get stale(): number {
+    return this.#stale;
   }
 
   get sequence(): number {
@@ -107,6 +113,7 @@ export class PartitionView {
   #takeState(state: PartitionState): void {
     this.#epoch = state.epoch;
     this.#sequence = state.sequence;
+    this.#stale = state.stale.size;
     for (const [topic, offset] of state.offsets) this.#offsets.set(topic, offset);
     for (const [name, count] of state.counts) this.#counts.set(name, count);
   }

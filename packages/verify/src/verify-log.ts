@@ -1,6 +1,7 @@
 import { type LiveView } from '@kpi/redis';
 
 import { type Disagreement, compareRows, lookTwice } from './differences.ts';
+import { loadFresh } from './fresh-view.ts';
 import { liveQuestions } from './questions.ts';
 import { type RecountOptions, recountLog } from './recount.ts';
 
@@ -29,7 +30,7 @@ async function look(
   live: LiveView,
   options: Omit<RecountOptions, 'bound' | 'definitionsOf'>,
 ): Promise<Omit<LogReport, 'isClean'>> {
-  await live.reload();
+  await loadFresh(live, options);
   const at = options.clock();
   const asked = live
     .tenants()

@@ -6,6 +6,7 @@ import { type ArchiveProgress, type LivePosition, type LiveView, placeOf } from 
 import { type Clock, pause } from '@kpi/runtime';
 
 import { type Disagreement, compareRows, lookTwice } from './differences.ts';
+import { loadFresh } from './fresh-view.ts';
 import { liveQuestions } from './questions.ts';
 
 export interface VerifyOptions {
@@ -73,7 +74,7 @@ type Look = Omit<VerifyReport, 'isClean' | 'tookMs'>;
 
 async function look(options: VerifyOptions): Promise<Look> {
   const { live, history, clock } = options;
-  await live.reload();
+  await loadFresh(live, options);
   const at = clock();
   const tenants = live.tenants();
   const positions = live.positions();

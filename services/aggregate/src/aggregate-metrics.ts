@@ -8,6 +8,7 @@ import {
   Histogram,
   type Metrics,
   boundedLabel,
+  watchGauge,
 } from '@kpi/runtime';
 
 /** What became of one batch. */
@@ -30,6 +31,8 @@ export interface AggregateMetrics {
   readonly batchSeconds: Histogram;
   readonly scriptSeconds: Histogram;
   readonly evaluator: EvaluatorMetrics;
+  /** Ask from now on how many homes wait to be read again. */
+  watchStale(count: () => number): void;
   /** A batch was applied. */
   countBatch(batch: CountedBatch): void;
   /** A record that is no event lies in the dead letters. */
@@ -101,6 +104,13 @@ export function createAggregateMetrics(registry: Metrics): AggregateMetrics {
   });
   const sourceLabel = boundedLabel(SOURCES_MAX);
   return {
+    watchStale: (count) =>
+      watchGauge(registry, {
+        name: 'kpi_aggregate_stale_homes',
+        help: 'Homes that wait to be read again from history, because activity of theirs was taken back or corrected.',
+        labelNames: [],
+        read: () => [{ labels: {}, value: count() }],
+      }),
     consumer: createConsumerMetrics(registry, 'aggregate'),
     batchSeconds: new Histogram({
       name: 'kpi_aggregate_batch_seconds',

@@ -15,6 +15,7 @@ import {
   topicsOf,
 } from '@kpi/kafka';
 import {
+  HINDERED,
   PartitionWorker,
   createHomeHistory,
   createTeller,
@@ -78,6 +79,9 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
   const tell = createTeller({ producer, topic: topics.facts, partitions });
   const worker = `${hostname()}:${process.pid}`;
 
+  const tasks = new Set<PartitionWorker>();
+  metrics.watchStale(() => [...tasks].reduce((sum, { stale }) => sum + stale, 0));
+
   const open = async (partition: number): Promise<PartitionTask> => {
     const owned = await store.claim(partition, worker);
     requireOwnTopics(owned.state.offsets, topics.input);
@@ -89,13 +93,20 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
       history,
       homesCached: Math.ceil(config.KPI_AGGREGATE_HOMES_CACHED / partitions),
       tell,
+      clock,
+      onHindered: ({ code, detail }) => log.warn({ code, detail, partition }, HINDERED),
       timeScript: () => metrics.scriptSeconds.startTimer(),
     });
+    tasks.add(task);
     return {
       positions: task.positionsIn(topics.input),
       apply: async (batch: LogBatch) => {
         const took = metrics.batchSeconds.startTimer();
-        const decoded = await readBatch(batch, { ...reading, definitionsOf });
+        const decoded = await readBatch(batch, {
+          ...reading,
+          definitionsOf,
+          generation: owned.generation,
+        });
         const applied = await task.apply(decoded, clock());
         took();
         if (applied !== undefined)
@@ -110,8 +121,11 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
         await task.foldWhenDue(clock());
         await task.confirmWhenDue(clock());
       },
-      confirm: () => owned.confirm(),
-      close: () => Promise.resolve(),
+      confirm: () => task.confirm(),
+      async close() {
+        tasks.delete(task);
+        await task.close();
+      },
     };
   };
 
