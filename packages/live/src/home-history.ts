@@ -51,19 +51,41 @@ const POLL_MS = 100;
 /** The archive is a second or two behind. After this it is tried again, and the reason shows. */
 const PATIENCE_MS = 10_000;
 
+/** History rests this many times as long as it was read: whoever corrects all day must not keep it from answering others. */
+const RESTS = 4;
+const REST_MS_MAX = 5_000;
+
 export function createHomeHistory(options: HomeHistoryOptions): HomeHistory {
+  const { clock } = options;
+  let rested: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(read: () => Promise<T>): Promise<T> => {
+    const begun = rested.then(clock);
+    const done = rested.then(read);
+    rested = Promise.all([begun, done]).then(
+      ([at]) => pause(Math.min(REST_MS_MAX, RESTS * (clock() - at))),
+      () => undefined,
+    );
+    return done;
+  };
   return {
     async read(asked) {
-      const facts = new Map<string, readonly PlacedFact[]>();
       await untilArchived(asked, options);
-      if (asked.signal?.aborted === true) return facts;
-      for (const [tenantId, keys] of Map.groupBy(asked.keys, (key) => parseHomeKey(key).tenantId))
-        for (const [key, said] of await readTenant(tenantId, { ...asked, keys }, options))
-          facts.set(key, said);
-      return facts;
+      return inTurn(() => readHomes(asked, options));
     },
     isErased: options.isErased,
   };
+}
+
+async function readHomes(
+  asked: HomesAsked,
+  options: HomeHistoryOptions,
+): Promise<ReadonlyMap<string, readonly PlacedFact[]>> {
+  const facts = new Map<string, readonly PlacedFact[]>();
+  if (asked.signal?.aborted === true) return facts;
+  for (const [tenantId, keys] of Map.groupBy(asked.keys, (key) => parseHomeKey(key).tenantId))
+    for (const [key, said] of await readTenant(tenantId, { ...asked, keys }, options))
+      facts.set(key, said);
+  return facts;
 }
 
 async function untilArchived(
