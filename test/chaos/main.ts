@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import { openEngines } from '../support/start-engines.ts';
 import { runChaos } from './chaos.ts';
 import { createDraw } from './draw.ts';
-import { drawRounds } from './rounds.ts';
+import { drawRounds, roundKinds } from './rounds.ts';
 
-const HELP = `pnpm chaos [--rounds 26] [--seed N] [--events 4000] [--cluster] [--session-ms 6000]
+const HELP = `pnpm chaos [--rounds 26] [--seed N] [--events 4000] [--cluster] [--kind 'kill one aggregate'] [--session-ms 6000]
 
-Does harm at random moments under load: kills, stops and freezes aggregate and archive, one to four at a time, and freezes ClickHouse;
-with --cluster also Redis masters and brokers, of a Redis Cluster and three brokers of its own. Then compares Kafka, Redis and
-ClickHouse with each other. Prints a line per round and a JSON report; exits with 1 when anything was lost or doubled.`;
+Does harm at random moments under load: kills, stops and freezes aggregate and archive, one to four at a time, freezes ClickHouse,
+rebuilds the live store and kills meanwhile; with --cluster also Redis masters and brokers, of a Redis Cluster and three brokers of its own.
+--kind does one kind of harm only. Then compares Kafka, Redis and ClickHouse with each other. Prints a line per round and a JSON report; exits with 1 when anything was lost or doubled.`;
 
 const { values } = parseArgs({
   options: {
@@ -17,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     events: { type: 'string', default: '4000' },
     cluster: { type: 'boolean', default: false },
+    kind: { type: 'string' },
     'session-ms': { type: 'string', default: '6000' },
     help: { type: 'boolean', default: false },
   },
@@ -25,14 +26,17 @@ const { values } = parseArgs({
 if (values.help) {
   console.log(HELP);
 } else {
-  const { cluster: isCluster } = values;
+  const { cluster: isCluster, kind } = values;
+  const known = roundKinds(isCluster);
+  const kinds = known.filter((one) => kind === undefined || one === kind);
+  if (kinds.length === 0) throw new RangeError(`--kind is none of: ${known.join(', ')}`);
   const engines = await openEngines(isCluster ? { brokers: 3, redis: 'cluster' } : {});
   try {
     const seed = Number(values.seed);
     console.error(`seed ${seed}`);
     const report = await runChaos({
       seed,
-      rounds: drawRounds(createDraw(seed + 2), Number(values.rounds), isCluster),
+      rounds: drawRounds(createDraw(seed + 2), Number(values.rounds), kinds),
       eventsPerRound: Number(values.events),
       sessionTimeoutMs: Number(values['session-ms']),
       engines,

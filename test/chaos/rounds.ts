@@ -1,6 +1,7 @@
 import { type RunningEngines } from '@kpi/engines';
+import { rebuildInstallation } from '@kpi/live';
 import { type LiveView } from '@kpi/redis';
-import { pause } from '@kpi/runtime';
+import { pause, systemClock } from '@kpi/runtime';
 
 import { type Pipeline, until } from '../support/pipeline.ts';
 import { type ServiceName } from './child.ts';
@@ -27,6 +28,7 @@ const SERVICE_KINDS = [
   'kill one of two archives',
   'freeze one of two archives',
   'freeze ClickHouse',
+  'kill one aggregate during a rebuild',
 ] as const;
 
 /** Harm to engines that are clusters. */
@@ -39,9 +41,17 @@ const CLUSTER_KINDS = [
 
 export type RoundKind = (typeof SERVICE_KINDS)[number] | (typeof CLUSTER_KINDS)[number];
 
+/** All kinds of rounds; those that engines without a cluster allow. */
+export function roundKinds(isCluster: boolean): readonly RoundKind[] {
+  return isCluster ? [...SERVICE_KINDS, ...CLUSTER_KINDS] : SERVICE_KINDS;
+}
+
 /** As many rounds as asked for, each kind before any comes again, in a drawn order. */
-export function drawRounds(draw: Draw, count: number, isCluster: boolean): readonly RoundKind[] {
-  const kinds = isCluster ? [...SERVICE_KINDS, ...CLUSTER_KINDS] : SERVICE_KINDS;
+export function drawRounds(
+  draw: Draw,
+  count: number,
+  kinds: readonly RoundKind[],
+): readonly RoundKind[] {
   const rounds: RoundKind[] = [];
   while (rounds.length < count) {
     const left = [...kinds];
@@ -142,6 +152,7 @@ const ACTS: Readonly<Record<RoundKind, (options: ActOptions) => Promise<string>>
   'kill one archive': (options) => kill('archive', options),
   'kill one of two archives': (options) => kill('archive', options),
   'freeze one of two archives': (options) => freeze('archive', options),
+  'kill one aggregate during a rebuild': killDuringRebuild,
   'freeze ClickHouse': (options) => freezeHistory(withEngines(options)),
   'lose a Redis master': (options) => failOver(withEngines(options)),
   'freeze a Redis master': (options) => freezeMaster(withEngines(options)),
@@ -159,6 +170,22 @@ async function kill(service: ServiceName, { crew, draw, onHarm }: ActOptions): P
   if (crowd.length === 1) crew.start(service);
   return `killed one of ${crowd.length} ${service}`;
 }
+
+/** Everything is counted anew beside the store in use, from either source, while workers of that one die and come back. */
+async function killDuringRebuild(options: ActOptions): Promise<string> {
+  const { pipeline, draw } = options;
+  const { config, log } = pipeline;
+  const source = draw.one(['kafka', 'clickhouse'] as const);
+  const moment = draw.below(REBUILDING_MS);
+  const [{ generation }, did] = await Promise.all([
+    rebuildInstallation({ config, source, log, clock: systemClock }),
+    pause(moment).then(() => kill('aggregate', options)),
+  ]);
+  return `${did}, while generation ${generation} was counted from ${source}`;
+}
+
+/** Most rebuilds of a run take longer than this. */
+const REBUILDING_MS = 4_000;
 
 async function stop(service: ServiceName, { crew, draw, onHarm }: ActOptions): Promise<string> {
   const crowd = crew.of(service);

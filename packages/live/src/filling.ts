@@ -135,9 +135,11 @@ export class Filling {
       if (signal?.aborted === true) throw new Fault('rebuild_aborted', 'stopped before the switch');
       this.#report('filling');
       if (this.#isRead()) {
-        await Promise.all(
-          [...this.#workers.values()].map((one) => one.settled(this.#closing.signal)),
-        );
+        const stop = AbortSignal.any([
+          this.#closing.signal,
+          ...(signal === undefined ? [] : [signal]),
+        ]);
+        await Promise.all([...this.#workers.values()].map((one) => one.settled(stop)));
         await live.reload();
         if (live.generation !== generation)
           throw new Fault('rebuild_overtaken', 'another rebuild was put into use meanwhile');

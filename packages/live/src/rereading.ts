@@ -23,6 +23,7 @@ export interface RereadingOptions {
 }
 
 const RETRY_MS = 500;
+const POLL_MS = 50;
 /** Facts that are kept while history is awaited; with more the homes are read anew, as of a later place. */
 const LATER_FACTS_MAX = 50_000;
 
@@ -42,6 +43,7 @@ export class Rereading {
   readonly #waiting: Set<string>;
   readonly #stop = new AbortController();
   #round: Round | undefined;
+  /** How many rounds were taken. */
   #rounds = 0;
   #running: Promise<void> | undefined;
   #failure: unknown;
@@ -70,19 +72,21 @@ export class Rereading {
 
   /** Read what is stale, if that is not under way. */
   begin(): void {
-    if (this.#waiting.size === 0 || this.#stop.signal.aborted) return;
+    if (this.#waiting.size === 0 || this.#stop.signal.aborted || this.#failure !== undefined)
+      return;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
+      this.begin();
     });
   }
 
   /** Resolves when the homes that are stale now were read, or nothing is read any more. */
   async settled(signal: AbortSignal): Promise<void> {
     const until = this.#rounds + (this.#round === undefined ? 1 : 2);
-    while (this.stale > 0 && this.#rounds < until && !signal.aborted) {
+    const ended = AbortSignal.any([signal, this.#stop.signal]);
+    while (this.stale > 0 && this.#rounds < until && !ended.aborted) {
       this.check();
-      await pause(RETRY_MS / 10, AbortSignal.any([signal, this.#stop.signal]));
-      if (this.#stop.signal.aborted) return;
+      await pause(POLL_MS, ended);
     }
   }
 
@@ -122,7 +126,10 @@ export class Rereading {
     try {
       const read = await this.#options.read(keys, round.reading.signal);
       if (round.reading.signal.aborted) for (const key of keys) this.#waiting.add(key);
-      else await this.#options.take(() => this.#collect(round, read));
+      else {
+        await this.#options.take(() => this.#collect(round, read));
+        this.#rounds += 1;
+      }
     } catch (error) {
       for (const key of keys) this.#waiting.add(key);
       if (!(error instanceof Fault) || !error.retryable) throw error;
@@ -130,7 +137,6 @@ export class Rereading {
       await pause(RETRY_MS, this.#stop.signal);
     } finally {
       this.#round = undefined;
-      this.#rounds += 1;
     }
   }
 
