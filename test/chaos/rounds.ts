@@ -28,7 +28,6 @@ const SERVICE_KINDS = [
   'kill one of two archives',
   'freeze one of two archives',
   'freeze ClickHouse',
-  'kill one aggregate during a rebuild',
 ] as const;
 
 /** Harm to engines that are clusters. */
@@ -39,11 +38,22 @@ const CLUSTER_KINDS = [
   'freeze the leading broker',
 ] as const;
 
-export type RoundKind = (typeof SERVICE_KINDS)[number] | (typeof CLUSTER_KINDS)[number];
+/** Counts everything anew, which takes the longer the longer a run is. */
+const LONG_KINDS = ['kill one aggregate during a rebuild'] as const;
 
-/** All kinds of rounds; those that engines without a cluster allow. */
+export type RoundKind =
+  | (typeof SERVICE_KINDS)[number]
+  | (typeof CLUSTER_KINDS)[number]
+  | (typeof LONG_KINDS)[number];
+
+/** Kinds of rounds that are drawn; those that engines without a cluster allow. */
 export function roundKinds(isCluster: boolean): readonly RoundKind[] {
   return isCluster ? [...SERVICE_KINDS, ...CLUSTER_KINDS] : SERVICE_KINDS;
+}
+
+/** The same, and those that must be asked for. */
+export function allRoundKinds(isCluster: boolean): readonly RoundKind[] {
+  return [...roundKinds(isCluster), ...LONG_KINDS];
 }
 
 /** As many rounds as asked for, each kind before any comes again, in a drawn order. */

@@ -17,7 +17,7 @@ test(
       seed,
       rounds: drawRounds(createDraw(seed + 2), 3, roundKinds(false)),
       eventsPerRound: 3_000,
-      sessionTimeoutMs: 1_500,
+      sessionTimeoutMs: 3_000,
       onProgress: (line) => console.info(`seed ${seed}: ${line}`),
     });
     expectClean(report);

@@ -191,30 +191,30 @@ describe.each(KPIS.map((kpi) => ({ kpi, id: kpi.id })))('$id', ({ kpi, id }) => 
     expect(listed).toBeGreaterThan(0);
   });
 
-  test.runIf(kpi.hidden.length === 0)(
-    'what they count adds up to the value of history',
-    async () => {
-      for (const asOf of instantsOf(kpi)) {
-        const query = { as_of: new Date(asOf).toISOString() };
-        for (const variant of kpi.variants) {
-          const sums = componentsOf(kpi, await listing(idOf(kpi, variant), query));
-          const { body } = await ask(`/v1/kpis/${idOf(kpi, variant)}/history`, query);
-          const [value] = VALUES.parse(body).points;
-          expect(value).toEqual({
-            numerator: variant.published?.numerator(sums) ?? Number(variant.numerator(sums)),
-            denominator: variant.published?.denominator(sums) ?? Number(variant.denominator(sums)),
-            n: Number(variant.n(sums)),
-            immature_n: kpi.immature === undefined ? 0 : Number(sums[kpi.immature]),
-            excluded: Object.fromEntries(
-              kpi.excluded
-                .map((name) => [name, Number(sums[name])] as const)
-                .filter(([, sum]) => sum > 0),
-            ),
-          });
-        }
+  // Sums by hidden dimensions, such as money by currency and day, are resolved only in the value.
+  if (kpi.hidden.length > 0) return;
+
+  test('what they count adds up to the value of history', async () => {
+    for (const asOf of instantsOf(kpi)) {
+      const query = { as_of: new Date(asOf).toISOString() };
+      for (const variant of kpi.variants) {
+        const sums = componentsOf(kpi, await listing(idOf(kpi, variant), query));
+        const { body } = await ask(`/v1/kpis/${idOf(kpi, variant)}/history`, query);
+        const [value] = VALUES.parse(body).points;
+        expect(value).toEqual({
+          numerator: variant.published?.numerator(sums) ?? Number(variant.numerator(sums)),
+          denominator: variant.published?.denominator(sums) ?? Number(variant.denominator(sums)),
+          n: Number(variant.n(sums)),
+          immature_n: kpi.immature === undefined ? 0 : Number(sums[kpi.immature]),
+          excluded: Object.fromEntries(
+            kpi.excluded
+              .map((name) => [name, Number(sums[name])] as const)
+              .filter(([, sum]) => sum > 0),
+          ),
+        });
       }
-    },
-  );
+    }
+  });
 });
 
 test.each(['course_completion_rate', 'support_ticket_rate'])(

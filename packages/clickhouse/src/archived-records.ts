@@ -13,14 +13,14 @@ export interface OffsetRange {
   readonly to: number;
 }
 
-/** Homes of one tenant in one partition, before given offsets. */
+/** Homes of one tenant in some partitions, before given offsets. */
 interface HomesPlace {
   readonly tenantId: string;
   readonly accounts: readonly string[];
   /** Users without an account. */
   readonly users: readonly string[];
-  readonly partition: number;
-  /** Exclusive last offset by topic. */
+  readonly partitions: readonly number[];
+  /** Exclusive last offset by `topic:partition`. */
   readonly bound: Readonly<Record<string, number>>;
 }
 
@@ -42,7 +42,7 @@ export interface ArchivedRecords {
   counts(range: OffsetRange, step: number): Promise<readonly RecordCount[]>;
   /** Those of some types, and all that take another event back, by offset; read as fast as they are taken. */
   read(range: OffsetRange, types: readonly EventType[]): AsyncIterable<ArchivedRecord>;
-  /** The same of some homes, wherever in a partition, before given offsets. */
+  /** The same of some homes, wherever in their partitions, before given offsets; each with its `_partition`. */
   readHomes(place: HomesPlace, types: readonly EventType[]): AsyncIterable<ArchivedRecord>;
   close(): Promise<void>;
 }

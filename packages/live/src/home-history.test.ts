@@ -8,38 +8,59 @@ type ReadHomes = Parameters<typeof createHomeHistory>[0]['records']['readHomes']
 function historyOf(readHomes: ReadHomes, archivedTo = 10) {
   return createHomeHistory({
     records: { readHomes },
-    partitions: 2,
-    archived: () => Promise.resolve(new Map([['kpi.product.v1:0', archivedTo]])),
+    partitions: 4,
+    archived: () =>
+      Promise.resolve(
+        new Map([0, 1, 2, 3].map((partition) => [`kpi.product.v1:${partition}`, archivedTo])),
+      ),
     isErased: () => false,
     clock: Date.now,
+    rests: 1,
   });
 }
 
-function asked(account: string, signal?: AbortSignal) {
+function asked(
+  account: string,
+  { partition = 0, signal }: { partition?: number; signal?: AbortSignal } = {},
+) {
   return {
-    partition: 0,
-    positions: new Map([['kpi.product.v1', 10]]),
+    partition,
+    positions: new Map([['kpi.product.v1', 10 - partition]]),
     keys: [homeKey('acme', account)],
     definitionsOf: () => DEFAULT_DEFINITIONS,
     ...(signal === undefined ? {} : { signal }),
   };
 }
 
-test('history is read for one partition at a time, and goes on after a failure', async () => {
-  const reading: string[] = [];
-  let atOnce = 0;
-  const history = historyOf(async function* readHomes({ accounts }) {
-    reading.push(...accounts);
-    atOnce += 1;
+test('what partitions ask for while history is read is read together, one request of each, also after a failure', async () => {
+  const reading: object[] = [];
+  const history = historyOf(async function* readHomes({ accounts, partitions, bound }) {
+    reading.push({ accounts, partitions, bound });
     await new Promise((resolve) => setTimeout(resolve, 5));
-    expect(atOnce).toBe(1);
-    atOnce -= 1;
     yield* [];
-    if (accounts.includes('b')) throw new Fault('history_unreachable', 'is away');
+    if (reading.length === 1) throw new Fault('history_unreachable', 'is away');
   });
-  const answers = await Promise.allSettled(['a', 'b', 'c'].map((one) => history.read(asked(one))));
-  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-  expect(reading).toEqual(['a', 'b', 'c']);
+  const answers = await Promise.allSettled([
+    history.read(asked('a')),
+    history.read(asked('b', { partition: 1 })),
+    history.read(asked('c', { partition: 2 })),
+    history.read(asked('d', { partition: 2 })),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual([
+    'rejected',
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+  ]);
+  expect(reading).toEqual([
+    { accounts: ['a'], partitions: [0], bound: { 'kpi.product.v1:0': 10 } },
+    {
+      accounts: ['b', 'c'],
+      partitions: [1, 2],
+      bound: { 'kpi.product.v1:1': 9, 'kpi.product.v1:2': 8 },
+    },
+    { accounts: ['d'], partitions: [2], bound: { 'kpi.product.v1:2': 8 } },
+  ]);
 });
 
 test('who no longer wants an answer does not wait for the archive, and nothing is read', async () => {
@@ -47,7 +68,7 @@ test('who no longer wants an answer does not wait for the archive, and nothing i
   const history = historyOf(() => {
     throw new RangeError('nothing is to be read');
   }, 9);
-  const answer = history.read(asked('a', stop.signal));
+  const answer = history.read(asked('a', { signal: stop.signal }));
   stop.abort();
   expect(await answer).toEqual(new Map());
 });

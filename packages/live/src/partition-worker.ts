@@ -1,16 +1,16 @@
+import { setImmediate } from 'node:timers/promises';
+
 import {
   CountedHome,
   DeltaSheet,
   HOUR_MS,
   MINUTE_MS,
-  RETRACTIONS,
   SECOND_MS,
   type Dispatch,
   type Fault,
   type HomeChange,
   type PlacedFact,
   foldSheet,
-  mustReread,
   parseHomeKey,
   remakeHome,
   statementsOf,
@@ -30,6 +30,7 @@ import { type PlacedEvent, planBatch } from './batch-plan.ts';
 import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
 import { type ReadAgain, Rereading } from './rereading.ts';
+import { staleHomes } from './stale-homes.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
@@ -81,6 +82,8 @@ export interface PartitionWorkerOptions {
   readonly timeScript?: () => () => void;
   /** Homes could not be read again from history, which will be tried again. */
   readonly onHindered?: (fault: Fault) => void;
+  /** Homes are read again only when somebody waits for it: where much is applied first, once instead of again and again. */
+  readonly holdsStale?: boolean;
 }
 
 type ChangedHomes = Map<
@@ -147,6 +150,7 @@ export class PartitionWorker {
       read: (keys, signal) => this.#readAgain(keys, signal),
       take: (collect) => this.#inTurn(() => this.#take(collect())),
       onHindered: options.onHindered ?? (() => undefined),
+      isHeld: options.holdsStale ?? false,
     });
     this.#rereading.begin();
   }
@@ -296,6 +300,8 @@ export class PartitionWorker {
         const remade = remakeHome(known, { facts: all, version }, changes.sheet);
         this.#homes.set(key, remade.counted);
         changes.add(key, remade.counted, remade);
+        // Making a home anew takes as long as many batches; the group must hear of us meanwhile.
+        await setImmediate();
       }
       const stale = new Map([...facts.keys()].map((key) => [key, stillStale.has(key)]));
       await this.#write(changes, (write) => this.#owned.change({ ...write, stale }));
@@ -327,20 +333,4 @@ export class PartitionWorker {
   }
 }
 
-/** Homes that say of activity what cannot be merged. */
-function staleHomes(
-  events: readonly PlacedEvent[],
-  homes: ReadonlyMap<string, CountedHome>,
-): ReadonlySet<string> {
-  const stale = new Set<string>();
-  const isTaken = [...homes.values()].some(({ home }) => home.facts(RETRACTIONS).length > 0);
-  for (const { key, event } of events) {
-    // Nearly all events of nearly all batches.
-    if (event.retracts === null && event.source_version === 0 && !isTaken) continue;
-    const home = String(key ?? '');
-    if (mustReread(event, homes.get(home)?.home)) stale.add(home);
-  }
-  return stale;
-}
-
-const NOTHING: ReadonlyMap<string, readonly PlacedFact[]> = new Map();
+const NOTHING: DecodedBatch['told'] & {} = new Map();

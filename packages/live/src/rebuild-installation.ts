@@ -61,6 +61,8 @@ export async function rebuildInstallation(options: InstallationRebuild): Promise
       groupId: `${config.KPI_TOPIC_PREFIX}rebuild-${crypto.randomUUID()}`,
       erased,
       history: createHomeHistory({
+        // It is awaited, and once.
+        rests: 0,
         records,
         partitions,
         archived: () => archivedOffsets(client, config),

@@ -8,7 +8,7 @@ const fact = (hour: number): PlacedFact => activeHour(hour * 3_600_000);
 const said = (...facts: readonly PlacedFact[]) => new Map([['a', facts]]);
 
 /** History answers when `answer` is called, with the facts given. */
-function scene(stale: readonly string[] = []) {
+function scene(stale: readonly string[] = [], isHeld = false) {
   const taken: ReadAgain[] = [];
   const asked: (readonly string[])[] = [];
   const hindered: string[] = [];
@@ -26,6 +26,7 @@ function scene(stale: readonly string[] = []) {
       taken.push(collect());
     },
     onHindered: ({ code }) => void hindered.push(code),
+    isHeld,
   });
   return {
     rereading,
@@ -103,4 +104,15 @@ test('closing waits for nobody', async () => {
   answer();
   await closed;
   expect(taken).toEqual([]);
+});
+
+test('what is held is read once somebody waits for it', async () => {
+  const { rereading, asked, answer } = scene(['a'], true);
+  rereading.note(['b'], new Map());
+  expect(asked).toEqual([]);
+  const settled = rereading.settled(never);
+  expect(asked).toEqual([['a', 'b']]);
+  answer();
+  await settled;
+  expect(rereading.stale).toBe(0);
 });

@@ -20,10 +20,14 @@ export interface RereadingOptions {
   readonly take: (collect: () => ReadAgain) => Promise<void>;
   /** It failed and will be tried again. */
   readonly onHindered: (fault: Fault) => void;
+  /** Nothing is read before somebody waits for it: {@link Rereading.settled}. */
+  readonly isHeld?: boolean;
 }
 
 const RETRY_MS = 500;
 const POLL_MS = 50;
+/** Homes that are read at once: all that their events say is in memory then. */
+const HOMES_MAX = 25;
 /** Facts that are kept while history is awaited; with more the homes are read anew, as of a later place. */
 const LATER_FACTS_MAX = 50_000;
 
@@ -34,6 +38,9 @@ interface Round {
   readonly reading: AbortController;
 }
 
+/** Homes that somebody waits for, and the round that does not count because it began before they became stale. */
+type Unread = Map<string, Round | undefined>;
+
 /**
  * Homes of a partition that must be read again from history. Only they wait for it: batches go on, and what they say of such a home
  * is kept, so that it can be added to what history had.
@@ -42,15 +49,16 @@ export class Rereading {
   readonly #options: RereadingOptions;
   readonly #waiting: Set<string>;
   readonly #stop = new AbortController();
+  #isHeld: boolean;
   #round: Round | undefined;
-  /** How many rounds were taken. */
-  #rounds = 0;
+  readonly #watched = new Set<Unread>();
   #running: Promise<void> | undefined;
   #failure: unknown;
 
   constructor(options: RereadingOptions) {
     this.#options = options;
     this.#waiting = new Set(options.stale);
+    this.#isHeld = options.isHeld ?? false;
   }
 
   /** How many homes are stale. */
@@ -72,8 +80,8 @@ export class Rereading {
 
   /** Read what is stale, if that is not under way. */
   begin(): void {
-    if (this.#waiting.size === 0 || this.#stop.signal.aborted || this.#failure !== undefined)
-      return;
+    const isOver = this.#stop.signal.aborted || this.#failure !== undefined;
+    if (isOver || this.#isHeld || this.#waiting.size === 0) return;
     this.#running ??= this.#run().finally(() => {
       this.#running = undefined;
       this.begin();
@@ -82,11 +90,20 @@ export class Rereading {
 
   /** Resolves when the homes that are stale now were read, or nothing is read any more. */
   async settled(signal: AbortSignal): Promise<void> {
-    const until = this.#rounds + (this.#round === undefined ? 1 : 2);
+    this.#isHeld = false;
+    this.begin();
     const ended = AbortSignal.any([signal, this.#stop.signal]);
-    while (this.stale > 0 && this.#rounds < until && !ended.aborted) {
-      this.check();
-      await pause(POLL_MS, ended);
+    const unread: Unread = new Map();
+    for (const key of this.#round?.keys ?? []) unread.set(key, undefined);
+    for (const key of this.#waiting) unread.set(key, this.#round);
+    this.#watched.add(unread);
+    try {
+      while (unread.size > 0 && !ended.aborted) {
+        this.check();
+        await pause(POLL_MS, ended);
+      }
+    } finally {
+      this.#watched.delete(unread);
     }
   }
 
@@ -115,20 +132,21 @@ export class Rereading {
   }
 
   async #readRound(): Promise<void> {
-    const keys = [...this.#waiting];
+    const keys = [...this.#waiting].slice(0, HOMES_MAX);
     const round: Round = {
       keys,
       later: new Map(keys.map((key) => [key, []])),
       reading: new AbortController(),
     };
-    this.#waiting.clear();
+    for (const key of keys) this.#waiting.delete(key);
     this.#round = round;
     try {
       const read = await this.#options.read(keys, round.reading.signal);
       if (round.reading.signal.aborted) for (const key of keys) this.#waiting.add(key);
       else {
         await this.#options.take(() => this.#collect(round, read));
-        this.#rounds += 1;
+        for (const unread of this.#watched)
+          for (const key of keys) if (unread.get(key) !== round) unread.delete(key);
       }
     } catch (error) {
       for (const key of keys) this.#waiting.add(key);
