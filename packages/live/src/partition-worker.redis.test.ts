@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-import { HOUR_MS } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, Fault, HOUR_MS } from '@kpi/core';
 import { LiveStore, type RedisClient, closeRedis, createRedis, removeKeys } from '@kpi/redis';
 import { ENGINE_OPTIONS, createLog, readConfig } from '@kpi/runtime';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 
+import { planBatch } from './batch-plan.ts';
 import { type DecodedBatch, PartitionWorker } from './partition-worker.ts';
 
 const TOPIC = 'kpi.lms.v1';
@@ -61,7 +62,7 @@ function completion(next: number, course: string): DecodedBatch {
     score_scaled: null,
     manual: false,
   } as const;
-  const events = [{ key: Buffer.from('acme\u001fa1'), offset: next - 1, event }];
+  const events = [{ key: Buffer.from(HOME), offset: next - 1, event }];
   return { topic: TOPIC, next, events, records: 1, refused: 0, sources: new Map() };
 }
 
@@ -91,3 +92,62 @@ test('an owner that was displaced does not take series of its successor for dama
   await expect(displaced.foldWhenDue(later)).rejects.toMatchObject({ code: 'ownership_lost' });
   await successor.foldWhenDue(later);
 });
+
+test('a home that is made anew while a batch of it waits for its answer keeps what that says', async () => {
+  const owned = await new LiveStore({ client: redis, prefix }).claim(0, 'test');
+  const batches = [undoing(1), completion(2, 'basics')] as const;
+  const asked: PromiseWithResolvers<void>[] = [];
+  const read = async (positions: ReadonlyMap<string, number>) => {
+    const turn = Promise.withResolvers<void>();
+    asked.push(turn);
+    await turn.promise;
+    const before = batches
+      .flatMap(({ events }) => events)
+      .filter(({ offset }) => offset < (positions.get(TOPIC) ?? 0));
+    return planBatch(before, () => DEFAULT_DEFINITIONS);
+  };
+  const worker = new PartitionWorker({
+    owned,
+    partition: 0,
+    history: { read: ({ positions }) => read(positions), isErased: () => false },
+    homesCached: 10,
+    tell: () => Promise.resolve(),
+    clock: () => 0,
+  });
+  await worker.apply(batches[0], 0);
+  expect(worker.stale).toBe(1);
+  const apply = owned.apply.bind(owned);
+  vi.spyOn(owned, 'apply').mockImplementationOnce(async (batch) => {
+    await apply(batch);
+    throw new Fault('store_unreachable', 'the answer was lost');
+  });
+  await expect(worker.apply(batches[1], 0)).rejects.toMatchObject({ code: 'store_unreachable' });
+  asked[0]?.resolve();
+  // It is asked again, because nobody knew.
+  await expect.poll(() => asked.length).toBe(2);
+  await worker.apply(batches[1], 0);
+  asked[1]?.resolve();
+  await worker.settled(new AbortController().signal);
+  const [home] = await owned.loadHomes([HOME]);
+  expect([...(home?.entities() ?? [])].filter((entity) => entity.includes('basics'))).toHaveLength(
+    1,
+  );
+  await worker.close();
+});
+
+/** Takes an action back that is not known. */
+function undoing(next: number): DecodedBatch {
+  const event = {
+    ...ENVELOPE,
+    event_id: 'undo',
+    retracts: 'done',
+    event_type: 'product.action_performed',
+    action: 'open',
+    feature: null,
+    is_value_event: true,
+  } as const;
+  const events = [{ key: Buffer.from(HOME), offset: next - 1, event }];
+  return { topic: TOPIC, next, events, records: 1, refused: 0, sources: new Map() };
+}
+
+const HOME = 'acme\u001fa1';

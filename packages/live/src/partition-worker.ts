@@ -7,7 +7,7 @@ import {
   MINUTE_MS,
   SECOND_MS,
   type Dispatch,
-  type Fault,
+  Fault,
   type HomeChange,
   type PlacedFact,
   foldSheet,
@@ -129,6 +129,8 @@ export class PartitionWorker {
   readonly #rereading: Rereading;
   /** The end of what is being written: one thing at a time. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Whether nobody knows if the store has the last batch: it is asked for again, and then the store tells. */
+  #isUncertain = false;
   /** Homes that were made anew, of which each has a version of its own. */
   #remade = 0;
   #foldedAt = -Infinity;
@@ -238,6 +240,7 @@ export class PartitionWorker {
         repeated += home.home.repetitions;
       }
       const stale = new Set([...(batch.stale ?? []), ...staleHomes(batch.events, homes)]);
+      this.#isUncertain = true;
       await this.#write(changes, (write) =>
         this.#owned.apply({
           ...write,
@@ -254,6 +257,7 @@ export class PartitionWorker {
           stale: new Map([...stale].map((key) => [key, true])),
         }),
       );
+      this.#isUncertain = false;
       offsets.set(topic, next);
       this.#rereading.note(stale, told === undefined ? facts : NOTHING);
       return { repeated, sources };
@@ -288,6 +292,9 @@ export class PartitionWorker {
 
   /** Homes of what history has of them, and of what others have told them. */
   async #take({ facts, stillStale }: ReadAgain): Promise<void> {
+    // What that batch says would be in the stored home, and neither in what history had nor in what was kept since.
+    if (this.#isUncertain)
+      throw new Fault('store_unreachable', 'a batch that may be stored is asked for again first');
     try {
       const homes = await this.#load([...facts.keys()]);
       const changes = new Changes(this.#clock());
