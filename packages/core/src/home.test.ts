@@ -97,6 +97,14 @@ test('of activity the earliest eight are kept, whatever the order', () => {
   expect(kept(activity.toReversed())).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
 });
 
+test('of activity what was taken back gives way first, so that the earliest that holds is kept', () => {
+  const at = (index: number): PlacedFact =>
+    placed(`a${index}`, { at: index, body: { kind: 'activity', version: null } });
+  const early = Array.from({ length: 8 }, (_, index) => at(index));
+  const back = early.map(({ fact }) => retraction(`undo-${fact.key}`, fact.key));
+  expect(effective(homeOf(...early, ...back, at(8)))).toEqual(['a8']);
+});
+
 test('after a merge the home before it can still be read', () => {
   const home = homeOf(placed('a'), placed('x', { entity: 'other' }));
   const { touched, before } = home.mergeAll([

@@ -13,14 +13,20 @@ export function repliesToOutdated(
   said: readonly PlacedFact[],
   { home, owner }: { readonly home: Home; readonly owner: HomeKey },
 ): readonly Dispatch[] {
-  return said.flatMap(({ entity, fact }) => {
-    if (!isKind(fact, 'merger')) return [];
+  // Nearly no change tells of a merge.
+  let replies: Dispatch[] | undefined;
+  for (const { entity, fact } of said) {
+    if (!isKind(fact, 'merger')) continue;
     const holder = holderOf(home, { entity, fact });
-    if (holder === undefined) return [];
+    if (holder === undefined) continue;
     const facts = mergersToTell(home, [holder], owner);
-    return addressees(entity, fact, owner).map((to) => ({ to, facts }));
-  });
+    replies ??= [];
+    for (const to of addressees(entity, fact, owner)) replies.push({ to, facts });
+  }
+  return replies ?? NONE;
 }
+
+const NONE: readonly Dispatch[] = [];
 
 /** The entity that has another merge of the same event, by which this one is outdated. */
 function holderOf(home: Home, { entity, fact }: PlacedFact & { readonly fact: FactOf<'merger'> }) {

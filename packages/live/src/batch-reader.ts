@@ -36,7 +36,7 @@ export interface BatchReaderOptions {
   /** That of the live store for which batches are read; what is said in another one is passed over. */
   readonly generation: number;
   /** Events that name one of them are counted as records, and say nothing. */
-  readonly erased: ErasedSubjects;
+  readonly erased: Pick<ErasedSubjects, 'refresh' | 'refreshWhenDue' | 'isErased' | 'isNamedBy'>;
 }
 
 /** A batch that was read, and what its events say about time. */

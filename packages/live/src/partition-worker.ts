@@ -211,8 +211,8 @@ export class PartitionWorker {
   }
 
   /** Ends what goes on between batches. */
-  async close(): Promise<void> {
-    await this.#rereading.close();
+  close(): Promise<void> {
+    return this.#rereading.close();
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -340,4 +340,4 @@ export class PartitionWorker {
   }
 }
 
-const NOTHING: DecodedBatch['told'] & {} = new Map();
+const NOTHING: ReadonlyMap<string, readonly PlacedFact[]> = new Map();
