@@ -2,7 +2,7 @@ import { type Definitions } from './definitions.ts';
 import { entityParts } from './entity.ts';
 import { type Fact, type FactOf, compareText, isKind } from './fact.ts';
 import { NO_VALUE } from './kpi.ts';
-import { type Span, contains, union } from './span.ts';
+import { type Span, cutTime, spanAt, union } from './span.ts';
 
 /** A stretch of an account's life with constant plan and monthly recurring revenue. */
 export interface AccountPiece extends Span {
@@ -74,14 +74,14 @@ export function lastStated<Value>(
 
 /** The piece that holds instant `at`, events at that very instant included. */
 export function pieceAt(state: AccountState, at: number): AccountPiece {
-  const piece = state.pieces.find((one) => contains(one, at));
+  const piece = spanAt(state.pieces, at);
   if (piece === undefined) throw new RangeError(`no account piece at ${at}`);
   return piece;
 }
 
 /** The active stretch that holds instant `at`, if the account was a customer then. */
 export function activeAt(state: AccountState, at: number): Span | undefined {
-  return state.active.find((span) => contains(span, at));
+  return spanAt(state.active, at);
 }
 
 function stretchesOf(id: string, history: readonly Fact[]): readonly Stretch[] {
@@ -106,12 +106,9 @@ function isOpen(fact: SubscriptionFact): boolean {
 }
 
 function cutPieces(stretches: readonly Stretch[]): readonly AccountPiece[] {
-  const cuts = [
-    ...new Set([-Infinity, ...stretches.flatMap(({ from, to }) => [from, to]), Infinity]),
-  ].toSorted((a, b) => a - b);
-  return cuts.slice(0, -1).map((from, index) => {
-    const open = stretches.filter((stretch) => isOpen(stretch.fact) && contains(stretch, from));
-    return { from, to: cuts[index + 1] ?? Infinity, plan: oldestPlan(open), mrr: sumMrr(open) };
+  return cutTime(stretches).map(({ from, to, open }) => {
+    const paying = open.filter(({ fact }) => isOpen(fact));
+    return { from, to, plan: oldestPlan(paying), mrr: sumMrr(paying) };
   });
 }
 
@@ -143,9 +140,10 @@ function activeSpans(
     .filter((piece) => piece.mrr.size > 0)
     .map(({ from, to }) => ({ from, to }));
   if (pauseLimitMs === 0) return union(paid);
+  const endings = new Set(paid.map(({ to }) => to));
   const paused = stretches
     .filter((stretch) => stretch.fact.step === 'updated' && !isOpen(stretch.fact))
     .map(({ from, to }) => ({ from, to: Math.min(to, from + pauseLimitMs) }))
-    .filter((pause) => paid.some((span) => span.to === pause.from));
+    .filter((pause) => endings.has(pause.from));
   return union([...paid, ...paused]);
 }

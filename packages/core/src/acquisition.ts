@@ -4,7 +4,7 @@ import { ENTITY } from './entity.ts';
 import { isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { NO_VALUE } from './kpi.ts';
-import { paymentsWithin } from './payments.ts';
+import { invoicesOf, paymentsWithin } from './payments.ts';
 import { type Span, subtract, union } from './span.ts';
 
 /** An account that became a customer. */
@@ -44,7 +44,7 @@ function channelOf(home: FactSource, customerSince: number): string {
 
 /** When everything that was paid within a stretch was also paid back within it. */
 function refundedSpans(home: FactSource, start: Span): readonly Span[] {
-  const payments = paymentsWithin(home, start);
+  const payments = paymentsWithin(invoicesOf(home), start);
   const missing = union(
     payments.map(({ inForce, refundedAt }) => ({
       from: inForce.from,

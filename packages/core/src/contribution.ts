@@ -9,7 +9,7 @@ import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
 import { ownEvents } from './own-units.ts';
 import { productUserOf, starterOf } from './product-use.ts';
-import { contains } from './span.ts';
+import { spanAt } from './span.ts';
 import { type NpsAnswer, cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
 import {
   type ExposurePiece,
@@ -106,7 +106,7 @@ export function unitsOfEntity(
         units: tickets(facts).map((ticket) => ({
           ticket,
           hasAccount,
-          piece: account.exposure.find((piece) => contains(piece, ticket.at)),
+          piece: spanAt(account.exposure, ticket.at),
         })),
       };
     case ENTITY.csatRespondent:

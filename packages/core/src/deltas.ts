@@ -76,7 +76,8 @@ const ONLY_WHEN_CHANGED: ReadonlySet<string> = new Set([
  * Withdraw what the units before count and enter what those after do, for every KPI, measure and live window. Units that are
  * the same at both ends of the lists are passed over: most changes of an entity change none or one.
  */
-export function countChange(sheet: DeltaSheet, units: UnitChange, options: CountOptions): void {
+export function countChange(sheet: DeltaSheet, change: UnitChange, options: CountOptions): void {
+  const units = narrowed(change);
   const kind = units.from?.name ?? units.to?.name;
   if (kind === undefined) return;
   const isSameUnit = ONLY_WHEN_CHANGED.has(kind) ? Object.is : isSame;
@@ -93,6 +94,18 @@ export function countChange(sheet: DeltaSheet, units: UnitChange, options: Count
       if (from.length > 0 || to.length > 0) series.change(tenantId, { from, to }, sheet);
     }
   }
+}
+
+/** Sales of a buyer who stays as he was count each for itself: those before and after the ones that differ are left out. */
+function narrowed({ from, to }: UnitChange): UnitChange {
+  if (from?.name !== 'buyer' || to?.name !== 'buyer') return { from, to };
+  const [was, is] = [from.units[0], to.units[0]];
+  if (was === undefined || is === undefined || was.state !== is.state) return { from, to };
+  const { first, fromEnd, toEnd } = differingRange(was.sales, is.sales, isSame);
+  return {
+    from: { name: 'buyer', units: [{ ...was, sales: was.sales.slice(first, fromEnd) }] },
+    to: { name: 'buyer', units: [{ ...is, sales: is.sales.slice(first, toEnd) }] },
+  };
 }
 
 const NONE: readonly CountingInterval[] = [];

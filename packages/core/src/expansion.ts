@@ -4,8 +4,17 @@ import { ENTITY, isEntity } from './entity.ts';
 import { type FactOf, isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 import { onboardedAt } from './onboarding.ts';
-import { type Payment, paymentsWithin } from './payments.ts';
-import { type Span, contains, intersect, subtract, union } from './span.ts';
+import { type Payment, invoicesOf, paymentsWithin } from './payments.ts';
+import {
+  type Span,
+  cutTime,
+  indexAt,
+  intersect,
+  spanAt,
+  spansWithin,
+  subtract,
+  union,
+} from './span.ts';
 
 /** An account with all that it ever added to what it has. */
 export interface Expander {
@@ -44,16 +53,19 @@ export function expanderOf(
   { expansion }: Definitions,
 ): Expander {
   const histories = subscriptionsOf(home);
-  const all = histories.flat();
-  const expansions = histories.flatMap((history) =>
-    history.flatMap((_, index) => {
-      const found = expansionAt(history, index, all);
+  const revenue = new ProductRevenue(histories.flat());
+  const invoices = invoicesOf(home);
+  const expansions = histories.flatMap((history) => {
+    const firstPaid = history.findIndex((stretch) => mrrOf(stretch) > 0);
+    return history.flatMap((now, index) => {
+      const isTrialEnd = index === firstPaid && index > 0;
+      const found = isTrialEnd ? undefined : expansionAt(now, history[index - 1], revenue);
       if (found === undefined) return [];
       const grace = { from: found.at, to: found.at + expansion.graceMs };
-      const refunded = refundedSpans(paymentsWithin(home, grace));
+      const refunded = refundedSpans(paymentsWithin(invoices, grace));
       return [{ ...found, undone: union([...refunded, ...reversedSpans(found, grace)]) }];
-    }),
-  );
+    });
+  });
   return { state, onboardedAt: onboardedAt(home), expansions };
 }
 
@@ -81,22 +93,16 @@ function mrrOf({ fact }: Stretch): number {
 
 /** What an event of a subscription adds, if anything (KPI_SPEC 2.16, 7.4, 7.7.9). */
 function expansionAt(
-  history: readonly Stretch[],
-  index: number,
-  all: readonly Stretch[],
+  now: Stretch,
+  before: Stretch | undefined,
+  revenue: ProductRevenue,
 ): Omit<Expansion, 'undone'> | undefined {
-  const now = history[index];
-  if (now === undefined || mrrOf(now) <= 0) return undefined;
-  const before = history.slice(0, index);
-  const isTrialEnd = before.length > 0 && before.every((stretch) => mrrOf(stretch) <= 0);
+  if (mrrOf(now) <= 0) return undefined;
   const { at, product, currency } = now.fact;
-  const ofProduct = all.filter((stretch) => stretch.fact.product === product && mrrOf(stretch) > 0);
-  const isHeld = ofProduct.some((stretch) => stretch.from < at && at <= stretch.to);
-  if (isTrialEnd) return undefined;
-  if (!isHeld) return { kind: 'cross_sell', at, levels: levelsOf(ofProduct) };
-  if (!isUpsell(before.at(-1), now)) return undefined;
-  const levels = levelsOf(ofProduct.filter((stretch) => stretch.fact.currency === currency));
-  return { kind: 'upsell', at, levels };
+  const levels = revenue.of(product);
+  if (levelBefore(levels, at) === 0) return { kind: 'cross_sell', at, levels };
+  if (!isUpsell(before, now)) return undefined;
+  return { kind: 'upsell', at, levels: revenue.of(product, currency) };
 }
 
 /** A rise for more or better of the same; another subscription to the product is more of it. */
@@ -110,16 +116,37 @@ function isUpsell(before: Stretch | undefined, now: Stretch): boolean {
   return plan !== before.fact.plan || (quantity ?? 0) > (before.fact.quantity ?? 0);
 }
 
-/** The sum of stretches over all time, ascending and without gaps. */
-function levelsOf(stretches: readonly Stretch[]): readonly Level[] {
-  const cuts = [
-    ...new Set([-Infinity, ...stretches.flatMap(({ from, to }) => [from, to]), Infinity]),
-  ].toSorted((a, b) => a - b);
-  return cuts.slice(0, -1).map((from, index) => {
-    const open = stretches.filter((stretch) => contains(stretch, from));
-    const mrrMinor = open.reduce((sum, stretch) => sum + mrrOf(stretch), 0);
-    return { from, to: cuts[index + 1] ?? Infinity, mrrMinor };
-  });
+/** What the subscriptions to each product of an account bring, each sum made once. */
+class ProductRevenue {
+  readonly #paying: readonly Stretch[];
+  readonly #levels = new Map<string, readonly Level[]>();
+
+  constructor(stretches: readonly Stretch[]) {
+    this.#paying = stretches.filter((stretch) => mrrOf(stretch) > 0);
+  }
+
+  /** Over all time, ascending and without gaps; in any currency unless one is given. */
+  of(product: string | null, currency?: string): readonly Level[] {
+    const key = JSON.stringify([product, currency]);
+    const known = this.#levels.get(key);
+    if (known !== undefined) return known;
+    const stretches = this.#paying.filter(
+      ({ fact }) =>
+        fact.product === product && (currency === undefined || fact.currency === currency),
+    );
+    const levels = cutTime(stretches).map(({ from, to, open }) => ({
+      from,
+      to,
+      mrrMinor: open.reduce((sum, { fact }) => sum + fact.mrrMinor, 0),
+    }));
+    this.#levels.set(key, levels);
+    return levels;
+  }
+}
+
+/** Revenue until just before an instant. */
+function levelBefore(levels: readonly Level[], at: number): number {
+  return spanAt(levels, at - 1)?.mrrMinor ?? 0;
 }
 
 /** From the first moment within the grace period at which nothing is left of it. */
@@ -127,7 +154,7 @@ function reversedSpans(
   { kind, at, levels }: Omit<Expansion, 'undone'>,
   grace: Span,
 ): readonly Span[] {
-  const former = kind === 'upsell' ? (levels.find(({ to }) => at <= to)?.mrrMinor ?? 0) : 0;
+  const former = kind === 'upsell' ? levelBefore(levels, at) : 0;
   const reversed = levels.find(
     ({ from, mrrMinor }) => at < from && from < grace.to && mrrMinor <= former,
   );
@@ -149,27 +176,33 @@ export function expandedSpans(expansion: Expansion, windowMs: number): readonly 
     { from: at + 1, to: at + windowMs + 1 },
     undone.map(({ from, to }) => ({ from: from + 1, to: to + 1 })),
   );
-  const more = kind === 'upsell' ? risen(levels, windowMs) : notHeld(levels, windowMs);
-  return lasting.flatMap((span) => more.map((other) => intersect(span, other)));
+  const more = kind === 'upsell' ? risen : notHeld;
+  return lasting.flatMap((span) => more(levels, windowMs, span));
 }
 
-/** Where the revenue of a product at t is above that at t - W. */
-function risen(levels: readonly Level[], windowMs: number): readonly Span[] {
-  return levels.flatMap((now) =>
-    levels
-      .filter((then) => then.mrrMinor < now.mrrMinor)
-      .map((then) =>
-        intersect(
-          { from: now.from + 1, to: now.to + 1 },
-          { from: then.from + windowMs, to: then.to + windowMs },
-        ),
-      ),
-  );
+/** As-of times of a stretch at which the revenue of a product at t is above that at t - W. */
+function risen(levels: readonly Level[], windowMs: number, stretch: Span): readonly Span[] {
+  const spans: Span[] = [];
+  let now = indexAt(levels, stretch.from - 1);
+  let then = indexAt(levels, stretch.from - windowMs);
+  for (let { from } = stretch; from < stretch.to;) {
+    const [is, was] = [levels[now], levels[then]];
+    if (is === undefined || was === undefined) break;
+    // What begins at an instant is known a millisecond later; what was at t - W is as it was then.
+    const [isTo, wasTo] = [is.to + 1, was.to + windowMs];
+    const to = Math.min(isTo, wasTo, stretch.to);
+    if (was.mrrMinor < is.mrrMinor) spans.push({ from, to });
+    if (isTo === to) now += 1;
+    if (wasTo === to) then += 1;
+    from = to;
+  }
+  return spans;
 }
 
-/** Where the product was not held at t - W. */
-function notHeld(levels: readonly Level[], windowMs: number): readonly Span[] {
-  return levels
+/** As-of times of a stretch at which the product was not held at t - W. */
+function notHeld(levels: readonly Level[], windowMs: number, stretch: Span): readonly Span[] {
+  const start = { from: stretch.from - windowMs, to: stretch.to - windowMs };
+  return spansWithin(levels, start)
     .filter(({ mrrMinor }) => mrrMinor === 0)
-    .map(({ from, to }) => ({ from: from + windowMs, to: to + windowMs }));
+    .map(({ from, to }) => intersect({ from: from + windowMs, to: to + windowMs }, stretch));
 }

@@ -27,18 +27,38 @@ export function foldSheet(
   nowMs: number,
 ): DeltaSheet {
   const sheet = new DeltaSheet();
+  const known = new Map<string, Folding>();
   for (const [series, boundary, weight] of steps) {
-    const id = parseSeriesName(series);
-    const kpi = kpiOf(id.kpiId);
-    const horizon = horizonOf(id, kpi, nowMs);
+    const folding = known.get(series) ?? foldingOf(series, nowMs);
+    known.set(series, folding);
+    const { id, horizon, levelStepMs } = folding;
     if (boundary < horizon) {
       sheet.add(series, boundary, -weight);
       sheet.add(series, horizon, weight);
-    } else if (id.windowMs === LEVEL && kpi !== undefined && boundary < nowMs - EXACT_MS) {
-      roundUp(sheet, id, { boundary, weight, stepMs: stepMsOf(kpi, LEVEL) });
+    } else if (levelStepMs !== undefined && boundary < nowMs - EXACT_MS) {
+      roundUp(sheet, id, { boundary, weight, stepMs: levelStepMs });
     }
   }
   return sheet;
+}
+
+/** How the steps of one series fold. */
+interface Folding {
+  readonly id: SeriesId;
+  readonly horizon: number;
+  /** Undefined for what is no level. */
+  readonly levelStepMs: number | undefined;
+}
+
+function foldingOf(series: string, nowMs: number): Folding {
+  const id = parseSeriesName(series);
+  const kpi = kpiOf(id.kpiId);
+  const isLevel = id.windowMs === LEVEL && kpi !== undefined;
+  return {
+    id,
+    horizon: horizonOf(id, kpi, nowMs),
+    levelStepMs: isLevel ? stepMsOf(kpi, LEVEL) : undefined,
+  };
 }
 
 /** Steps before it fold. A level is read back to the start of the longest window. */

@@ -6,7 +6,13 @@ import { type MeasureKind, isOncePerEntity } from './measure.ts';
 import { type Pool, type PooledStep, pooledSteps } from './pooled-steps.ts';
 import { differingRange } from './same.ts';
 import { type Span, hull, intersect, isEmpty } from './span.ts';
-import { type PlacedIntervals, type Row, UnionEnds, isAmong, rowAt } from './union-ends.ts';
+import {
+  type PlacedIntervals,
+  type Row,
+  UnionEnds,
+  type UnitedSeries,
+  rowAt,
+} from './union-ends.ts';
 import { ALL_VALUES, LEVEL, LEVEL_REST, allDimensions, seriesName, stepMsOf } from './series.ts';
 
 /** A measure of a KPI over one window: what becomes a set of series, one per combination of dimension values. */
@@ -29,6 +35,9 @@ export interface IntervalChange {
 /** Which dimensions a series is split by; the others hold all values together. */
 type Subset = readonly boolean[];
 
+/** Intervals that are united as they are; of more, only the stretch in which they differ. */
+const FEW = 16;
+
 /** What one interval changes: with which sign, and which other one stands where it stands. */
 interface Turn {
   readonly interval: CountingInterval | undefined;
@@ -49,10 +58,11 @@ export class MeasureSeries {
   readonly #subsets: readonly Subset[];
   readonly #stepMs: number;
   readonly #rows: Tree = new Map();
-  readonly #names = new Map<string, LevelNames>();
+  readonly #names = new Map<string, UnitedSeries>();
   /** What a series holds before and after a change. */
   readonly #former = new UnionEnds();
   readonly #current = new UnionEnds();
+  #turn = 0;
 
   constructor(place: SeriesPlace) {
     this.#place = place;
@@ -112,15 +122,19 @@ export class MeasureSeries {
 
   /** Intervals of one series united, for every subset: an entity counts once in each. */
   #changeUnions(tenantId: string, intervals: IntervalChange, sheet: DeltaSheet): void {
-    const before = this.#placed(tenantId, intervals.from);
-    const after = this.#placed(tenantId, intervals.to);
+    const isLong = intervals.from.length + intervals.to.length > FEW;
+    const { from, to } = isLong ? this.#whereDifferent(intervals) : intervals;
+    const before = this.#placed(tenantId, from);
+    const after = this.#placed(tenantId, to);
     for (let subset = 0; subset < this.#subsets.length; subset += 1) {
+      this.#turn += 1;
       for (let index = 0; index < before.rows.length + after.rows.length; index += 1) {
-        const names = rowAt(before, after, index)?.[subset];
-        if (names === undefined || isAmong({ before, after, end: index }, names, subset)) continue;
-        this.#former.unite(before, names, subset);
-        this.#current.unite(after, names, subset);
-        this.#changeUnion(names, sheet);
+        const series = rowAt(before, after, index)?.[subset];
+        if (series === undefined || series.turn === this.#turn) continue;
+        series.turn = this.#turn;
+        this.#former.unite(before, series, subset);
+        this.#current.unite(after, series, subset);
+        this.#changeUnion(series, sheet);
       }
     }
   }
@@ -195,7 +209,7 @@ export class MeasureSeries {
     return row;
   }
 
-  #namesOf(tenantId: string, dimensions: Dimensions, subset: Subset): LevelNames {
+  #namesOf(tenantId: string, dimensions: Dimensions, subset: Subset): UnitedSeries {
     const values = this.#dimensions.map((name, index) =>
       subset[index] === true ? (dimensions[name] ?? NO_VALUE) : ALL_VALUES,
     );
@@ -205,7 +219,7 @@ export class MeasureSeries {
     const level = nameOf(windowMs);
     const known = this.#names.get(level);
     if (known !== undefined) return known;
-    const names = { level, rest: windowMs === LEVEL ? nameOf(LEVEL_REST) : '' };
+    const names = { level, rest: windowMs === LEVEL ? nameOf(LEVEL_REST) : '', turn: 0 };
     this.#names.set(level, names);
     return names;
   }

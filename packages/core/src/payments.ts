@@ -11,14 +11,20 @@ export interface Payment {
   readonly refundedAt: number;
 }
 
+/** Facts of each invoice of a home, in order of occurrence. */
+export function invoicesOf(home: FactSource): readonly (readonly Fact[])[] {
+  const invoices: (readonly Fact[])[] = [];
+  for (const entity of home.entities())
+    if (isEntity(entity, ENTITY.invoice)) invoices.push(effectiveFacts(home, entity));
+  return invoices;
+}
+
 /** Payments above 0 within a stretch of an account's life, and the refunds of them within the same stretch. */
-export function paymentsWithin(home: FactSource, stretch: Span): readonly Payment[] {
-  const payments: Payment[] = [];
-  for (const entity of home.entities()) {
-    if (isEntity(entity, ENTITY.invoice))
-      payments.push(...paymentsOf(effectiveFacts(home, entity), stretch));
-  }
-  return payments;
+export function paymentsWithin(
+  invoices: readonly (readonly Fact[])[],
+  stretch: Span,
+): readonly Payment[] {
+  return invoices.flatMap((facts) => paymentsOf(facts, stretch));
 }
 
 function paymentsOf(facts: readonly Fact[], stretch: Span): readonly Payment[] {

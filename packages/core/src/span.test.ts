@@ -1,7 +1,18 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { type Span, contains, inWindow, intersect, isEmpty, subtract, union } from './span.ts';
+import {
+  type Span,
+  contains,
+  cutTime,
+  inWindow,
+  intersect,
+  isEmpty,
+  spanAt,
+  spansWithin,
+  subtract,
+  union,
+} from './span.ts';
 
 const END = 30;
 
@@ -63,4 +74,39 @@ describe('an event in the window [t - shift - W, t - shift)', () => {
       }
     }
   });
+});
+
+test('of disjoint spans the one at an instant, and those within a stretch, are found as by asking each', () => {
+  fc.assert(
+    fc.property(
+      fc.array(spans(), { maxLength: 6 }),
+      spans(),
+      fc.nat({ max: END }),
+      (all, stretch, at) => {
+        const disjoint = union(all);
+        expect(spanAt(disjoint, at)).toBe(disjoint.find((span) => contains(span, at)));
+        expect(spansWithin(disjoint, stretch)).toEqual(
+          disjoint.filter((span) => !isEmpty(intersect(span, stretch))),
+        );
+      },
+    ),
+  );
+});
+
+test('the time axis is cut without gaps, and between two cuts the same spans are open', () => {
+  fc.assert(
+    fc.property(fc.array(spans(), { maxLength: 6 }), (drawn) => {
+      const all = drawn.filter((span) => !isEmpty(span));
+      const cuts = cutTime(all);
+      expect(cuts[0]?.from).toBe(-Infinity);
+      expect(cuts.at(-1)?.to).toBe(Infinity);
+      for (const [index, cut] of cuts.entries()) {
+        expect(isEmpty(cut)).toBe(false);
+        expect(cut.from).toBe(index === 0 ? -Infinity : cuts[index - 1]?.to);
+        const isInside = (span: Span): boolean => span.from <= cut.from && cut.to <= span.to;
+        expect(new Set(cut.open)).toEqual(new Set(all.filter(isInside)));
+        expect(cut.open).toHaveLength(all.filter(isInside).length);
+      }
+    }),
+  );
 });

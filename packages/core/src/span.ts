@@ -30,6 +30,56 @@ export function contains(span: Span, at: number): boolean {
   return span.from <= at && at < span.to;
 }
 
+/** Place of the first of disjoint, ascending spans that ends after an instant, by bisection. */
+export function indexAt(parts: readonly Span[], at: number): number {
+  let low = 0;
+  let high = parts.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((parts[middle]?.to ?? Infinity) <= at) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** The one of disjoint, ascending spans that holds an instant. */
+export function spanAt<Part extends Span>(parts: readonly Part[], at: number): Part | undefined {
+  const part = parts[indexAt(parts, at)];
+  return part !== undefined && contains(part, at) ? part : undefined;
+}
+
+/** Those of disjoint, ascending spans that have an instant in common with a stretch. */
+export function spansWithin<Part extends Span>(
+  parts: readonly Part[],
+  stretch: Span,
+): readonly Part[] {
+  if (isEmpty(stretch)) return [];
+  const first = indexAt(parts, stretch.from);
+  let end = first;
+  while ((parts[end]?.from ?? Infinity) < stretch.to) end += 1;
+  return first === 0 && end === parts.length ? parts : parts.slice(first, end);
+}
+
+/** A stretch of time in which the same spans are open. */
+export interface Cut<Part> extends Span {
+  readonly open: readonly Part[];
+}
+
+/** The whole time axis, cut wherever one of the spans, none of them empty, begins or ends: ascending and without gaps. */
+export function cutTime<Part extends Span>(parts: readonly Part[]): readonly Cut<Part>[] {
+  const edges = new Set([-Infinity, ...parts.flatMap(({ from, to }) => [from, to]), Infinity]);
+  const cuts = [...edges].toSorted((a, b) => a - b);
+  const coming = parts.toSorted((a, b) => a.from - b.from);
+  let came = 0;
+  let open: readonly Part[] = [];
+  return cuts.slice(0, -1).map((from, index) => {
+    const since = came;
+    while ((coming[came]?.from ?? Infinity) <= from) came += 1;
+    open = [...open.filter(({ to }) => to > from), ...coming.slice(since, came)];
+    return { from, to: cuts[index + 1] ?? Infinity, open };
+  });
+}
+
 /** The same instants as disjoint, ascending spans; touching spans become one. */
 export function union(spans: readonly Span[]): readonly Span[] {
   const merged: Span[] = [];

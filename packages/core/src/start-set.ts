@@ -1,7 +1,7 @@
 import { type AccountPiece, type AccountState } from './account.ts';
 import { type CountingInterval } from './kpi.ts';
 import { counting } from './measure.ts';
-import { ALWAYS, type Span, intersect, isEmpty } from './span.ts';
+import { ALWAYS, type Span, intersect, isEmpty, spansWithin } from './span.ts';
 
 /** A stretch of constant plan within an active stretch, by the as-of times at which it lies at the start of the window. */
 export interface StartPiece {
@@ -34,9 +34,8 @@ export function startParts(
   for (const active of state.active) {
     const spans = spansOf(active);
     if (spans.length === 0) continue;
-    for (const piece of state.pieces) {
+    for (const piece of spansWithin(state.pieces, active)) {
       const held = intersect(active, piece);
-      if (isEmpty(held)) continue;
       for (const span of spans) {
         const at = intersect(atStart(held, windowMs), span);
         if (!isEmpty(at)) parts.push({ at, piece });

@@ -1,11 +1,17 @@
 import { type LevelNames } from './delta-sheet.ts';
 import { type CountingInterval } from './kpi.ts';
 
+/** A series as unions know it. */
+export interface UnitedSeries extends LevelNames {
+  /** The last turn in which it was united: intervals of one series follow each other, and it is united once. */
+  turn: number;
+}
+
 /**
  * The series that one combination of dimension values belongs to, one for each subset of dimensions. Combinations share the
  * objects of the series that they have in common.
  */
-export type Row = readonly LevelNames[];
+export type Row = readonly UnitedSeries[];
 
 /** Intervals in ascending order, each with its row. */
 export interface PlacedIntervals {
@@ -59,15 +65,4 @@ export function rowAt(
 ): Row | undefined {
   const { length } = before.rows;
   return index < length ? before.rows[index] : after.rows[index - length];
-}
-
-/** Whether an interval before place `end` of two lists belongs to a series of a subset. */
-export function isAmong(
-  { before, after, end }: { before: PlacedIntervals; after: PlacedIntervals; end: number },
-  series: LevelNames,
-  subset: number,
-): boolean {
-  for (let index = 0; index < end; index += 1)
-    if (rowAt(before, after, index)?.[subset] === series) return true;
-  return false;
 }

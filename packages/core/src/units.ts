@@ -3,7 +3,7 @@ import { DAY_MS } from './duration.ts';
 import { type Fact, type FactOf, byOccurrence, isKind, isOwn } from './fact.ts';
 import { type Dimensions } from './kpi.ts';
 import { type Known, knowledge } from './known.ts';
-import { ALWAYS, type Span } from './span.ts';
+import { ALWAYS, type Span, spansWithin } from './span.ts';
 
 /** A course run as known during `known`: user, course and version. */
 export interface CourseRun extends Known {
@@ -308,7 +308,7 @@ function cutByPlan(
   bucket: Span & { readonly tenure: string },
 ): void {
   const { tenure } = bucket;
-  for (const piece of pieces) {
+  for (const piece of spansWithin(pieces, bucket)) {
     const { plan } = piece;
     const from = Math.max(bucket.from, piece.from);
     const to = Math.min(bucket.to, piece.to);

@@ -11,11 +11,10 @@ import {
 } from '@kpi/kafka';
 import {
   type ErasedSubjects,
-  type LivePosition,
   LiveStore,
-  LiveView,
   type OwnedPartition,
   type RedisClient,
+  liveOffsets,
   placeOf,
 } from '@kpi/redis';
 import { type Clock, type Logger, pause } from '@kpi/runtime';
@@ -127,9 +126,8 @@ export class Filling {
    * wait for what they knew before they move over.
    */
   async untilLevel(generation: number): Promise<void> {
-    const { client, prefix, partitions, log, clock, signal } = this.#options;
-    const live = new LiveView({ client, prefix, partitions, log, clock });
-    let before: readonly LivePosition[] | undefined;
+    const { partitions, signal } = this.#options;
+    let before: ReadonlyMap<string, number> | undefined;
     let settled: Promise<void> | undefined;
     for (;;) {
       this.#check();
@@ -138,12 +136,11 @@ export class Filling {
       if (this.#isRead()) {
         settled ??= this.#settled();
         await settled;
-        await live.reload();
+        const live = await liveOffsets(this.#options, partitions);
         if (live.generation !== generation)
           throw new Fault('rebuild_overtaken', 'another rebuild was put into use meanwhile');
-        const now = live.positions();
-        if (this.#isLevel(before ?? now)) return;
-        before = now;
+        if (this.#isLevel(before ?? live.offsets)) return;
+        before = live.offsets;
       }
       await pause(POLL_MS, signal);
     }
@@ -237,14 +234,12 @@ export class Filling {
   }
 
   /** A store that was filled from topics of before has nothing of these; whoever changed them stopped all work before. */
-  #isLevel(live: readonly LivePosition[]): boolean {
-    const { topics } = this.#options;
-    return live.every(({ partition, offsets }) =>
-      topics.every(
-        (topic) =>
-          (this.#positions.get(placeOf(topic, partition)) ?? 0) >= (offsets.get(topic) ?? 0),
-      ),
+  #isLevel(live: ReadonlyMap<string, number>): boolean {
+    const { topics, partitions } = this.#options;
+    const places = topics.flatMap((topic) =>
+      Array.from({ length: partitions }, (_, partition) => placeOf(topic, partition)),
     );
+    return places.every((place) => (this.#positions.get(place) ?? 0) >= (live.get(place) ?? 0));
   }
 
   /** Notes when another owner has the partition by now, which nobody else can be told. */

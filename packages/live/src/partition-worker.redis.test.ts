@@ -89,6 +89,9 @@ test('an owner that was displaced does not take series of its successor for dama
   const successor = await openWorker();
   await successor.apply(completion(2, 'advanced'), 0);
   const later = ENVELOPE.occurred_at + 24 * HOUR_MS;
+  // The first call says when it is due.
+  await displaced.foldWhenDue(later - HOUR_MS);
+  await successor.foldWhenDue(later - HOUR_MS);
   await expect(displaced.foldWhenDue(later)).rejects.toMatchObject({ code: 'ownership_lost' });
   await successor.foldWhenDue(later);
 });

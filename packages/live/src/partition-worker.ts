@@ -62,6 +62,9 @@ export interface AppliedBatch {
 }
 
 const FOLD_INTERVAL_MS = HOUR_MS;
+/** A partition that was just taken over has better things to do; those of one process do not fold all at once. */
+const FIRST_FOLD_MS = 10 * MINUTE_MS;
+const FOLD_STAGGER_MS = 10 * SECOND_MS;
 const CONFIRM_INTERVAL_MS = SECOND_MS;
 /** What a log says when homes cannot be read again. */
 export const HINDERED = 'homes could not be read again from history, will be tried again';
@@ -133,7 +136,7 @@ export class PartitionWorker {
   #isUncertain = false;
   /** Homes that were made anew, of which each has a version of its own. */
   #remade = 0;
-  #foldedAt = -Infinity;
+  #foldAt: number | undefined;
   #confirmedAt = -Infinity;
 
   constructor(options: PartitionWorkerOptions) {
@@ -195,10 +198,11 @@ export class PartitionWorker {
     return this.#inTurn(() => this.#owned.confirm());
   }
 
-  /** Fold old steps once an hour. */
+  /** Fold old steps once an hour, for the first time some minutes after the first call. */
   async foldWhenDue(nowMs: number): Promise<void> {
-    if (nowMs - this.#foldedAt < FOLD_INTERVAL_MS) return;
-    this.#foldedAt = nowMs;
+    this.#foldAt ??= nowMs + FIRST_FOLD_MS + this.#partition * FOLD_STAGGER_MS;
+    if (nowMs < this.#foldAt) return;
+    this.#foldAt = nowMs + FOLD_INTERVAL_MS;
     await this.#inTurn(async () => {
       const sheet = foldSheet(await this.#owned.steps(), nowMs);
       if (!sheet.isEmpty) await this.#owned.addDeltas(sheet);

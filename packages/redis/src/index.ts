@@ -13,6 +13,7 @@ export * from './tenant-salt.ts';
 export { ERASED_KNOWN_MS, ErasedSubjects } from './erased-subjects.ts';
 export * from './erasures.ts';
 export * from './generation.ts';
+export * from './live-offsets.ts';
 export * from './live-store.ts';
 export * from './log-place.ts';
 export * from './live-view.ts';

@@ -19,7 +19,14 @@ export interface PartitionState {
 export const OFFSET = 'offset:';
 export const TOLD = 'told:';
 export const STALE = 'stale:';
-const NOT_COUNTS: ReadonlySet<string> = new Set(['epoch', 'sequence', 'worker', 'format']);
+const NOT_COUNTS: ReadonlySet<string> = new Set([
+  'epoch',
+  'sequence',
+  'worker',
+  'format',
+  'epoch_before',
+  'claimed_at',
+]);
 
 /** Reads the owner hash, given as a record. Throws `store_corrupt` on anything that is not a whole number. */
 export function parsePartitionState(hash: Readonly<Record<string, string>>): PartitionState {

@@ -82,17 +82,19 @@ export class PartitionView {
 
   /**
    * Take in what happened since. Returns the batches taken in; undefined when a load is due: some were missed, or the store
-   * may have been set back to an older state. After that nothing is applied before a new claim, so an epoch or a sequence that
-   * is not ours tells.
+   * may have been set back to an older state. After that nothing is applied before a new claim, so an epoch that is not ours
+   * tells, unless it was claimed from ours where that had come as far as we are, or a sequence that is not ours.
    */
   async follow(): Promise<number | undefined> {
     const { owner, changes: stream } = this.#keys;
     const pipeline = this.#client
       .multi()
-      .hmget(owner, 'epoch', 'sequence')
+      .hmget(owner, 'epoch', 'sequence', 'epoch_before', 'claimed_at')
       .xrange(stream, `${this.#sequence + 1}-0`, '+', 'COUNT', CHANGES_PER_READ);
     const [place, entries] = await reachAll('follow partition', pipeline);
-    if (!this.#isSameStore(place)) return undefined;
+    const epoch = this.#continuedBy(place);
+    if (epoch === undefined) return undefined;
+    this.#epoch = epoch;
     const changes = parseChanges(entries);
     for (const { sequence, change } of changes) {
       if (sequence !== this.#sequence + 1) return undefined;
@@ -102,12 +104,14 @@ export class PartitionView {
     return changes.length;
   }
 
-  /** Whether epoch and sequence, as stored now, continue ours; a partition that nobody claimed has neither. */
-  #isSameStore(place: unknown): boolean {
-    const [epoch = 0, sequence = 0] = Array.isArray(place)
+  /** The epoch stored now, if with its sequence it continues ours; a partition that nobody claimed has neither. */
+  #continuedBy(place: unknown): number | undefined {
+    const [epoch = 0, sequence = 0, epochBefore = 0, claimedAt = 0] = Array.isArray(place)
       ? place.map((one: unknown) => wholeNumber('place', one ?? 0))
       : [];
-    return epoch === this.#epoch && sequence >= this.#sequence;
+    if (epoch === this.#epoch) return sequence >= this.#sequence ? epoch : undefined;
+    const isSuccessor = epochBefore === this.#epoch && claimedAt >= this.#sequence;
+    return isSuccessor ? epoch : undefined;
   }
 
   #takeState(state: PartitionState): void {

@@ -6,7 +6,7 @@ import { MARGIN_SCALE } from '../margins.ts';
 import { type Measure, counting } from '../measure.ts';
 import { withPricedSales } from '../priced-sales.ts';
 import { utcDay } from '../rates.ts';
-import { ALWAYS, type Span, intersect, inWindow, union } from '../span.ts';
+import { ALWAYS, type Span, intersect, inWindow, spansWithin, union } from '../span.ts';
 import { atStart, churnedSince, startParts } from '../start-set.ts';
 import { type Sale } from '../units.ts';
 
@@ -17,7 +17,8 @@ function byPlanAtStart(
   counted: { span: Span; weight?: number; hidden?: { currency: string; day: string } },
 ): readonly CountingInterval[] {
   const { span, weight = 1, hidden = { currency: '', day: '' } } = counted;
-  return state.pieces.flatMap((piece) =>
+  const start = { from: span.from - windowMs, to: span.to - windowMs };
+  return spansWithin(state.pieces, start).flatMap((piece) =>
     counting(intersect(span, atStart(piece, windowMs)), { plan: piece.plan, ...hidden }, weight),
   );
 }
