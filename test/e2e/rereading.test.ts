@@ -124,6 +124,38 @@ test('what is taken back before it comes is never counted, and what is restored 
   await expectRecounted();
 });
 
+test('what is about nobody, as rates are, stays when something of it is taken back and restored', async () => {
+  const rate = (event_id: string, more: Partial<KpiEvent> = {}): KpiEvent =>
+    event('fx.rate_published', {
+      event_id,
+      occurred_at: DAY0,
+      account_id: null,
+      user_id: null,
+      base: 'USD',
+      quote: 'EUR',
+      rate: '0.5',
+      date: new Date(DAY0).toISOString().slice(0, 10),
+      ...more,
+    });
+  const yen = { base: 'JPY', rate: '0.006' };
+  await publish([
+    rate('usd'),
+    rate('jpy', yen),
+    rate('undo-jpy', { ...yen, retracts: 'jpy' }),
+    event('billing.invoice_paid', {
+      event_id: 'paid',
+      occurred_at: TODAY - DAY_MS,
+      account_id: 'a1',
+      invoice_id: 'i1',
+      amount_net_minor: 1_000,
+      currency: 'USD',
+    }),
+  ]);
+  await expectRecounted();
+  await publish([rate('redo-jpy', { ...yen, retracts: 'undo-jpy' })]);
+  await expectRecounted();
+});
+
 test('while ClickHouse is away only the homes that need it wait, through a restart, and a rebuild says the same', async () => {
   const [first = ''] = KEY_ACTIONS;
   const more = Array.from({ length: 10 }, (_, index) => `c${index}`);

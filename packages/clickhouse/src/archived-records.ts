@@ -19,6 +19,8 @@ interface HomesPlace {
   readonly accounts: readonly string[];
   /** Users without an account. */
   readonly users: readonly string[];
+  /** Whether the home of what is about neither is asked for too. */
+  readonly ofNobody: boolean;
   readonly partitions: readonly number[];
   /** Exclusive last offset by `topic:partition`. */
   readonly bound: Readonly<Record<string, number>>;
@@ -88,10 +90,10 @@ export function createArchivedRecords(config: HistoryConfig): ArchivedRecords {
         text: sqlText('queries/read-records.sql', database),
         parameters: { ...range, types },
       }),
-    readHomes: ({ tenantId: tenant, bound: offset_bound, ...place }, types) =>
+    readHomes: ({ tenantId: tenant, bound: offset_bound, ofNobody: of_nobody, ...place }, types) =>
       readRecords(client, {
         text: sqlText('queries/read-home-records.sql', database),
-        parameters: { tenant, offset_bound, ...place, types },
+        parameters: { tenant, offset_bound, of_nobody, ...place, types },
       }),
     close: () => client.close(),
   };

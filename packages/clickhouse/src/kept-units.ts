@@ -9,8 +9,9 @@ import { isAnsweredBy, noteOf, tenantGroups } from './kept-definitions.ts';
 import { parametersOf } from './query-parameters.ts';
 import { keepingText, migrationFiles, sqlText } from './sql-text.ts';
 
-/** What is kept: the units of every KPI, rates and margins. A file of each is in sql/units/, a table in the migrations. */
+/** What is kept: accounts, which the others read, the units of every KPI, rates and margins. A file of each is in sql/units/, a table in the migrations. */
 const KEPT = [
+  'accounts',
   'activation_rate',
   'adoption_rate',
   'clv_formula',

@@ -35,11 +35,24 @@ export function textOverUnits(file: string, database: string, source: UnitSource
   );
 }
 
-/** The statement that keeps the units of one name. */
+/** Parts that derive accounts from their events, in a form that those that are kept have. */
+const ACCOUNT_PARTS = ['lives_of_accounts', 'settled_accounts'];
+
+/** The statement that keeps the units of one name. All but those of accounts read the accounts that were kept first. */
 export function keepingText(name: string, database: string): string {
+  const derived = sqlText(`units/${name}.sql`, database);
+  const units = name === 'accounts' ? derived : withKeptAccounts(derived, database);
   return sqlText('queries/keep-units.sql', database)
-    .replaceAll('{{units:{{unit}}}}', sqlText(`units/${name}.sql`, database))
+    .replaceAll('{{units:{{unit}}}}', () => units)
     .replaceAll('{{unit}}', name);
+}
+
+function withKeptAccounts(units: string, database: string): string {
+  const textOf = (part: string): string => sqlText(`parts/${part}.sql`, database).trimEnd();
+  return ACCOUNT_PARTS.reduce(
+    (text, part) => text.replaceAll(textOf(part), () => textOf('kept_accounts')),
+    units,
+  );
 }
 
 /** Names of the migrations in the order of their numbers. */

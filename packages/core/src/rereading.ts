@@ -25,6 +25,8 @@ export interface RecordedEvent {
  * `home` is as it is with the event; undefined when it took nothing in.
  */
 export function mustReread(event: KpiEvent, home: Home | undefined): boolean {
+  // Nobody was active of whom nothing is said.
+  if (event.account_id === null && event.user_id === null) return false;
   if (event.retracts !== null) return reachesActivity(event, home);
   if (event.event_type !== 'product.action_performed' || event.account_id === null) return false;
   if (event.source_version > 0) return true;

@@ -72,3 +72,17 @@ test('who no longer wants an answer does not wait for the archive, and nothing i
   stop.abort();
   expect(await answer).toEqual(new Map());
 });
+
+test('the home of what is about nobody is read too when it is asked for', async () => {
+  const reading: object[] = [];
+  const history = historyOf(async function* readHomes({ accounts, users, ofNobody }) {
+    reading.push({ accounts, users, ofNobody });
+    yield* [];
+  });
+  await history.read(asked('a'));
+  await history.read(asked(''));
+  expect(reading).toEqual([
+    { accounts: ['a'], users: [], ofNobody: false },
+    { accounts: [], users: [], ofNobody: true },
+  ]);
+});

@@ -186,6 +186,7 @@ async function readTenant(
     tenantId,
     accounts: idsOf('account'),
     users: idsOf('user'),
+    ofNobody: homes.some(({ subject }) => subject === ''),
     partitions: all.map(({ partition }) => partition),
     bound: Object.fromEntries(
       all.flatMap(({ partition, positions }) =>
@@ -196,7 +197,7 @@ async function readTenant(
   const types = EVENT_TYPES.filter((type) =>
     all.some(({ definitionsOf }) => isCountedFor(type, definitionsOf(tenantId))),
   );
-  for await (const record of subjects.length === 0 ? [] : records.readHomes(place, types)) {
+  for await (const record of records.readHomes(place, types)) {
     const event = eventOfFields((field) => record.valueOf(field));
     if (namesErased(event, isErased)) continue;
     const partition = Number(record.valueOf('_partition'));

@@ -5,7 +5,7 @@ import { currentGeneration, newGeneration, switchGeneration } from './generation
 import { OwnedPartition } from './owned-partition.ts';
 import { partitionKeys } from './partition-keys.ts';
 import { parsePartitionState } from './partition-state.ts';
-import { recordOf } from './redis-hash.ts';
+import { READ_HASH, recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
 import { definitionsOfGeneration } from './tenant-definitions.ts';
 
@@ -90,7 +90,7 @@ export class LiveStore {
     });
     if (typeof answer === 'string') throw outdated(answer);
     const state = parsePartitionState(recordOf(answer));
-    const names = await reach('read series', client.hgetall(keys.series));
+    const names = await reach('read series', client.call(READ_HASH, keys.series));
     const definitions = await definitionsOfGeneration({ client, prefix }, generation);
     const isCurrent = async (): Promise<boolean> =>
       this.#options.generation !== undefined ||

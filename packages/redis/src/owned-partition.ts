@@ -18,7 +18,7 @@ import {
   parsePartitionState,
   wholeNumber,
 } from './partition-state.ts';
-import { recordOf } from './redis-hash.ts';
+import { READ_HASH, pairsOf, recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
 import { type TenantStatement, statementField } from './store-fields.ts';
 import { decodeFacts, encodeFacts } from './stored-facts.ts';
@@ -61,7 +61,8 @@ export interface OwnedOptions {
   readonly client: RedisClient;
   readonly keys: PartitionKeys;
   readonly state: PartitionState;
-  readonly names: Readonly<Record<string, string>>;
+  /** Names of its series by their numbers, as {@link READ_HASH} answers. */
+  readonly names: unknown;
   readonly generation: number;
   /** Those of the generation that was claimed. */
   readonly definitions: DefinitionsByTenant;
@@ -187,13 +188,14 @@ export class OwnedPartition {
 
   /** Learn from the store where it stands: after a write that had no answer, or was a repetition. */
   async #resume(): Promise<void> {
-    const pipeline = this.#client.multi().hgetall(this.#keys.owner).hgetall(this.#keys.series);
-    const [owner, names] = (await reachAll('resume partition', pipeline)).map(recordOf);
-    const state = parsePartitionState(owner ?? {});
+    const { owner, series } = this.#keys;
+    const pipeline = this.#client.multi().hgetall(owner).call(READ_HASH, series);
+    const [stored, names] = await reachAll('resume partition', pipeline);
+    const state = parsePartitionState(recordOf(stored));
     if (state.epoch !== this.state.epoch) throw this.#displaced(state.epoch);
     if (state.sequence < this.#sequence) throw this.#setBack();
     this.#sequence = state.sequence;
-    this.#seriesNumbers = numbersOf(names ?? {});
+    this.#seriesNumbers = numbersOf(names);
     this.#nextSeries = nextNumber(this.#seriesNumbers);
     this.#isInStep = true;
   }
@@ -205,12 +207,12 @@ export class OwnedPartition {
   async steps(): Promise<readonly (readonly [series: string, boundary: number, weight: number])[]> {
     if (!this.#isInStep) await this.#resume();
     const { owner, deltas } = this.#keys;
-    const pipeline = this.#client.multi().hget(owner, 'epoch').hgetall(deltas);
+    const pipeline = this.#client.multi().hget(owner, 'epoch').call(READ_HASH, deltas);
     const [epoch, steps] = await reachAll('read deltas', pipeline);
     const found = wholeNumber('epoch', epoch ?? 0);
     if (found !== this.state.epoch) throw this.#displaced(found);
     const names = new Map([...this.#seriesNumbers].map(([name, number]) => [number, name]));
-    return Object.entries(recordOf(steps)).map(([field, weight]) => {
+    return Array.from(pairsOf(steps), ([field, weight]) => {
       const { series, boundary } = parseDeltaField(field);
       const name = names.get(series);
       if (name === undefined) throw new Fault('store_corrupt', `series ${series} has no name`);
@@ -318,10 +320,10 @@ function homeOf(list: unknown): Home {
   return new Home(entities);
 }
 
-function numbersOf(names: Readonly<Record<string, string>>): Map<string, number> {
-  return new Map(
-    Object.entries(names).map(([number, name]) => [name, wholeNumber('series', number)]),
-  );
+function numbersOf(names: unknown): Map<string, number> {
+  const numbers = new Map<string, number>();
+  for (const [number, name] of pairsOf(names)) numbers.set(name, wholeNumber('series', number));
+  return numbers;
 }
 
 function nextNumber(numbers: ReadonlyMap<string, number>): number {

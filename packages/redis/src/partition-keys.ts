@@ -45,9 +45,9 @@ export function parseDeltaField(field: string): {
   readonly series: number;
   readonly boundary: number;
 } {
-  const [series = '', boundary = ''] = field.split(':');
+  const at = field.indexOf(':');
   return {
-    series: Number.parseInt(series, FIELD_BASE),
-    boundary: Number.parseInt(boundary, FIELD_BASE),
+    series: Number.parseInt(field.slice(0, at), FIELD_BASE),
+    boundary: Number.parseInt(field.slice(at + 1), FIELD_BASE),
   };
 }

@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { Fault, type IndexedSeries, type SeriesIndex } from '@kpi/core';
 
 import { type RedisClient, reachAll } from './connection.ts';
@@ -5,7 +7,7 @@ import { parseChanges, type LiveChange } from './live-change.ts';
 import { parseStatementField } from './store-fields.ts';
 import { type PartitionKeys, parseDeltaField } from './partition-keys.ts';
 import { type PartitionState, parsePartitionState, wholeNumber } from './partition-state.ts';
-import { recordOf } from './redis-hash.ts';
+import { READ_HASH, pairsOf, recordOf } from './redis-hash.ts';
 
 /** Where the contents of a partition go. */
 export interface ViewTarget {
@@ -18,6 +20,8 @@ export interface ViewTarget {
 
 /** Changes read at once; more are read in the next round. */
 const CHANGES_PER_READ = 500;
+/** Steps taken in without a pause: some milliseconds. */
+const STEPS_PER_TURN = 10_000;
 
 /** A reader's copy of one partition: loaded whole, in one transaction, then kept up with the changes. */
 export class PartitionView {
@@ -62,22 +66,25 @@ export class PartitionView {
     const pipeline = this.#client
       .multi()
       .hgetall(owner)
-      .hgetall(series)
-      .hgetall(deltas)
-      .hgetall(sources)
-      .hgetall(statements);
-    const [state, ...parts] = (await reachAll('load partition', pipeline)).map(recordOf);
-    const [names = {}, steps = {}, seen = {}, stated = {}] = parts;
-    this.#takeState(parsePartitionState(state ?? {}));
-    for (const [number, name] of Object.entries(names))
+      .call(READ_HASH, series)
+      .call(READ_HASH, deltas)
+      .call(READ_HASH, sources)
+      .call(READ_HASH, statements);
+    const [state, names, steps, seen, stated] = await reachAll('load partition', pipeline);
+    this.#takeState(parsePartitionState(recordOf(state)));
+    for (const [number, name] of pairsOf(names))
       this.#names.set(wholeNumber('series', number), name);
-    for (const [field, weight] of Object.entries(steps)) {
+    let taken = 0;
+    for (const [field, weight] of pairsOf(steps)) {
       const step = parseDeltaField(field);
       this.#seriesOf(step.series).steps.add(step.boundary, wholeNumber('delta', weight));
+      taken += 1;
+      // Whoever loads has other things to do, such as to tell its group that it lives.
+      if (taken % STEPS_PER_TURN === 0) await setImmediate();
     }
-    for (const [field, at] of Object.entries(seen))
+    for (const [field, at] of pairsOf(seen))
       this.#target.onSource(field, wholeNumber('source', at));
-    for (const [field, text] of Object.entries(stated)) this.#takeStatement(field, text);
+    for (const [field, text] of pairsOf(stated)) this.#takeStatement(field, text);
   }
 
   /**

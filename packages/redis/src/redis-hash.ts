@@ -13,3 +13,13 @@ export function recordOf(answer: unknown): Readonly<Record<string, string>> {
   }
   throw new Fault('store_corrupt', 'a hash was expected');
 }
+
+/** Reads a whole hash; by this name the client hands the answer over as it is. */
+export const READ_HASH = 'HGETALL';
+
+/** A large Redis hash as the server answers it, name and value in turn: an object of a million names costs more than to read it. */
+export function* pairsOf(answer: unknown): Generator<readonly [name: string, value: string]> {
+  if (!Array.isArray(answer)) throw new Fault('store_corrupt', 'a hash was expected');
+  for (let index = 0; index < answer.length; index += 2)
+    yield [String(answer[index]), String(answer[index + 1] ?? '')];
+}

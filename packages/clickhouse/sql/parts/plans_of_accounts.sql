@@ -1,8 +1,3 @@
--- Accounts with the changes of their plan; neither pauses, training nor tenure matter.
+-- Accounts with the changes of their plan.
 SELECT tenant_id, account_id, is_internal, plans
-FROM {{database}}.account_histories(
-    tenants = {tenants:Array(String)},
-    offset_bound = {offset_bound:Map(String, Int64)},
-    pause_limit = 0,
-    training_courses = [],
-    tenure_edges = [])
+FROM {{part:settled_accounts}}

@@ -2,6 +2,7 @@
 --   tenant        String
 --   accounts      Array(String)       accounts whose homes are asked for
 --   users         Array(String)       users without one
+--   of_nobody     Bool                that of what is about neither is asked for too
 --   partitions    Array(UInt32)
 --   offset_bound  Map(String, Int64)  exclusive last offset by 'topic:partition'; of what is not named there is nothing
 --   types         Array(String)       event types wanted; whatever takes another event back is wanted too
@@ -14,6 +15,7 @@ WHERE tenant_id = {tenant:String}
     AND (is_retraction OR event_type IN {types:Array(String)})
     AND (account_id IN {accounts:Array(String)}
         OR (account_id = '' AND user_id IN {users:Array(String)})
+        OR ({of_nobody:Bool} AND account_id = '' AND user_id = '')
         OR from_account_id IN {accounts:Array(String)}
         OR into_account_id IN {accounts:Array(String)}
         OR from_user_id IN {users:Array(String)}
