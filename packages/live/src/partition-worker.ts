@@ -66,6 +66,8 @@ const FOLD_INTERVAL_MS = HOUR_MS;
 const FIRST_FOLD_MS = 10 * MINUTE_MS;
 const FOLD_STAGGER_MS = 10 * SECOND_MS;
 const CONFIRM_INTERVAL_MS = SECOND_MS;
+/** Work without a pause: the group must hear of us, and others be served. */
+const WORK_MS_MAX = 50;
 /** What a log says when homes cannot be read again. */
 export const HINDERED = 'homes could not be read again from history, will be tried again';
 /**
@@ -238,10 +240,14 @@ export class PartitionWorker {
       const homes = await this.#load([...facts.keys()]);
       const changes = new Changes(nowMs);
       let repeated = 0;
+      let begun = performance.now();
       for (const [key, home] of homes) {
         repeated -= home.home.repetitions;
         changes.add(key, home, home.apply(facts.get(key) ?? [], changes.sheet));
         repeated += home.home.repetitions;
+        if (performance.now() - begun < WORK_MS_MAX) continue;
+        await setImmediate();
+        begun = performance.now();
       }
       const stale = new Set([...(batch.stale ?? []), ...staleHomes(batch.events, homes)]);
       this.#isUncertain = true;
@@ -311,7 +317,7 @@ export class PartitionWorker {
         const remade = remakeHome(known, { facts: all, version }, changes.sheet);
         this.#homes.set(key, remade.counted);
         changes.add(key, remade.counted, remade);
-        // Making a home anew takes as long as many batches; the group must hear of us meanwhile.
+        // Making a home anew takes as long as many batches.
         await setImmediate();
       }
       const stale = new Map([...facts.keys()].map((key) => [key, stillStale.has(key)]));

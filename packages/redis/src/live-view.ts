@@ -2,6 +2,7 @@ import {
   type ComponentRow,
   type Definitions,
   type DefinitionsByTenant,
+  Fault,
   type KpiQuery,
   SeriesIndex,
   definitionsFor,
@@ -20,6 +21,7 @@ import { definitionsOfGeneration } from './tenant-definitions.ts';
 const FOLLOW_INTERVAL_MS = 100;
 /** Rest after a failed read: Redis is away, and asking faster does not bring it back. */
 const RETRY_INTERVAL_MS = 1_000;
+const LOAD_ATTEMPTS = 3;
 
 export interface LiveViewOptions {
   readonly client: RedisClient;
@@ -103,8 +105,22 @@ export class LiveView {
       (_, partition) =>
         new PartitionView(client, partitionKeys(prefix, partition, generation), target),
     );
-    for (const view of views) await view.load();
+    for (const view of views) await this.#loadOne(view);
     return { generation, definitions, index, sources, partitions: views };
+  }
+
+  /** One partition after the other, each in several attempts: with many it would be much to begin again for one that had no answer. */
+  async #loadOne(view: PartitionView): Promise<void> {
+    const { signal } = this.#stop;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        await view.load();
+        return;
+      } catch (error) {
+        if (!isRetryable(error) || attempt === LOAD_ATTEMPTS) throw error;
+        await pause(RETRY_INTERVAL_MS, signal);
+      }
+    }
   }
 
   #adopt(contents: Contents): void {
@@ -206,6 +222,8 @@ export class LiveView {
       } catch (error) {
         log.warn({ err: error }, 'live view cannot read the store');
         await pause(RETRY_INTERVAL_MS, signal);
+        // What has no answer is asked for again, from where it was.
+        if (isRetryable(error)) continue;
         await this.reload().catch((again: unknown) =>
           log.warn({ err: again }, 'live view cannot load the store'),
         );
@@ -228,6 +246,10 @@ export class LiveView {
     if (this.#next === undefined || !isFollowed) this.#next = await this.#load(generation);
     if (reaches(this.#next, this.#contents)) this.#adopt(this.#next);
   }
+}
+
+function isRetryable(error: unknown): boolean {
+  return error instanceof Fault && error.retryable;
 }
 
 /** False when a load is due. */

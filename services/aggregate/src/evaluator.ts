@@ -25,6 +25,7 @@ const TICK_MS = 250;
 const REST_MS_MIN = 100;
 /** A holder that is gone is replaced after this long. */
 const LEASE_MS = 5_000;
+const RENEW_MS = 1_000;
 const RETRY_MS = 1_000;
 /** Without any event values change with time alone: windows roll, person-time grows. */
 const IDLE_MS = 5_000;
@@ -95,6 +96,7 @@ export class Evaluator {
     }
     this.#term ??= await this.#beginTerm(lease);
     const term = this.#term;
+    if (term === undefined) return;
     // The board was set back, or another published meanwhile: what we believe to be published is not.
     if (!isSame(lease, term.lease))
       throw new Fault('store_corrupt', 'the board is not where this term left it');
@@ -136,7 +138,8 @@ export class Evaluator {
     metrics.values.inc(values.length);
   }
 
-  async #beginTerm(lease: Lease): Promise<Term> {
+  /** Undefined when another holds the lease by then. */
+  async #beginTerm(lease: Lease): Promise<Term | undefined> {
     const { values } = await this.#options.board.current();
     const published = new Map([...values].map(([address, json]) => [address, parseValue(json)]));
     // Opened last: a view that nobody would close must not be left following the store.
@@ -144,10 +147,29 @@ export class Evaluator {
     const view = this.#options.createView((at) => {
       if (arrivals.length < ARRIVALS_MAX) arrivals.push(at);
     });
-    await view.open();
+    if (!(await this.#open(view, lease))) return undefined;
     this.#options.metrics.isPublishing.set(1);
     this.#options.log.info({ epoch: lease.epoch }, 'publishing values');
     return { lease, view, published, arrivals, sequence: -1, evaluatedAt: -Infinity };
+  }
+
+  /** A large store takes longer to load than a lease lasts, so it is renewed meanwhile. False when it was lost, or all ends. */
+  async #open(view: LiveView, lease: Lease): Promise<boolean> {
+    const { board, holder } = this.#options;
+    const opened = view.open().then(() => true);
+    try {
+      for (;;) {
+        if (await Promise.race([opened, pause(RENEW_MS, this.#stop.signal).then(() => false)]))
+          return true;
+        const still = this.#stop.signal.aborted ? undefined : await board.hold(holder, LEASE_MS);
+        if (still === undefined || !isSame(still, lease)) break;
+      }
+    } catch (error) {
+      await abandon(view, opened);
+      throw error;
+    }
+    await abandon(view, opened);
+    return false;
   }
 
   async #endTerm(): Promise<void> {
@@ -156,6 +178,12 @@ export class Evaluator {
     this.#options.metrics.isPublishing.set(0);
     await term?.view.close();
   }
+}
+
+/** Nobody waits for a view any more that may still be loading. */
+async function abandon(view: LiveView, opened: Promise<unknown>): Promise<void> {
+  opened.catch(() => undefined);
+  await view.close();
 }
 
 function isSame(one: Lease, other: Lease): boolean {
