@@ -2,31 +2,23 @@ import { setImmediate } from 'node:timers/promises';
 
 import {
   CountedHome,
-  DeltaSheet,
   HOUR_MS,
   MINUTE_MS,
   SECOND_MS,
-  type Dispatch,
   Fault,
-  type HomeChange,
   type PlacedFact,
   foldSheet,
   parseHomeKey,
   remakeHome,
-  statementsOf,
   toldFacts,
   withoutErased,
 } from '@kpi/core';
-import {
-  type BatchWrite,
-  type OwnChange,
-  type OwnedPartition,
-  type TenantStatement,
-} from '@kpi/redis';
+import { type OwnChange, type OwnedPartition } from '@kpi/redis';
 import { type Clock } from '@kpi/runtime';
 import { LRUCache } from 'lru-cache';
 
 import { type PlacedEvent, planBatch } from './batch-plan.ts';
+import { Changes } from './changes.ts';
 import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
 import { type ReadAgain, Rereading } from './rereading.ts';
@@ -70,12 +62,6 @@ const CONFIRM_INTERVAL_MS = SECOND_MS;
 const WORK_MS_MAX = 50;
 /** What a log says when homes cannot be read again. */
 export const HINDERED = 'homes could not be read again from history, will be tried again';
-/**
- * Steps of person-time are kept to the ms this far around the present: a reader clips them at its moment of reading, inside a
- * bucket. Twice the bucket, because clocks of two machines differ.
- */
-const EXACT_MS = 10 * MINUTE_MS;
-
 export interface PartitionWorkerOptions {
   readonly owned: OwnedPartition;
   readonly homesCached: number;
@@ -89,31 +75,6 @@ export interface PartitionWorkerOptions {
   readonly onHindered?: (fault: Fault) => void;
   /** Homes are read again only when somebody waits for it: where much is applied first, once instead of again and again. */
   readonly holdsStale?: boolean;
-}
-
-type ChangedHomes = Map<
-  string,
-  BatchWrite['homes'] extends ReadonlyMap<string, infer Changed> ? Changed : never
->;
-
-/** What a change of homes writes and tells. */
-class Changes {
-  readonly sheet: DeltaSheet;
-  readonly homes: ChangedHomes = new Map();
-  readonly statements: TenantStatement[] = [];
-  readonly dispatches: Dispatch[] = [];
-
-  constructor(nowMs: number) {
-    this.sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
-  }
-
-  add(key: string, { home, owner }: CountedHome, { entities, dispatches }: HomeChange): void {
-    this.dispatches.push(...dispatches);
-    if (entities.size === 0) return;
-    this.homes.set(key, { home, entities });
-    for (const statement of statementsOf(home, entities))
-      this.statements.push({ ...statement, tenantId: owner.tenantId });
-  }
 }
 
 /**

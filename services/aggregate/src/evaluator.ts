@@ -118,14 +118,13 @@ export class Evaluator {
   }
 
   async #publish(term: Term, news: readonly EvaluatedValue[]): Promise<void> {
-    const { board, holder, metrics } = this.#options;
+    const { board, metrics } = this.#options;
     const values: readonly PublishedValue[] = news.map(({ address, value }) => ({
       address,
       json: JSON.stringify(value),
     }));
     // The board refuses who has lost the lease; the topic cannot, so whoever stood still meanwhile must ask again.
-    const still = await board.hold(holder, LEASE_MS);
-    if (still === undefined || !isSame(still, term.lease)) return;
+    if (!(await this.#holds(term.lease))) return;
     await this.#options.producer.send(
       values.map(({ address, json }) => ({
         topic: this.#options.topic,
@@ -155,21 +154,27 @@ export class Evaluator {
 
   /** A large store takes longer to load than a lease lasts, so it is renewed meanwhile. False when it was lost, or all ends. */
   async #open(view: LiveView, lease: Lease): Promise<boolean> {
-    const { board, holder } = this.#options;
+    const { signal } = this.#stop;
     const opened = view.open().then(() => true);
+    let isOpen = false;
     try {
-      for (;;) {
-        if (await Promise.race([opened, pause(RENEW_MS, this.#stop.signal).then(() => false)]))
-          return true;
-        const still = this.#stop.signal.aborted ? undefined : await board.hold(holder, LEASE_MS);
-        if (still === undefined || !isSame(still, lease)) break;
+      do isOpen = await Promise.race([opened, pause(RENEW_MS, signal).then(() => false)]);
+      while (!isOpen && !signal.aborted && (await this.#holds(lease)));
+    } finally {
+      if (!isOpen) {
+        // It may still be loading, and nobody waits for it any more.
+        opened.catch(() => undefined);
+        await view.close();
       }
-    } catch (error) {
-      await abandon(view, opened);
-      throw error;
     }
-    await abandon(view, opened);
-    return false;
+    return isOpen;
+  }
+
+  /** Renews the lease. False when it went to another, or the board was set back. */
+  async #holds(lease: Lease): Promise<boolean> {
+    const { board, holder } = this.#options;
+    const still = await board.hold(holder, LEASE_MS);
+    return still !== undefined && isSame(still, lease);
   }
 
   async #endTerm(): Promise<void> {
@@ -178,12 +183,6 @@ export class Evaluator {
     this.#options.metrics.isPublishing.set(0);
     await term?.view.close();
   }
-}
-
-/** Nobody waits for a view any more that may still be loading. */
-async function abandon(view: LiveView, opened: Promise<unknown>): Promise<void> {
-  opened.catch(() => undefined);
-  await view.close();
 }
 
 function isSame(one: Lease, other: Lease): boolean {
