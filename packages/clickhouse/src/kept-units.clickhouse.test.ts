@@ -72,6 +72,16 @@ test('units that were kept answer what is at or before the first later event', a
   ]);
 });
 
+test('units of a generation are cut by its own accounts', async () => {
+  await insert(customer);
+  await keep();
+  await keep();
+  const answer = await it.read({ kpiId: 'customer_churn_rate', asOf: 40 });
+  expect(answer['']?.['start']).toBe(1n);
+  await it.run('TRUNCATE TABLE {{database}}.kept_customer_churn_rate SYNC');
+  expect(await it.read({ kpiId: 'customer_churn_rate', asOf: 41 })).toEqual({});
+});
+
 test('before the first event there is nothing, also while no units are kept', async () => {
   const question = { kpiId: 'support_ticket_rate', asOf: 1 };
   expect(await it.read(question)).toEqual({});
