@@ -18,6 +18,7 @@ const CATALOGUE = z.object({
       windows: z.array(z.object({ window: z.string() })),
       dimensions: z.array(z.string()),
       variants: z.array(z.object({ id: z.string() })),
+      served_from: z.enum(['live', 'history']),
     }),
   ),
 });

@@ -8,6 +8,7 @@ test('every variant and window is asked for, alone, by each dimension, and by fi
       variants: [{ id: 'a' }, { id: 'a.net' }],
       windows: [{ window: '7d' }, { window: '28d' }],
       dimensions: ['plan', 'region'],
+      served_from: 'live' as const,
     },
   ];
   const questions = questionsOf(catalogue);

@@ -56,7 +56,8 @@ export const readBench = defineBench({
       context.onProgress(`counting ${events} events`);
       const isCounted = async (): Promise<boolean> => (await api.eventsCounted()) >= events;
       await until('all events are counted', isCounted, COUNTED_MS_MAX);
-      const questions = questionsOf(await api.catalogue());
+      const kpis = await api.catalogue();
+      const questions = questionsOf(kpis.filter((kpi) => kpi.served_from === 'live'));
       const load = await prepareLoad({
         url: await services.urlOf('ingest'),
         seed: seed + 1,
