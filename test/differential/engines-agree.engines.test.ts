@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { companiesLog } from '../support/company-log.ts';
 import { type LoggedEvent } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
+import { exposureQuery, sumsOfExposures, sumsOfKpi } from '../support/exposure-answers.ts';
 import {
   expectedAnswers,
   faultsOf,
@@ -28,6 +29,8 @@ const LOGS = 1;
 const INSTANTS_PER_WINDOW = 10;
 /** History costs by the question: it is asked every seventh, which takes turns through the ways. */
 const HISTORY_TURN = 7;
+/** What comparisons read is held against the KPI's own count at so many instants of each window. */
+const EXPOSURES_PER_WINDOW = 3;
 /** Batches of the live store that make one insert. */
 const BATCHES_PER_INSERT = 8;
 
@@ -124,6 +127,24 @@ describe.each([
                 expect(faultsOf(answer, read), 'history').toEqual([]);
               }
               expect(faultsOf(answer, await history.read(answer.query)), 'kept').toEqual([]);
+            }
+            for (const { kpiId, windowMs, asOf: instants } of inquiries) {
+              if (kpiId !== 'support_ticket_rate') continue;
+              for (const asOf of instants.slice(0, EXPOSURES_PER_WINDOW)) {
+                const query = exposureQuery({ tenantId, windowMs, asOf, definitions });
+                const accounts = await history.exposures({
+                  tenantId,
+                  definitions,
+                  until: asOf,
+                  ticketsFrom: asOf - windowMs,
+                });
+                const expected = view.canAnswer(query)
+                  ? view.read(query)
+                  : await history.read(query);
+                expect(sumsOfExposures(accounts, { windowMs, asOf, definitions })).toEqual(
+                  sumsOfKpi(expected),
+                );
+              }
             }
           },
         ),

@@ -3,7 +3,7 @@ import { type SourceFile, isTest } from './repository.ts';
 /** Lower layers know nothing of higher ones. Two services, or two stores, do not know each other either. */
 const LAYERS: readonly (readonly string[])[] = [
   ['@kpi/core', '@kpi/statistics'],
-  ['@kpi/runtime', '@kpi/values', '@kpi/definitions'],
+  ['@kpi/runtime', '@kpi/values', '@kpi/comparison', '@kpi/definitions'],
   ['@kpi/kafka', '@kpi/redis', '@kpi/clickhouse', '@kpi/engines'],
   ['@kpi/live', '@kpi/verify'],
   [

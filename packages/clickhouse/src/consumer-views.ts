@@ -107,6 +107,21 @@ export const CONSUMER_VIEWS: readonly ConsumerView[] = [
     plan: ['text', 'Plan of the subscription open for longest, or (none).'],
     trained_at: ['time?', 'First course completion of one of its users.'],
   }),
+  view(
+    'cohort_exposure_daily',
+    'Active time and tickets of each account by UTC day, training, tenure and plan.',
+    'day',
+    {
+      account_id: ['text', 'Id of the account.'],
+      day: ['date', 'UTC day.'],
+      is_trained: ['boolean', 'Whether the account was trained by then.'],
+      tenure: ['text', 'Days since it became active, such as 28-84.'],
+      plan: ['text', 'Plan of the subscription open for longest.'],
+      exposure_ms: ['integer', 'Active time of the day in this state, ms; until now.'],
+      tickets: ['integer', 'Tickets of customers in it.'],
+      incident_tickets: ['integer', 'Those of them that are part of an incident.'],
+    },
+  ),
   view('course_runs', 'One row per user, course and version of the course.', 'enrolled_at', {
     user_id: ['text', 'Learner.'],
     course_id: ['text', 'Course.'],

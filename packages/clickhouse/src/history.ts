@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 
 import { type ClickHouseClient } from '@clickhouse/client';
-import { type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
+import { type AccountExposure, type ComponentRow, Fault, type KpiQuery } from '@kpi/core';
 import { type Logger } from '@kpi/runtime';
 import { z } from 'zod';
 
@@ -18,6 +18,7 @@ import {
   keepUnits,
 } from './kept-units.ts';
 import { followMerges, migrate } from './migrations.ts';
+import { type ExposureQuery, readExposures } from './read-exposures.ts';
 import { type ReadOptions, readKpi } from './read-kpi.ts';
 import { sqlText } from './sql-text.ts';
 
@@ -63,6 +64,8 @@ export interface History {
   insertEvents(batch: EventRows): Promise<void>;
   /** Components of a KPI for any window and as-of times; groups in which nothing counts are absent. */
   read(query: KpiQuery, options?: ReadOptions): Promise<readonly ComponentRow[]>;
+  /** Accounts with their active time, plans, trainings and tickets, for comparisons. */
+  exposures(query: ExposureQuery): Promise<readonly AccountExposure[]>;
   partitionCounts(options?: CountOptions): Promise<readonly PartitionCount[]>;
   /** The offset after the last row of one partition, by topic; a topic without rows is absent. */
   nextOffsets(place: PartitionPlace): Promise<ReadonlyMap<string, number>>;
@@ -118,6 +121,7 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
     insertBlocks: insert,
     insertEvents: ({ rows, ...batch }) => insert({ ...batch, blocks: blocksOf(rows) }),
     read: (query, options) => readKpi(reader, query, options),
+    exposures: (query) => readExposures(client, database, query),
     partitionCounts: (options) => partitionCounts(client, database, options),
     nextOffsets: (place) => nextOffsets(client, database, place),
     keep: (options) => keepUnits(keeper, database, options),

@@ -22,6 +22,7 @@ const KEPT = [
   'customer_churn_rate',
   'customer_effort_score',
   'expansion_conversion_rate',
+  'exposures',
   'fx_factors',
   'margins',
   'nps_accounts',
@@ -233,7 +234,7 @@ async function countErasures(client: ClickHouseClient, database: string): Promis
 export async function findKept(
   client: ClickHouseClient,
   database: string,
-  query: KpiQuery,
+  query: Pick<KpiQuery, 'tenantId' | 'kpiId' | 'definitions'>,
 ): Promise<Kept | undefined> {
   const result = await reach(
     'read',

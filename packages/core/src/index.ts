@@ -32,6 +32,7 @@ export * from './measure-series.ts';
 export * from './read-plan.ts';
 export * from './series-index.ts';
 export * from './series-steps.ts';
+export * from './exposure.ts';
 export * from './fold.ts';
 export * from './home-key.ts';
 export * from './rereading.ts';

@@ -321,6 +321,6 @@ function cutByPlan(
   }
 }
 
-function tenureLabel(fromMs: number, toMs: number | undefined): string {
+export function tenureLabel(fromMs: number, toMs: number | undefined): string {
   return toMs === undefined ? `${fromMs / DAY_MS}+` : `${fromMs / DAY_MS}-${toMs / DAY_MS}`;
 }

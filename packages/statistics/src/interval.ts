@@ -1,13 +1,23 @@
+import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+
 /** Confidence of every interval that a value carries. */
 export const LEVEL = 0.95;
 
 /** Probability left out at each end. */
 export const TAIL: number = (1 - LEVEL) / 2;
 
+/** Half the width of a normal interval at {@link LEVEL}, in standard errors. */
+export const Z: number = normalQuantile(1 - TAIL, 0, 1);
+
 /** A two-sided confidence interval at {@link LEVEL}, in the unit of the estimate. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
+}
+
+/** An estimated difference, that of group 1 less that of group 0, in its interval. */
+export interface Difference extends Interval {
+  readonly difference: number;
 }
 
 /** Throws a RangeError when `value` is not a whole number of things: an interval of nonsense would look like knowledge. */

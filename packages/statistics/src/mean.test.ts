@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { adjustedWald, studentT } from './mean.ts';
+import { adjustedWald, meanDifference, netScoreDifference, studentT } from './mean.ts';
 
 test('the published net promoter interval', () => {
   const { low, high } = adjustedWald(4, 2, 8);
@@ -68,4 +68,78 @@ test.each([
   [0, 0, 0],
 ])('%d scores of sum %d and squares %d are refused', (n, sum, squares) => {
   expect(() => studentT(n, sum, squares)).toThrow(RangeError);
+});
+
+test('the variances of two net scores add up on the adjusted scale', () => {
+  const { difference, low, high } = netScoreDifference(
+    { positive: 4, negative: 2, n: 8 },
+    { positive: 10, negative: 30, n: 60 },
+  );
+  // 2/11 with standard error 0.24285, less -20/63 with variance (41.5/63 - (20/63)^2)/63.
+  const second = (41.5 / 63 - (20 / 63) ** 2) / 63;
+  const centre = 2 / 11 + 20 / 63;
+  expect(difference).toBeCloseTo(2 / 8 + 20 / 60, 12);
+  expect((low + high) / 2).toBeCloseTo(centre, 12);
+  expect((high - low) / 2).toBeCloseTo(1.959964 * Math.sqrt(0.24285 ** 2 + second), 4);
+});
+
+test('the interval of a difference of net scores holds it, within [-2, 2], and mirrors', () => {
+  const score = fc
+    .tuple(fc.nat({ max: 40 }), fc.nat({ max: 40 }), fc.nat({ max: 40 }))
+    .filter(([positive, negative, others]) => positive + negative + others > 0)
+    .map(([positive, negative, others]) => ({
+      positive,
+      negative,
+      n: positive + negative + others,
+    }));
+  fc.assert(
+    fc.property(score, score, (one, zero) => {
+      const { difference, low, high } = netScoreDifference(one, zero);
+      expect(-2 <= low && low <= difference && difference <= high && high <= 2).toBe(true);
+      expect(netScoreDifference(zero, one).low).toBeCloseTo(-high, 12);
+    }),
+  );
+});
+
+test('the Welch interval of two groups of unequal spread', () => {
+  const { difference, low, high } = meanDifference(
+    { n: 25, sum: 590, sumOfSquares: 14_334 },
+    { n: 10, sum: 277, sumOfSquares: 8_613 },
+  );
+  expect(difference).toBeCloseTo(-4.1, 12);
+  expect(low).toBeCloseTo(-11.513391086257274, 9);
+  expect(high).toBeCloseTo(3.313391086257278, 9);
+});
+
+test('the Welch interval holds the difference and mirrors; of equal scores it is the difference', () => {
+  const scores = fc.array(fc.integer({ min: -7, max: 7 }), { minLength: 2, maxLength: 30 });
+  fc.assert(
+    fc.property(scores, scores, (one, zero) => {
+      const [first, second] = [one, zero].map((all) => ({
+        n: all.length,
+        sum: all.reduce((total, each) => total + each, 0),
+        sumOfSquares: all.reduce((total, each) => total + each ** 2, 0),
+      }));
+      if (first === undefined || second === undefined) return;
+      const { difference, low, high } = meanDifference(first, second);
+      expect(low <= difference && difference <= high).toBe(true);
+      expect(meanDifference(second, first).low).toBeCloseTo(-high, 12);
+      if (new Set(one).size === 1 && new Set(zero).size === 1) expect(high).toBe(low);
+    }),
+  );
+});
+
+test('differences of impossible scores are refused', () => {
+  const good = { n: 2, sum: 3, sumOfSquares: 5 };
+  for (const bad of [
+    { n: 1, sum: 3, sumOfSquares: 9 },
+    { n: 2, sum: 6, sumOfSquares: 10 },
+    { n: 2, sum: Number.NaN, sumOfSquares: 10 },
+  ]) {
+    expect(() => meanDifference(good, bad)).toThrow(RangeError);
+    expect(() => meanDifference(bad, good)).toThrow(RangeError);
+  }
+  const score = { positive: 1, negative: 1, n: 3 };
+  expect(() => netScoreDifference(score, { ...score, n: 1 })).toThrow(RangeError);
+  expect(() => netScoreDifference({ ...score, n: 0 }, score)).toThrow(RangeError);
 });

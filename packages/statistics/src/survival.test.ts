@@ -101,3 +101,67 @@ test.each([
 ])('a follow-up of %d with %d events and %d lost is refused', (time, events, censored) => {
   expect(() => kaplanMeier([{ time, events, censored }])).toThrow(RangeError);
 });
+
+describe('of late entries', () => {
+  const at = (enter: number, time: number, events: number): FollowUp => ({
+    enter,
+    time,
+    events,
+    censored: 1 - events,
+  });
+
+  test('each is at risk from its entry on only', () => {
+    const points = kaplanMeier([
+      at(0, 3, 1),
+      at(0, 5, 1),
+      at(1, 4, 1),
+      at(2, 6, 0),
+      at(2, 7, 1),
+      at(4, 8, 1),
+      at(5, 9, 0),
+    ]);
+    // At risk: 5, 4, 4, 3, 2; who enters at 4 or at 5 is not yet at risk there.
+    expect(points).toEqual(
+      [
+        [3, 0.8, 0.203809, 0.96918],
+        [4, 0.6, 0.12573, 0.881756],
+        [5, 0.45, 0.081834, 0.775122],
+        [7, 0.3, 0.036931, 0.644404],
+        [8, 0.15, 0.006674, 0.487506],
+      ].map(([time, survival = 0, low = 0, high = 0]) => ({
+        time,
+        survival: expect.closeTo(survival, 6),
+        low: expect.closeTo(low, 5),
+        high: expect.closeTo(high, 5),
+      })),
+    );
+  });
+
+  test('an entry at 0 is none, and a late one never makes the curve rise', () => {
+    const followUps = fc.array(
+      fc.record({
+        time: fc.integer({ min: 5, max: 20 }),
+        enter: fc.nat({ max: 12 }),
+        events: fc.nat({ max: 3 }),
+        censored: fc.nat({ max: 3 }),
+      }),
+    );
+    fc.assert(
+      fc.property(followUps, (all) => {
+        const possible = all.filter(({ time, enter }) => enter < time);
+        let before = 1;
+        for (const { survival, low, high } of kaplanMeier(possible)) {
+          expect(0 <= low && low <= survival && survival <= high && high <= 1).toBe(true);
+          expect(survival).toBeLessThanOrEqual(before);
+          before = survival;
+        }
+        const early = all.map(({ time, events, censored }) => ({ time, events, censored }));
+        expect(kaplanMeier(all.map((one) => ({ ...one, enter: 0 })))).toEqual(kaplanMeier(early));
+      }),
+    );
+  });
+
+  test.each([3, 4, -1, Number.NaN])('an entry at %d of a follow-up to 3 is refused', (enter) => {
+    expect(() => kaplanMeier([at(enter, 3, 1)])).toThrow(RangeError);
+  });
+});

@@ -1,18 +1,10 @@
-import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import { type Interval, Z } from './interval.ts';
+import { type FollowUp, riskSets } from './risk-set.ts';
 
-import { type Interval, TAIL, assertCount } from './interval.ts';
+export { type FollowUp } from './risk-set.ts';
 
-const Z = normalQuantile(1 - TAIL, 0, 1);
 /** Products of fractions miss a half by rounding. */
 const HALF = 0.5 + 1e-9;
-
-/** How many of those who were followed for exactly this long had the event, and how many were lost sight of. */
-export interface FollowUp {
-  /** Not negative, in any unit of time. */
-  readonly time: number;
-  readonly events: number;
-  readonly censored: number;
-}
 
 /** The share without the event after `time`, with its pointwise band. */
 export interface SurvivalPoint extends Interval {
@@ -21,45 +13,21 @@ export interface SurvivalPoint extends Interval {
 }
 
 /**
- * Kaplan-Meier estimate: a point for each time with an event, ascending; before the first it is 1 (STATISTICS.md 8). At one time
- * events come before the lost. The band is Greenwood's on the log(-log) scale; where nobody is left it is 0 to the bound before.
- * Throws a RangeError on times or counts that are none.
+ * Kaplan-Meier estimate: a point for each time with an event, ascending; before the first it is 1 (STATISTICS.md 8). At one
+ * time events come before the lost. The band is Greenwood's on the log(-log) scale; where nobody is left it is 0 to the bound
+ * before. With late entries it is the share of those who had come so far; where the first few at risk all have the event it is
+ * 0 for good. Throws a RangeError on times or counts that are none, and on entries that are not before the end.
  */
 export function kaplanMeier(followUps: readonly FollowUp[]): readonly SurvivalPoint[] {
-  for (const { time, events, censored } of followUps) {
-    if (!(time >= 0 && Number.isFinite(time))) throw new RangeError(`${time} is no length of time`);
-    assertCount('events', events);
-    assertCount('censored', censored);
-  }
-  const ascending = followUps.toSorted((a, b) => a.time - b.time);
-  let atRisk = ascending.reduce((sum, { events, censored }) => sum + events + censored, 0);
   let survival = 1;
   let greenwood = 0;
   const points: SurvivalPoint[] = [];
-  for (const { time, events, censored } of together(ascending)) {
-    if (events > 0) {
-      survival *= 1 - events / atRisk;
-      greenwood += events / (atRisk * (atRisk - events));
-      points.push({ time, survival, ...bandOf(survival, greenwood, points.at(-1)) });
-    }
-    atRisk -= events + censored;
+  for (const { time, events, atRisk } of riskSets(followUps)) {
+    survival *= 1 - events / atRisk;
+    greenwood += events / (atRisk * (atRisk - events));
+    points.push({ time, survival, ...bandOf(survival, greenwood, points.at(-1)) });
   }
   return points;
-}
-
-/** One follow-up for each time. */
-function together(ascending: readonly FollowUp[]): readonly FollowUp[] {
-  const merged: FollowUp[] = [];
-  for (const one of ascending) {
-    const last = merged.at(-1);
-    if (last?.time !== one.time) {
-      merged.push(one);
-      continue;
-    }
-    const events = last.events + one.events;
-    merged[merged.length - 1] = { ...last, events, censored: last.censored + one.censored };
-  }
-  return merged;
 }
 
 function bandOf(survival: number, greenwood: number, before: SurvivalPoint | undefined): Interval {

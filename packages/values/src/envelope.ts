@@ -94,7 +94,8 @@ function readValue(subject: Subject, components: Components, counts: Counts): Re
   return { value, ci: value === null ? null : intervalOf(variant, counts), findings: [] };
 }
 
-interface Counts {
+/** What a variant reads of components. */
+export interface Counts {
   readonly numerator: bigint;
   readonly denominator: bigint;
   readonly n: bigint;
@@ -105,7 +106,7 @@ interface Counts {
   readonly isPossible: boolean;
 }
 
-function countsOf(variant: KpiVariant, components: Components): Counts {
+export function countsOf(variant: KpiVariant, components: Components): Counts {
   const numerator = variant.numerator(components);
   const denominator = variant.denominator(components);
   const squares = variant.squares?.(components) ?? 0n;

@@ -1,2 +1,3 @@
 export * from './comparison.ts';
-export * from './envelope.ts';
+export { type Moment, type Subject, toEnvelope } from './envelope.ts';
+export * from './group-difference.ts';

@@ -60,7 +60,7 @@ export const historyParameters = z
   .catchall(z.union([z.string(), z.array(z.string())]));
 
 /** The result envelope of every value. */
-const envelope = z.object({
+export const envelope = z.object({
   kpi_id: z.string(),
   definition_version: z.int(),
   segment: z.record(z.string(), z.string()),

@@ -11,6 +11,12 @@ import {
 
 import { createAccess, limitRate } from './access.ts';
 import { createAnswers } from './answers.ts';
+import { createComparisons } from './compare/comparisons.ts';
+import {
+  createComparisonReader,
+  registerComparisons,
+  registerGroupComparisons,
+} from './compare/routes.ts';
 import { type Engines, openEngines } from './engines.ts';
 import { EventRate } from './health/event-rate.ts';
 import { countEvents, createHealth } from './health/health-monitor.ts';
@@ -104,6 +110,7 @@ async function registerRoutes(
   const live = createLiveReader(engines, clock);
   const stores = guard({ live, history: engines.history }, metrics);
   const answers = createAnswers(stores, clock);
+  const comparisons = createComparisons({ history: engines.history, live: stores.live, clock });
   const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
   const readStatus = createStatus({ ...engines, rate, clock });
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);
@@ -118,11 +125,15 @@ async function registerRoutes(
       tenantOf,
     };
     registerKpis(scope, { answers, ...asked });
+    const compared = { comparisons, stores, history: engines.history, ...asked };
+    registerComparisons(scope, compared);
+    registerGroupComparisons(scope, compared);
     registerMembers(scope, { reader: engines.members, history: stores.history, ...asked });
     registerStream(scope, {
       publications: engines.publications,
       tenantOf,
       readStatus,
+      readComparison: createComparisonReader(compared),
       definitionsOf: (tenantId) => engines.view.definitionsOf(tenantId),
       streamsMax: config.KPI_API_STREAMS_MAX,
     });

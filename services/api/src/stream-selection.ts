@@ -17,6 +17,12 @@ export const streamParameters = z.strictObject({
   by: list.describe(
     'Dimensions whose groups are wanted, comma-separated; empty for none. All when absent. Values in all always come.',
   ),
+  comparison: z
+    .literal('support_ticket_rate')
+    .optional()
+    .describe(
+      'Also tell the growing comparison of trained and untrained time, as `comparison` messages (the answer of `GET /v1/compare/support_ticket_rate`).',
+    ),
   snapshot: z
     .enum(['true', 'false'])
     .optional()

@@ -5,6 +5,7 @@ import { type HttpServer, pause } from '@kpi/runtime';
 import { z } from 'zod';
 
 import type { TenantOf } from './access.ts';
+import { ComparisonFeed } from './compare/comparison-feed.ts';
 import type { ReadStatus } from './health/status.ts';
 import type { Publications } from './publications.ts';
 import { KEY_REFUSALS, QUESTION_REFUSALS } from './schemas.ts';
@@ -18,6 +19,8 @@ export interface StreamOptions {
   readonly readStatus: ReadStatus;
   /** By what a tenant's published numbers are counted. */
   readonly definitionsOf: (tenantId: string) => Definitions;
+  /** The growing comparison of a tenant now, as JSON. */
+  readonly readComparison: (tenantId: string) => Promise<string>;
   /** Streams of this process; each holds a socket. One tenant has half of them at most. */
   readonly streamsMax: number;
 }
@@ -39,6 +42,7 @@ const schema = {
     'all current values follow, without ids, and then `ready` with the id to resume from.',
     'A message `status` comes at least every two seconds: events counted and per second, last event by source,',
     '`fresh_at` (the live store was last in reach) and `published_at` (the evaluator was last seen at work).',
+    'With `comparison=support_ticket_rate` messages `comparison` come as often: rates and the ratio as events arrive, its interval as of history.',
   ].join(' '),
   querystring: streamParameters,
   response: {
@@ -54,7 +58,7 @@ const schema = {
 
 /** `GET /v1/stream`: the values of the tenant as they are published. */
 export function registerStream(http: HttpServer, options: StreamOptions): void {
-  const { publications, tenantOf, readStatus, definitionsOf } = options;
+  const { publications, tenantOf, readStatus, readComparison, definitionsOf } = options;
   const admit = createAdmission(options.streamsMax);
   http.get('/v1/stream', { schema }, async (request, reply) => {
     const tenantId = await tenantOf(request);
@@ -72,6 +76,10 @@ export function registerStream(http: HttpServer, options: StreamOptions): void {
       isWanted,
       from: isSnapshotAsked ? undefined : (seen ?? publications.last),
       readStatus: () => JSON.stringify(readStatus(tenantId)),
+      comparison:
+        request.query.comparison === undefined
+          ? undefined
+          : new ComparisonFeed(() => readComparison(tenantId)),
       signal: AbortSignal.any([gone.signal, http.closing]),
     });
     return reply
@@ -104,13 +112,14 @@ interface Reader {
   /** Id of the last value it has seen; undefined when it asks for all current ones. */
   readonly from: string | undefined;
   readonly readStatus: () => string;
+  readonly comparison: ComparisonFeed | undefined;
   readonly signal: AbortSignal;
 }
 
 /** The text of a stream, made as fast as its reader takes it, until the abort. */
 async function* streamValues(
   publications: Publications,
-  { isWanted, from, readStatus, signal }: Reader,
+  { isWanted, from, readStatus, comparison, signal }: Reader,
 ): AsyncGenerator<string> {
   let seen = from ?? publications.last;
   const status = (): string => encodeMessage({ id: seen, event: 'status', data: readStatus() });
@@ -134,6 +143,9 @@ async function* streamValues(
     }
     if (statusDue.aborted) {
       yield status();
+      const compared = comparison?.poll();
+      if (compared !== undefined)
+        yield encodeMessage({ id: seen, event: 'comparison', data: compared });
       statusDue = AbortSignal.timeout(STATUS_MS);
     }
     if (values.length === 0) await publications.moved(AbortSignal.any([signal, statusDue]));

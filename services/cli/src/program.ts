@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 
+import { addCompare } from './commands/compare.ts';
 import { addConfig } from './commands/config.ts';
 import { addDeadLetters } from './commands/dead-letters.ts';
 import { addExport } from './commands/export.ts';
@@ -22,6 +23,7 @@ import { writeLine } from './output.ts';
 const COMMANDS = [
   addStatus,
   addQuery,
+  addCompare,
   addMembers,
   addWatch,
   addImport,

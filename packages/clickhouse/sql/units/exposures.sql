@@ -1,0 +1,85 @@
+-- What comparisons of trained and untrained time read (STATISTICS 1): a row per account with active time or tickets, and one without
+-- an account for tickets of nobody known. Who is trained is decided at the reading, because a comparison may ask for another rule.
+--   tenants (empty means all), offset_bound, pause_limit
+--   periods      active periods (from, to)
+--   plans        the plan from one change on: (from, plan)
+--   completions  the first completion of each course by each user: (at, user, course); users are numbered within the account
+--   seats        of open subscriptions, where they are known: (from, to, seats)
+--   tickets      those that count: (at, replaced_at, is_of_incident), known to t with at < t <= replaced_at
+-- Times are ms; 253402300800000 (the year 10000) stands for "not".
+WITH
+said AS
+(
+    -- line: what a later event replaces; an invalidated ticket never was one.
+    SELECT
+        tenant_id,
+        account_id,
+        event_type,
+        at,
+        event_id,
+        user_id,
+        ifNull(course_id, '') AS course,
+        multiIf(
+            startsWith(event_type, 'billing.'), concat(source, '\x1F', ifNull(subscription_id, '')),
+            startsWith(event_type, 'support.'), concat(source, '\x1F', ifNull(ticket_id, '')),
+            event_id) AS line,
+        startsWith(event_type, 'billing.') AS is_subscription,
+        if(is_subscription AND event_type != 'billing.subscription_ended' AND ifNull(mrr_minor, 0) > 0, ifNull(quantity, 0), 0)
+            AS seats,
+        event_type = 'support.ticket_created' AND is_customer_initiated AND ifNull(is_support, true) AS is_request,
+        ifNull(incident_id, '') != '' AS is_of_incident
+    FROM {{database}}.effective_events(
+        tenants = {tenants:Array(String)},
+        types = ['billing.subscription_ended', 'billing.subscription_started', 'billing.subscription_updated',
+            'lms.course_completed', 'support.ticket_created', 'support.ticket_invalidated'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+),
+followed AS
+(
+    SELECT
+        tenant_id,
+        account_id,
+        event_type,
+        at,
+        user_id,
+        course,
+        is_subscription,
+        seats,
+        is_request,
+        is_of_incident,
+        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
+            PARTITION BY tenant_id, line, is_subscription, if(is_subscription, '', event_type) ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
+        countIf(event_type = 'support.ticket_invalidated') OVER (PARTITION BY tenant_id, line) > 0 AS is_invalid
+    FROM said
+),
+facts AS
+(
+    SELECT
+        tenant_id,
+        account_id,
+        -- In order of time, the first completion of a course by a user is the first of those with their names.
+        arraySort(groupArrayIf((at, user_id, course), event_type = 'lms.course_completed' AND user_id != '')) AS all_completions,
+        arrayDistinct(all_completions.2) AS users,
+        arrayMap(
+            completion -> (completion.1, toUInt32(indexOf(users, completion.2)), completion.3),
+            arrayFilter(
+                (completion, place) -> place = 1,
+                all_completions,
+                arrayEnumerateUniq(all_completions.2, all_completions.3))) AS completions_of_account,
+        arraySort(groupArrayIf((at, next_at, toInt64(seats)), is_subscription AND seats > 0 AND at < next_at)) AS seats_of_account,
+        arraySort(groupArrayIf((at, next_at, is_of_incident), is_request AND NOT is_invalid)) AS tickets_of_account
+    FROM followed
+    GROUP BY tenant_id, account_id
+)
+SELECT
+    if(accounts.tenant_id = '', facts.tenant_id, accounts.tenant_id) AS tenant_id,
+    if(accounts.account_id = '', facts.account_id, accounts.account_id) AS account_id,
+    accounts.periods AS periods,
+    accounts.plans AS plans,
+    facts.completions_of_account AS completions,
+    facts.seats_of_account AS seats,
+    facts.tickets_of_account AS tickets
+FROM {{part:lives_of_accounts}} AS accounts
+FULL JOIN facts ON accounts.tenant_id = facts.tenant_id AND accounts.account_id = facts.account_id
+WHERE NOT accounts.is_internal AND (notEmpty(accounts.periods) OR notEmpty(facts.tickets_of_account))

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  type AccountExposure,
+  DEFAULT_DEFINITIONS,
+  type Definitions,
+  type KpiEvent,
+  days,
+} from '@kpi/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import {
+  accountCreated,
+  completed,
+  day,
+  retractionOf,
+  subscribed,
+  subscriptionEnded,
+  subscriptionUpdated,
+  ticketCreated,
+  ticketInvalidated,
+} from './test-events.ts';
+import { type TestHistory, createTestHistory } from './test-history.ts';
+
+let it: TestHistory;
+let inserted = 0;
+
+beforeEach(async () => {
+  it = await createTestHistory();
+  inserted = 0;
+});
+
+afterEach(async () => {
+  await it.close();
+});
+
+async function insert(...events: readonly KpiEvent[]): Promise<void> {
+  await it.insert(...events);
+  inserted += events.length;
+}
+
+async function exposures(
+  until: number,
+  definitions: Definitions = DEFAULT_DEFINITIONS,
+): Promise<Readonly<Record<string, AccountExposure>>> {
+  const rows = await it.history.exposures({
+    tenantId: 'default',
+    definitions,
+    until: day(until),
+    ticketsFrom: day(0),
+  });
+  return Object.fromEntries(rows.map((row) => [row.account, row]));
+}
+
+const NEVER = 253_402_300_800_000;
+const open = (id: string, given = {}) =>
+  subscribed(0, { account_id: id, subscription_id: id, ...given });
+const asked = (at: number) => ({ at: day(at), isOfIncident: false });
+
+test('an account has its active time, plans, trainings, seats and tickets, as known at the end', async () => {
+  await insert(
+    open('a', { plan_id: 'basic', quantity: 5 }),
+    subscriptionUpdated(10, {
+      account_id: 'a',
+      subscription_id: 'a',
+      plan_id: 'pro',
+      mrr_minor: 9,
+      quantity: 7,
+    }),
+    subscriptionEnded(20, { account_id: 'a', subscription_id: 'a' }),
+    completed(4, { account_id: 'a', user_id: 'u2', course_id: 'basics' }),
+    completed(3, { account_id: 'a', user_id: 'u1', course_id: 'basics' }),
+    completed(6, { account_id: 'a', user_id: 'u1', course_id: 'basics' }),
+    completed(7, { account_id: 'a', user_id: 'u1', course_id: 'more' }),
+    completed(30, { account_id: 'a', user_id: 'u3', course_id: 'basics' }),
+    ticketCreated(5, { account_id: 'a' }),
+    ticketCreated(2, { account_id: 'a', incident_id: 'outage' }),
+    ticketCreated(26, { account_id: 'a' }),
+  );
+  expect(await exposures(25)).toEqual({
+    a: {
+      account: 'a',
+      active: [{ from: day(0), to: day(20) }],
+      plans: [
+        { from: day(0), plan: 'basic' },
+        { from: day(10), plan: 'pro' },
+        { from: day(20), plan: '(none)' },
+      ],
+      completions: [
+        { at: day(3), user: 1, course: 'basics' },
+        { at: day(4), user: 2, course: 'basics' },
+        { at: day(7), user: 1, course: 'more' },
+      ],
+      seats: [
+        { from: day(0), to: day(10), seats: 5 },
+        { from: day(10), to: day(20), seats: 7 },
+      ],
+      tickets: [{ at: day(2), isOfIncident: true }, asked(5)],
+    },
+  });
+});
+
+test('what is no ticket of a customer is none, and a ticket that is sent again is where it was last', async () => {
+  const taken = ticketCreated(9, { account_id: 'a' });
+  await insert(
+    open('a'),
+    open('ours'),
+    accountCreated(0, { account_id: 'ours', is_internal: true }),
+    ticketCreated(1, { account_id: 'ours' }),
+    ticketCreated(2, { account_id: 'a', ticket_id: 'spam' }),
+    ticketInvalidated(3, { account_id: 'a', ticket_id: 'spam' }),
+    ticketCreated(4, { account_id: 'a', is_support: false }),
+    ticketCreated(5, { account_id: 'a', is_customer_initiated: false }),
+    ticketCreated(6, { account_id: 'a', ticket_id: 'moved' }),
+    ticketCreated(8, { account_id: 'a', ticket_id: 'moved' }),
+    taken,
+    retractionOf(taken),
+    ticketCreated(7, { account_id: null, user_id: 'stranger' }),
+    ticketCreated(7, { account_id: 'prospect' }),
+  );
+  const known = await exposures(10);
+  expect(Object.keys(known).toSorted()).toEqual(['', 'a', 'prospect']);
+  expect(known['a']?.tickets).toEqual([asked(8)]);
+  expect(known['']?.tickets).toEqual([asked(7)]);
+  expect(known['prospect']).toMatchObject({ active: [], tickets: [asked(7)] });
+  expect((await exposures(7))['a']?.tickets).toEqual([asked(6)]);
+});
+
+test('kept accounts say what the events say, until something of before has changed', async () => {
+  await insert(open('a'), ticketCreated(5, { account_id: 'a' }));
+  const derived = await exposures(20);
+  await it.history.keep({
+    bound: { 'kpi.test.v1:0': inserted },
+    generation: randomUUID(),
+    nowMs: 1,
+  });
+  expect(await exposures(20)).toEqual(derived);
+  await it.run('TRUNCATE TABLE {{database}}.kept_exposures SYNC');
+  expect(await exposures(20)).toEqual({});
+  await insert(completed(10, { account_id: 'a', user_id: 'u', course_id: 'basics' }));
+  expect((await exposures(20))['a']?.completions).toHaveLength(1);
+  expect(await exposures(9)).toEqual({});
+});
+
+test('the view of days adds up to the active time and the tickets of each state', async () => {
+  await insert(
+    open('a', { plan_id: 'basic' }),
+    subscriptionEnded(30.5, { account_id: 'a', subscription_id: 'a' }),
+    completed(2.25, { account_id: 'a', user_id: 'u1', course_id: 'basics' }),
+    ticketCreated(2.1, { account_id: 'a' }),
+    ticketCreated(2.5, { account_id: 'a', incident_id: 'outage' }),
+    ticketCreated(29, { account_id: 'a' }),
+    ticketCreated(31, { account_id: 'a' }),
+  );
+  const rows = await it.select(
+    `SELECT toString(day) AS day, is_trained, tenure, plan, toInt64(exposure_ms) / 86400000 AS days, toInt32(tickets) AS tickets,
+       toInt32(incident_tickets) AS incidents
+     FROM {{database}}.cohort_exposure_daily WHERE day IN ('2026-01-03', '2026-01-30', '2026-01-31') ORDER BY day, is_trained`,
+  );
+  const state = { plan: 'basic', incidents: 0 };
+  expect(rows).toEqual([
+    { ...state, day: '2026-01-03', is_trained: false, tenure: '0-28', days: 0.25, tickets: 1 },
+    {
+      ...state,
+      day: '2026-01-03',
+      is_trained: true,
+      tenure: '0-28',
+      days: 0.75,
+      tickets: 1,
+      incidents: 1,
+    },
+    { ...state, day: '2026-01-30', is_trained: true, tenure: '28-84', days: 1, tickets: 1 },
+    { ...state, day: '2026-01-31', is_trained: true, tenure: '28-84', days: 0.5, tickets: 0 },
+  ]);
+  const sums = await it.select(
+    'SELECT toInt64(sum(exposure_ms)) AS ms, toInt32(sum(tickets)) AS tickets FROM {{database}}.cohort_exposure_daily',
+  );
+  expect(sums).toEqual([{ ms: days(30.5), tickets: 3 }]);
+});
+
+test('an account that has not ended is active until now', async () => {
+  await insert(open('a'));
+  expect((await exposures(20))['a']?.active).toEqual([{ from: day(0), to: NEVER }]);
+});
