@@ -23,6 +23,9 @@ const CATALOGUE = z.object({
   ),
 });
 
+const GROUP = z.object({ tickets: z.number(), account_days: z.number() });
+const COMPARISON = z.object({ groups: z.object({ trained: GROUP, untrained: GROUP }) });
+
 const UNAVAILABLE = 503;
 
 export type SeenValue = z.infer<typeof SEEN_VALUE>;
@@ -34,6 +37,8 @@ export interface ApiClient {
   values(path: string): Promise<readonly SeenValue[] | undefined>;
   /** How many points a history has. Throws for any answer but 200. */
   points(path: string): Promise<number>;
+  /** Counts of a comparison. Throws for any answer but 200. */
+  comparison(path: string): Promise<z.infer<typeof COMPARISON>>;
   catalogue(): Promise<readonly CatalogueEntry[]>;
   /** Events that the live numbers hold. */
   eventsCounted(): Promise<number>;
@@ -61,6 +66,7 @@ export function createApiClient(
       return groups.success ? groups.data.values : [SEEN_VALUE.parse(said)];
     },
     points: async (path) => SERIES.parse(await read(path)).points.length,
+    comparison: async (path) => COMPARISON.parse(await read(path)),
     catalogue: async () => CATALOGUE.parse(await read('/v1/kpis')).kpis,
     eventsCounted: async () =>
       z.object({ events_counted: z.number() }).parse(await read('/v1/status')).events_counted,

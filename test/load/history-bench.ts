@@ -7,6 +7,7 @@ import { z } from 'zod';
 
 import { createPipeline } from '../support/pipeline.ts';
 import { createApiClient } from './api-client.ts';
+import { askComparisons } from './ask-comparisons.ts';
 import { type Answered, askInTurn } from './ask-in-turn.ts';
 import { COMMON_OPTIONS, atLeastOne, defineBench } from './define-bench.ts';
 import { engineCpuSeconds, engineProcesses } from './engine-usage.ts';
@@ -101,6 +102,11 @@ export const historyBench = defineBench({
       const coresUsed = await endMeter();
       const perAnswer = (cores: number | null | undefined): number =>
         rounded(((cores ?? 0) * seconds * 1_000) / answers.length);
+      context.onProgress('comparing trained with untrained time');
+      const comparison = await askComparisons(api, {
+        nowMs: context.nowMs,
+        spanDays: settings.days,
+      });
       context.onProgress('deriving answers from the events');
       const derived: Awaited<ReturnType<typeof compareWithEvents>>[] = [];
       if (events <= DERIVED_EVENTS_MAX)
@@ -130,6 +136,8 @@ export const historyBench = defineBench({
           clickhouse: perAnswer(coresUsed['clickhouse']),
           api: perAnswer(coresUsed['api']),
         },
+        /** Trained against untrained time of all accounts, each over another window. */
+        comparison,
         /** The same answers from the events: what a question costs without kept units. */
         derivedMs: Object.fromEntries(derived.map(({ kpiId, ms }) => [kpiId, Math.round(ms)])),
         peakMiB: await services.peakMiB(),
