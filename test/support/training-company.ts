@@ -1,9 +1,4 @@
-import {
-  type ContrastTime,
-  type PanelRow,
-  type StratumTime,
-  seededRandom,
-} from '@kpi/statistics';
+import { type ContrastTime, type PanelRow, type StratumTime, seededRandom } from '@kpi/statistics';
 
 /** Periods of 28 days that a company is followed; everybody begins with the first. */
 export const PERIODS = 13;

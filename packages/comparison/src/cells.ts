@@ -34,42 +34,64 @@ export function exposureOf(
   design: ComparisonDesign,
 ): Exposure {
   const compared: ComparedAccount[] = [];
-  const cells: StratumTime[] = [];
+  const cells: Cell[] = [];
   let notActive = 0;
   let unresolved = 0;
   const cutAt = design.strata.includes('month') ? monthStarts(design.window) : [];
+  const { window, lagMs, tenureEdgesMs } = design;
+  const cut = { window, lagMs, tenureEdgesMs, cutAt };
   for (const account of accounts) {
-    const tickets = account.tickets.filter(
-      ({ at, isOfIncident }) =>
-        design.window.from <= at &&
-        at < design.window.to &&
-        (design.countsIncidents || !isOfIncident),
-    );
+    const tickets = ticketsOf(account, design);
     if (account.account === '') {
       unresolved += tickets.length;
       continue;
     }
     const at = trainedAt(account, design.rule);
-    const pieces = comparedPieces(account, { ...design, trainedAt: at, cutAt });
-    const all = new Map<string, Counts>();
-    const sums: Counts = { a: 0, t1: 0, b: 0, t0: 0 };
+    const sums = { account: account.account, trainedAt: at, a: 0, t1: 0, b: 0, t0: 0 };
+    const first = cells.length;
     let placed = 0;
-    for (const piece of pieces) {
-      const asked = firstAt(tickets, piece.to) - firstAt(tickets, piece.from);
+    for (const piece of comparedPieces(account, at, cut)) {
+      const asked =
+        tickets.length === 0 ? 0 : firstAt(tickets, piece.to) - firstAt(tickets, piece.from);
       placed += asked;
       if (!isWanted(piece, design.filter)) continue;
-      const stratum = stratumOf(piece, design);
-      const cell = all.get(stratum) ?? { a: 0, t1: 0, b: 0, t0: 0 };
-      all.set(stratum, cell);
-      for (const counts of [cell, sums]) count(counts, piece, asked);
+      const cell = cellOf(cells, first, {
+        account: account.account,
+        stratum: stratumOf(piece, design),
+      });
+      count(cell, piece, asked);
+      count(sums, piece, asked);
     }
-    notActive += tickets.length - placed - inLag(account, tickets, { at, lagMs: design.lagMs });
-    if (all.size === 0) continue;
-    compared.push({ account: account.account, trainedAt: at, ...sums });
-    for (const [stratum, counts] of all)
-      cells.push({ account: account.account, stratum, ...counts });
+    notActive += tickets.length - placed - inLag(account, tickets, { at, lagMs });
+    if (cells.length > first) compared.push(sums);
   }
   return { accounts: compared, cells, notActive, unresolved };
+}
+
+type Cell = Counts & Pick<StratumTime, 'account' | 'stratum'>;
+
+/** The cell of a stratum among those of an account, which begin at `first`: it has a handful. */
+function cellOf(
+  cells: Cell[],
+  first: number,
+  { account, stratum }: Pick<StratumTime, 'account' | 'stratum'>,
+): Cell {
+  for (let index = first; index < cells.length; index += 1) {
+    const cell = cells[index];
+    if (cell?.stratum === stratum) return cell;
+  }
+  const cell: Cell = { account, stratum, a: 0, t1: 0, b: 0, t0: 0 };
+  cells.push(cell);
+  return cell;
+}
+
+/** Those that count within the window. */
+function ticketsOf({ tickets }: AccountExposure, { window, countsIncidents }: ComparisonDesign) {
+  if (tickets.length === 0) return tickets;
+  return tickets.filter(
+    ({ at, isOfIncident }) =>
+      window.from <= at && at < window.to && (countsIncidents || !isOfIncident),
+  );
 }
 
 type Counts = { -readonly [Name in keyof PairedTime]: PairedTime[Name] };
@@ -109,8 +131,12 @@ function isWanted(piece: ComparedPiece, { plan, tenure }: ComparisonDesign['filt
 
 /** Name of the stratum, such as `28-84 · pro`. */
 function stratumOf(piece: ComparedPiece, { strata }: ComparisonDesign): string {
-  const parts = { tenure: piece.tenure, plan: piece.plan, month: monthOf(piece.from) };
-  return strata.map((name) => parts[name]).join(STRATUM_JOINT);
+  let name = '';
+  for (const stratum of strata) {
+    const part = stratum === 'month' ? monthOf(piece.from) : piece[stratum];
+    name = name === '' ? part : name + STRATUM_JOINT + part;
+  }
+  return name;
 }
 
 /** Between the parts of a stratum's name. */

@@ -26,13 +26,15 @@ export interface Matched {
 
 const WEEK_MS = 7 * DAY_MS;
 
-/** So many accounts to be held against are enough for each stratum: more hardly narrow the interval, and take long. */
-const CONTROLS_PER_STRATUM_MAX = 500;
+/** So many others for each trained account of a stratum: more hardly narrow the interval, and take long. */
+const CONTROLS_PER_TREATED = 10;
+const CONTROLS_MIN = 50;
 
 /**
  * Accounts trained in `[to - prepost - W, to - prepost)` (KPI_SPEC 7.4), and for each week of training the accounts that were active
  * then, on the same plan and in the same tenure bucket, and not trained before the time after had ended. These take over the
- * middle one of the weeks' instants of training. Accounts are compared with others of the same week, plan and tenure only.
+ * middle one of the weeks' instants of training. Accounts are compared with others of the same week, plan and tenure only. The first
+ * that are given are taken, so they must come in an order that has nothing to do with when they came.
  */
 export function matchedTime(
   accounts: readonly AccountExposure[],
@@ -41,9 +43,7 @@ export function matchedTime(
   const { window, prepostMs, rule } = design;
   const length = window.to - window.from;
   const followed = { from: window.to - prepostMs - length, to: window.to - prepostMs };
-  const all = accounts
-    .filter(({ account }) => account !== '')
-    .map((account) => ({ account, at: trainedAt(account, rule) }));
+  const all = accounts.map((account) => ({ account, at: trainedAt(account, rule) }));
   const treated = all.filter(
     ({ account, at }) =>
       followed.from <= at && at < followed.to && periodAt(account, at) !== undefined,
@@ -52,12 +52,16 @@ export function matchedTime(
   const controls = new Set<string>();
   let matched = 0;
   const weeks = Map.groupBy(treated, ({ at }) => Math.floor(at / WEEK_MS));
-  // In an order that has nothing to do with when an account came.
-  const candidates = all.toSorted((a, b) => hash(a.account.account) - hash(b.account.account));
   for (const [week, ofWeek] of weeks) {
     const strata = Map.groupBy(ofWeek, ({ account, at }) => stratumAt(account, at, design));
     const pseudo = middleOf(ofWeek.map(({ at }) => at));
-    const found = controlsOf(candidates, { pseudo, design, strata: new Set(strata.keys()) });
+    const wanted = new Map(
+      [...strata].map(([stratum, of]) => [
+        stratum,
+        Math.max(CONTROLS_MIN, CONTROLS_PER_TREATED * of.length),
+      ]),
+    );
+    const found = controlsOf(all, { pseudo, design, wanted });
     for (const [stratum, accountsOfStratum] of strata) {
       const others = found.get(stratum) ?? [];
       if (others.length === 0) continue;
@@ -83,20 +87,25 @@ function controlsOf(
   candidates: readonly Candidate[],
   search: {
     readonly pseudo: number;
-    readonly strata: ReadonlySet<string>;
+    /** How many are enough, by stratum. */
+    readonly wanted: ReadonlyMap<string, number>;
     readonly design: ComparisonDesign;
   },
 ): ReadonlyMap<string, readonly AccountExposure[]> {
-  const { pseudo, strata, design } = search;
+  const { pseudo, wanted, design } = search;
   const free = pseudo + design.lagMs + design.prepostMs;
   const found = new Map<string, AccountExposure[]>();
+  let missing = wanted.size;
   for (const { account, at } of candidates) {
+    if (missing === 0) break;
     if (at < free || periodAt(account, pseudo) === undefined) continue;
     const stratum = stratumAt(account, pseudo, design);
-    if (!strata.has(stratum)) continue;
+    const enough = wanted.get(stratum) ?? 0;
     const others = found.get(stratum) ?? [];
+    if (others.length >= enough) continue;
     found.set(stratum, others);
-    if (others.length < CONTROLS_PER_STRATUM_MAX) others.push(account);
+    others.push(account);
+    if (others.length === enough) missing -= 1;
   }
   return found;
 }
@@ -155,12 +164,4 @@ export function eventsIn(
 
 function middleOf(instants: readonly number[]): number {
   return instants.toSorted((a, b) => a - b)[Math.floor((instants.length - 1) / 2)] ?? 0;
-}
-
-/** FNV-1a of the code units. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let at = 0; at < text.length; at += 1)
-    value = Math.imul(value ^ text.charCodeAt(at), 0x01000193) >>> 0;
-  return value;
 }

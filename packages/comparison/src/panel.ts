@@ -18,7 +18,6 @@ export function panelOf(
   const count = (window.to - start) / PERIOD_MS;
   const rows: PanelRow[] = [];
   for (const account of accounts) {
-    if (account.account === '') continue;
     const at = trainedAt(account, rule);
     const cohort = at === Infinity ? null : Math.floor((at - start) / PERIOD_MS);
     // Trained before everything that is looked at: there is no time before to compare with.

@@ -51,9 +51,8 @@ test('seats that nobody stated train nobody', () => {
 });
 
 test('active time is cut at the window, training, tenure, plan and other cuts; the lag is nobody’s', () => {
-  const pieces = comparedPieces(NONE, {
+  const pieces = comparedPieces(NONE, days(20), {
     window: { from: days(5), to: days(40) },
-    trainedAt: days(20),
     lagMs: days(4),
     tenureEdgesMs: [days(28)],
     cutAt: [days(35)],
@@ -83,9 +82,8 @@ test('tenure begins anew with each active period', () => {
       { from: days(60), to: days(100) },
     ],
   };
-  const pieces = comparedPieces(account, {
+  const pieces = comparedPieces(account, Infinity, {
     window: { from: days(40), to: days(70) },
-    trainedAt: Infinity,
     lagMs: 0,
     tenureEdgesMs: [days(28)],
   });

@@ -1,6 +1,6 @@
 import { DAY_MS } from './duration.ts';
 import { NO_VALUE } from './kpi.ts';
-import { type Span, indexAt, isEmpty } from './span.ts';
+import { type Span, indexAt } from './span.ts';
 import { tenureLabel } from './units.ts';
 
 /** What a comparison of person-time reads of one account (STATISTICS 1). Instants in ms; every list ascending. */
@@ -40,23 +40,31 @@ export interface TrainingRule {
 export const ANY_USER: TrainingRule = { courses: [], needs: { users: 1 } };
 
 /** Infinity when the account is never trained, as far as is known. Seats that nobody stated train nobody. */
-export function trainedAt(
-  { completions, seats }: AccountExposure,
-  { courses, needs }: TrainingRule,
-): number {
+export function trainedAt(account: AccountExposure, { courses, needs }: TrainingRule): number {
+  const { completions } = account;
+  const isCounted = ({ course }: Completion): boolean =>
+    courses.length === 0 || courses.includes(course);
+  if ('users' in needs && needs.users === 1) return completions.find(isCounted)?.at ?? Infinity;
   const firsts = new Map<number, number>();
-  for (const { at, user, course } of completions) {
-    const isCounted = courses.length === 0 || courses.includes(course);
-    if (isCounted && !firsts.has(user)) firsts.set(user, at);
-  }
+  for (const one of completions)
+    if (isCounted(one) && !firsts.has(one.user)) firsts.set(one.user, one.at);
   const instants = [...firsts.values()];
-  if ('users' in needs) return instants[needs.users - 1] ?? Infinity;
+  return 'users' in needs
+    ? (instants[needs.users - 1] ?? Infinity)
+    : shareReachedAt(account, instants, needs.seatShare);
+}
+
+function shareReachedAt(
+  { seats }: AccountExposure,
+  instants: readonly number[],
+  share: number,
+): number {
   const seatsAt = (at: number): number =>
     seats.reduce((sum, span) => sum + (span.from <= at && at < span.to ? span.seats : 0), 0);
   const isReached = (at: number): boolean => {
     const trained = instants.filter((one) => one <= at).length;
     const all = seatsAt(at);
-    return trained > 0 && all > 0 && trained >= needs.seatShare * all;
+    return trained > 0 && all > 0 && trained >= share * all;
   };
   const moments = [...instants, ...seats.flatMap(({ from, to }) => [from, to])];
   return moments.toSorted((a, b) => a - b).find(isReached) ?? Infinity;
@@ -71,7 +79,6 @@ export interface ComparedPiece extends Span {
 
 export interface CutOptions {
   readonly window: Span;
-  readonly trainedAt: number;
   /** Time after training that belongs to neither group: an effect begins later. */
   readonly lagMs: number;
   readonly tenureEdgesMs: readonly number[];
@@ -79,50 +86,59 @@ export interface CutOptions {
   readonly cutAt?: readonly number[];
 }
 
-/** The active time of an account within a window, cut where tenure, plan or training change; the lag is left out. */
+/** The active time within a window of an account that is trained at `at`, cut where tenure, plan or training change; the lag is left out. */
 export function comparedPieces(
   account: AccountExposure,
-  { window, trainedAt: at, lagMs, tenureEdgesMs, cutAt = [] }: CutOptions,
+  at: number,
+  { window, lagMs, tenureEdgesMs, cutAt = [] }: CutOptions,
 ): readonly ComparedPiece[] {
   const pieces: ComparedPiece[] = [];
   for (const period of account.active) {
-    const whole = { from: Math.max(period.from, window.from), to: Math.min(period.to, window.to) };
-    if (isEmpty(whole)) continue;
-    const cuts = cutsWithin(whole, [
-      at,
-      at + lagMs,
-      ...tenureEdgesMs.map((edge) => period.from + edge),
-      ...account.plans.map(({ from }) => from),
-      ...cutAt,
-    ]);
-    for (const [index, from] of cuts.entries()) {
+    const end = Math.min(period.to, window.to);
+    let from = Math.max(period.from, window.from);
+    while (from < end) {
+      let to = end;
+      // The next cut after where this piece begins: there are few, and most pieces are whole.
+      const cut = (instant: number): void => {
+        if (from < instant && instant < to) to = instant;
+      };
+      cut(at);
+      cut(at + lagMs);
+      for (const edge of tenureEdgesMs) cut(period.from + edge);
+      for (const change of account.plans) cut(change.from);
+      for (const instant of cutAt) cut(instant);
       const isLag = at <= from && from < at + lagMs;
-      if (isLag) continue;
-      pieces.push({
-        from,
-        to: cuts[index + 1] ?? whole.to,
-        isTrained: at <= from,
-        tenure: tenureAt(from - period.from, tenureEdgesMs),
-        plan: planAt(account, from),
-      });
+      if (!isLag) {
+        pieces.push({
+          from,
+          to,
+          isTrained: at <= from,
+          tenure: tenureAt(from - period.from, tenureEdgesMs),
+          plan: planAt(account, from),
+        });
+      }
+      from = to;
     }
   }
   return pieces;
 }
 
-/** Starts of the parts that a stretch is cut into: its own, and each cut inside it. */
-function cutsWithin({ from, to }: Span, cuts: readonly number[]): readonly number[] {
-  const inside = cuts.filter((cut) => from < cut && cut < to);
-  if (inside.length === 0) return [from];
-  return [from, ...new Set(inside.toSorted((a, b) => a - b))];
-}
-
 /** Label of the tenure bucket, such as `28-84`: that of the dimension `tenure`. */
 export function tenureAt(tenureMs: number, edgesMs: readonly number[]): string {
-  const next = edgesMs.findIndex((edge) => tenureMs < edge);
-  return next === -1
-    ? tenureLabel(edgesMs.at(-1) ?? 0, undefined)
-    : tenureLabel(next === 0 ? 0 : (edgesMs[next - 1] ?? 0), edgesMs[next]);
+  const labels = labelsOf(edgesMs);
+  let bucket = 0;
+  while (tenureMs >= (edgesMs[bucket] ?? Infinity)) bucket += 1;
+  return labels[bucket] ?? NO_VALUE;
+}
+
+/** One list of edges is asked about millions of times. */
+const known = new WeakMap<readonly number[], readonly string[]>();
+
+function labelsOf(edgesMs: readonly number[]): readonly string[] {
+  const labels =
+    known.get(edgesMs) ?? [0, ...edgesMs].map((start, index) => tenureLabel(start, edgesMs[index]));
+  known.set(edgesMs, labels);
+  return labels;
 }
 
 /** The plan in force at an instant; `(none)` before the first. */

@@ -1,12 +1,13 @@
 import { quantileOf, NORMAL_CLUSTERS_MIN } from './clusters.ts';
 import { type Interval, assertCount } from './interval.ts';
 import {
-  type Change,
+  type Between,
   type PanelRow,
   type Track,
-  changesOf,
-  meanChange,
-  tracksOf,
+  changeOf,
+  levelOf,
+  panelOf,
+  weightOf,
 } from './panel.ts';
 import { sumOf } from './strata.ts';
 import { type JointTest, waldTest } from './wald.ts';
@@ -42,15 +43,24 @@ const ROUNDING = 1e-12;
 
 /** Accounts of one stratum trained in one period, and those they are compared with at one event time. */
 interface Comparison {
-  readonly treated: readonly Change[];
-  readonly controls: readonly Change[];
-  readonly controlMean: number;
+  readonly between: Between;
+  readonly treated: Changed;
+  readonly controls: Changed;
 }
 
-/** A point and how much each account moves it. */
+/** Accounts with time in both periods, and their mean change, each weighted by what is known of it. */
+interface Changed {
+  readonly tracks: readonly Track[];
+  readonly weights: number;
+  readonly mean: number;
+  /** The largest sum of two rates. */
+  readonly level: number;
+}
+
+/** A point and how much each account moves it, by the index of its track. */
 interface Estimated {
   readonly point: EventPoint;
-  readonly influences: ReadonlyMap<number, number>;
+  readonly influences: Float64Array;
 }
 
 /**
@@ -70,11 +80,14 @@ export function eventStudy(
 ): EventStudy | undefined {
   assertCount('leads', leads);
   assertCount('lags', lags);
-  const strata = Map.groupBy(tracksOf(rows), ({ stratum }) => stratum);
+  const { tracks, firstPeriod } = panelOf(rows);
+  const strata = [...Map.groupBy(tracks, ({ stratum }) => stratum).values()].map((members) =>
+    Map.groupBy(members, ({ cohort }) => cohort),
+  );
   const estimated: Estimated[] = [];
   for (let eventTime = 0 - leads; eventTime <= lags; eventTime += 1) {
-    const comparisons = [...strata.values()].flatMap((tracks) => compare(tracks, eventTime));
-    const estimate = estimateAt(eventTime, comparisons);
+    const comparisons = strata.flatMap((cohorts) => compare(cohorts, { eventTime, firstPeriod }));
+    const estimate = estimateAt(eventTime, comparisons, tracks.length);
     if (estimate !== undefined) estimated.push(estimate);
   }
   if (estimated.length === 0) return undefined;
@@ -89,35 +102,72 @@ export function eventStudy(
 }
 
 /** One comparison for each cohort of a stratum that has controls at that event time. */
-function compare(tracks: readonly Track[], eventTime: number): readonly Comparison[] {
-  return [...Map.groupBy(tracks, ({ cohort }) => cohort)].flatMap(([cohort, members]) => {
+function compare(
+  cohorts: ReadonlyMap<number | null, readonly Track[]>,
+  { eventTime, firstPeriod }: { readonly eventTime: number; readonly firstPeriod: number },
+): readonly Comparison[] {
+  return [...cohorts].flatMap(([cohort, members]) => {
     if (cohort === null) return [];
-    const to = cohort + eventTime;
-    const between = { from: eventTime < 0 ? to - 1 : cohort - 1, to };
-    const untrained = tracks.filter(
-      (one) => one.cohort === null || (one.cohort > to && one.cohort !== cohort),
-    );
-    const treated = changesOf(members, between);
-    const controls = changesOf(untrained, between);
-    if (treated.length === 0 || controls.length < CONTROLS_MIN) return [];
-    return [{ treated, controls, controlMean: meanChange(controls) }];
+    const last = cohort + eventTime;
+    const base = eventTime < 0 ? last - 1 : cohort - 1;
+    const between = { from: base - firstPeriod, to: last - firstPeriod };
+    const treated = changed([members], between);
+    if (treated.tracks.length === 0) return [];
+    const untrained = [...cohorts]
+      .filter(([other]) => other === null || (other > last && other !== cohort))
+      .map(([, tracks]) => tracks);
+    const controls = changed(untrained, between);
+    return controls.tracks.length < CONTROLS_MIN ? [] : [{ between, treated, controls }];
   });
 }
 
-function estimateAt(eventTime: number, comparisons: readonly Comparison[]): Estimated | undefined {
-  const accounts = sumOf(comparisons, ({ treated }) => treated.length);
+function changed(groups: readonly (readonly Track[])[], between: Between): Changed {
+  const tracks: Track[] = [];
+  let [sum, weights, level] = [0, 0, 0];
+  for (const group of groups) {
+    for (const track of group) {
+      const weight = weightOf(track, between);
+      if (weight === 0) continue;
+      tracks.push(track);
+      sum += weight * changeOf(track, between);
+      weights += weight;
+      level = Math.max(level, levelOf(track, between));
+    }
+  }
+  return { tracks, weights, mean: sum / weights, level };
+}
+
+function estimateAt(
+  eventTime: number,
+  comparisons: readonly Comparison[],
+  tracks: number,
+): Estimated | undefined {
+  const accounts = sumOf(comparisons, ({ treated }) => treated.tracks.length);
   if (accounts < 2) return undefined;
   const estimate = sumOf(
     comparisons,
-    ({ treated, controlMean }) => (treated.length / accounts) * (meanChange(treated) - controlMean),
+    ({ treated, controls }) => (treated.tracks.length / accounts) * (treated.mean - controls.mean),
   );
-  const influences = new Map<number, number>();
-  const add = addTo(influences, ROUNDING * highest(comparisons));
-  for (const { treated, controls, controlMean } of comparisons) {
-    const share = treated.length / accounts;
+  const influences = new Float64Array(tracks);
+  const highest = comparisons.reduce(
+    (most, { treated, controls }) => Math.max(most, treated.level, controls.level),
+    0,
+  );
+  const tolerance = ROUNDING * highest;
+  for (const { between, treated, controls } of comparisons) {
+    const share = treated.tracks.length / accounts;
     // Around the pooled effect, not around that of the cohort: a cohort of one account has a spread too.
-    add(treated, controlMean + estimate, share * Math.sqrt(accounts / (accounts - 1)));
-    add(controls, controlMean, -share * Math.sqrt(controls.length / (controls.length - 1)));
+    const treatedShare = share * Math.sqrt(accounts / (accounts - 1));
+    const centre = controls.mean + estimate;
+    addInfluences(influences, treated, { between, centre, tolerance, share: treatedShare });
+    const count = controls.tracks.length;
+    const controlShare = -share * Math.sqrt(count / (count - 1));
+    addInfluences(influences, controls, {
+      between,
+      centre: controls.mean,
+      tolerance,
+      share: controlShare,
+    });
   }
   const se = Math.sqrt(covariance(influences, influences));
   const half = se * quantileOf(accounts < NORMAL_CLUSTERS_MIN ? accounts - 1 : null);
@@ -125,27 +175,34 @@ function estimateAt(eventTime: number, comparisons: readonly Comparison[]): Esti
   return { point, influences };
 }
 
-/** Adds what each change moves a mean that has this share in the estimate; nothing where it is as near the centre as rounding. */
-function addTo(
-  influences: Map<number, number>,
-  tolerance: number,
-): (changes: readonly Change[], centre: number, share: number) => void {
-  return (changes, centre, share) => {
-    const weights = sumOf(changes, ({ weight }) => weight);
-    for (const { index, change, weight } of changes) {
-      const beyond = Math.abs(change - centre) <= tolerance ? 0 : change - centre;
-      influences.set(index, (influences.get(index) ?? 0) + share * (weight / weights) * beyond);
-    }
-  };
+/** What each change moves a mean that has this share in the estimate; nothing where it is as near the centre as rounding. */
+function addInfluences(
+  influences: Float64Array,
+  { tracks, weights }: Changed,
+  {
+    between,
+    centre,
+    tolerance,
+    share,
+  }: {
+    readonly between: Between;
+    readonly centre: number;
+    readonly tolerance: number;
+    readonly share: number;
+  },
+): void {
+  for (const track of tracks) {
+    const weight = weightOf(track, between);
+    const beyond = changeOf(track, between) - centre;
+    if (Math.abs(beyond) <= tolerance) continue;
+    const influence = share * (weight / weights) * beyond;
+    influences[track.index] = (influences[track.index] ?? 0) + influence;
+  }
 }
 
-function highest(comparisons: readonly Comparison[]): number {
-  let most = 0;
-  for (const { treated, controls } of comparisons)
-    for (const { level } of [...treated, ...controls]) most = Math.max(most, level);
-  return most;
-}
-
-function covariance(one: ReadonlyMap<number, number>, other: ReadonlyMap<number, number>): number {
-  return sumOf(one, ([index, influence]) => influence * (other.get(index) ?? 0));
+function covariance(one: Float64Array, other: Float64Array): number {
+  let sum = 0;
+  for (let index = 0; index < one.length; index += 1)
+    sum += (one[index] ?? 0) * (other[index] ?? 0);
+  return sum;
 }

@@ -19,68 +19,66 @@ export interface Track {
   readonly index: number;
   readonly cohort: number | null;
   readonly stratum: string;
-  readonly periods: Map<number, { events: number; time: number }>;
+  /** By period, counted from {@link Panel.firstPeriod}; 0 where there is nothing. */
+  readonly events: Float64Array;
+  readonly time: Float64Array;
 }
 
-/** How the rate of an account changed between two periods. */
-export interface Change {
-  readonly index: number;
-  readonly change: number;
-  /** Sum of the two rates: what a change may be wrong by is a fraction of it. */
-  readonly level: number;
-  /** Of full periods half of their length: what the shorter one allows to be known. */
-  readonly weight: number;
+export interface Panel {
+  readonly tracks: readonly Track[];
+  readonly firstPeriod: number;
 }
+
+/** Two periods, counted from the first of the panel. */
+export interface Between {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** More periods than any window has: a mistaken number must not ask for endless room. */
+const PERIODS_MAX = 100_000;
 
 /** One track for each account. Throws a RangeError on impossible rows, and when two rows put an account in different groups. */
-export function tracksOf(rows: readonly PanelRow[]): readonly Track[] {
-  const tracks = new Map<string, Track>();
-  for (const { account, cohort, period, events, time, stratum = '' } of rows) {
+export function panelOf(rows: readonly PanelRow[]): Panel {
+  let [first, last] = [Infinity, -Infinity];
+  for (const { cohort, period, events, time } of rows) {
     assertPiece(events, time);
     if (!Number.isSafeInteger(period) || !(cohort === null || Number.isSafeInteger(cohort)))
       throw new RangeError(`period ${period} and cohort ${cohort} must be whole numbers`);
-    const track = tracks.get(account) ?? {
-      index: tracks.size,
-      cohort,
-      stratum,
-      periods: new Map(),
-    };
+    first = Math.min(first, period);
+    last = Math.max(last, period);
+  }
+  const periods = rows.length === 0 ? 0 : last - first + 1;
+  if (periods > PERIODS_MAX)
+    throw new RangeError(`${periods} periods are more than ${PERIODS_MAX}`);
+  const tracks = new Map<string, Track>();
+  for (const { account, cohort, period, events, time, stratum = '' } of rows) {
+    let track = tracks.get(account);
+    if (track === undefined) {
+      const room = { events: new Float64Array(periods), time: new Float64Array(periods) };
+      track = { index: tracks.size, cohort, stratum, ...room };
+      tracks.set(account, track);
+    }
     if (track.cohort !== cohort || track.stratum !== stratum)
       throw new RangeError(`account ${account} belongs to two cohorts or strata`);
-    tracks.set(account, track);
-    const sum = track.periods.get(period);
-    if (sum === undefined) track.periods.set(period, { events, time });
-    else {
-      sum.events += events;
-      sum.time += time;
-    }
+    track.events[period - first] = (track.events[period - first] ?? 0) + events;
+    track.time[period - first] = (track.time[period - first] ?? 0) + time;
   }
-  return [...tracks.values()];
+  return { tracks: [...tracks.values()], firstPeriod: first };
 }
 
-/** Change of the rate from one period to another of those that have time in both. */
-export function changesOf(
-  tracks: readonly Track[],
-  { from, to }: { readonly from: number; readonly to: number },
-): readonly Change[] {
-  const changes: Change[] = [];
-  for (const { index, periods } of tracks) {
-    const [before, after] = [periods.get(from), periods.get(to)];
-    if (before === undefined || after === undefined) continue;
-    const weight = before.time * (after.time / (before.time + after.time));
-    if (!(weight > 0)) continue;
-    const [rateBefore, rateAfter] = [before.events / before.time, after.events / after.time];
-    changes.push({ index, change: rateAfter - rateBefore, level: rateAfter + rateBefore, weight });
-  }
-  return changes;
+/** What is known of a change between two periods: of full ones half of their length. 0 without time in both. */
+export function weightOf({ time }: Track, { from, to }: Between): number {
+  const [before, after] = [time[from] ?? 0, time[to] ?? 0];
+  return before > 0 && after > 0 ? before * (after / (before + after)) : 0;
 }
 
-/** Mean change, each weighted by what is known of it. */
-export function meanChange(changes: readonly Change[]): number {
-  let [sum, weights] = [0, 0];
-  for (const { change, weight } of changes) {
-    sum += weight * change;
-    weights += weight;
-  }
-  return sum / weights;
+/** How the rate changed between two periods; both must have time. */
+export function changeOf({ events, time }: Track, { from, to }: Between): number {
+  return (events[to] ?? 0) / (time[to] ?? 0) - (events[from] ?? 0) / (time[from] ?? 0);
+}
+
+/** Sum of the rates of two periods: how large what changes is. */
+export function levelOf({ events, time }: Track, { from, to }: Between): number {
+  return (events[to] ?? 0) / (time[to] ?? 0) + (events[from] ?? 0) / (time[from] ?? 0);
 }

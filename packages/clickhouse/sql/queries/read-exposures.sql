@@ -14,4 +14,3 @@ SELECT
             tickets)) AS asked
 FROM ({{units:exposures}})
 WHERE notEmpty(active) OR notEmpty(asked)
-ORDER BY account_id
