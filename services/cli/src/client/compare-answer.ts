@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { plainValue } from './kpi-answer.ts';
+
 const interval = z
   .object({ low: z.number(), high: z.number().nullable(), method: z.string() })
   .nullable();
@@ -38,3 +40,20 @@ export const compareAnswer = z.object({
 });
 
 export type Comparison = z.infer<typeof compareAnswer>;
+
+/** Answer of `GET /v1/compare/{id}?by=`. */
+export const groupsAnswer = z.object({
+  by: z.string(),
+  groups: z.array(z.object({ group: z.string(), value: plainValue })),
+  difference: z.object({
+    difference: z.number().nullable(),
+    unit: z.string(),
+    ci: interval,
+    ratio: z.object({ value: z.number(), ci: interval }).nullable(),
+    p_value: z.number().nullable(),
+    notes: z.array(z.string()),
+  }),
+  summary: z.string(),
+});
+
+export type ComparedGroups = z.infer<typeof groupsAnswer>;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The fields of a value that people see; `--json` passes on whatever else the API sends. */
-const plainValue = z.object({
+export const plainValue = z.object({
   kpi_id: z.string(),
   segment: z.record(z.string(), z.string()),
   window: z.object({ from: z.string(), to: z.string() }),

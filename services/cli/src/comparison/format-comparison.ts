@@ -1,5 +1,6 @@
 import type { Comparison } from '../client/compare-answer.ts';
 import { formatCount, formatTable } from '../output.ts';
+import { wrap } from './wrap.ts';
 
 type Ratio = Comparison['headline'];
 
@@ -7,7 +8,7 @@ type Ratio = Comparison['headline'];
 export function formatComparison(comparison: Comparison): string {
   const { summary, window, status, stratified_by: strata } = comparison;
   return [
-    wrapped(summary),
+    wrap(summary),
     '',
     `Window [${window.from}, ${window.to})${window.is_growing ? ', growing' : ''}, status ${status}`,
     '',
@@ -22,19 +23,6 @@ export function formatComparison(comparison: Comparison): string {
     'What is usually shown (unadjusted, no answer):',
     formatUnadjusted(comparison),
   ].join('\n');
-}
-
-const COLUMNS = 100;
-
-/** Lines that fit a terminal. */
-function wrapped(text: string): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > COLUMNS) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
-  }
-  return lines.join('\n');
 }
 
 function formatGroups({ groups }: Comparison): string {
