@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 
+import { Fault } from '@kpi/core';
 import { createLog, createMetrics, readConfig, runServices, systemClock } from '@kpi/runtime';
 
 import { start } from './demo.ts';
@@ -31,13 +32,19 @@ if (values.help === true || more.length > 0 || (word !== undefined && word !== '
   process.exitCode = values.help === true ? 0 : 2;
 } else if (word === 'truth') {
   const config = readConfig(SIMULATOR_OPTIONS, given(values));
-  const compared = await readComparison({
-    url: config.KPI_DEMO_URL,
-    tenant: config.KPI_DEMO_TENANT,
-    ...(config.KPI_DEMO_KEY === undefined ? {} : { key: config.KPI_DEMO_KEY }),
-    window: values.window ?? '364d',
-  });
-  process.stdout.write(`${formatTruth(compared)}\n`);
+  try {
+    const compared = await readComparison({
+      url: config.KPI_DEMO_URL,
+      tenant: config.KPI_DEMO_TENANT,
+      ...(config.KPI_DEMO_KEY === undefined ? {} : { key: config.KPI_DEMO_KEY }),
+      window: values.window ?? '364d',
+    });
+    process.stdout.write(`${formatTruth(compared)}\n`);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    process.stderr.write(`simulator: ${error.message}\n`);
+    process.exitCode = 1;
+  }
 } else {
   const log = createLog({ name: 'simulator' });
   await runServices(log, async (onFatal) => {

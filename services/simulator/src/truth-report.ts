@@ -1,3 +1,4 @@
+import { Fault } from '@kpi/core';
 import { z } from 'zod';
 
 import { TRAINED_RATE_RATIO } from './truth.ts';
@@ -26,7 +27,7 @@ export interface TruthOptions {
 
 const ANSWER_MS_MAX = 30_000;
 
-/** Ask the API of the demo how training changes tickets. Throws an Error with what was answered instead. */
+/** Ask the API of the demo how training changes tickets. Throws `service_unreachable`, and `parameter_invalid` with what it answered. */
 export async function readComparison(options: TruthOptions): Promise<ComparedTickets> {
   const { url, tenant, key, window } = options;
   const response = await fetch(
@@ -38,9 +39,14 @@ export async function readComparison(options: TruthOptions): Promise<ComparedTic
       },
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
     },
-  );
+  ).catch((error: unknown) => {
+    throw new Fault('service_unreachable', `${url} does not answer: is npm start running?`, {
+      cause: error,
+    });
+  });
   const text = await response.text();
-  if (response.status !== 200) throw new Error(`${url} answered ${response.status}: ${text}`);
+  if (response.status !== 200)
+    throw new Fault('parameter_invalid', `${url} answered ${response.status}: ${text}`);
   return COMPARED.parse(JSON.parse(text));
 }
 
