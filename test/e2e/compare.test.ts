@@ -198,6 +198,7 @@ test('churn is compared by training at the start of the window', async () => {
   ]);
   expect(told.difference.ci?.method).toBe('newcombe');
   expect(told.summary).toContain('No clear difference');
+  expect(told.summary).toContain('for trained accounts than for untrained accounts');
 });
 
 test('groups that are made by the future are refused with the reason', async () => {

@@ -89,7 +89,7 @@ export async function compareGroups(
     by === TRAINED && question.address.kpi.id === CHURN
       ? await compareChurn(options, question, { asOf, pair })
       : await compareValuesOf(options, question, { asOf, pair, by });
-  return { by, ...compared, summary: wordingOf(question, compared) };
+  return { by, ...compared, summary: wordingOf(question, by, compared) };
 }
 
 interface Asked {
@@ -227,16 +227,25 @@ const UNIT_WORDS: Readonly<Record<GroupDifference['unit'], string>> = {
   number: '',
 };
 
+const WHO: Readonly<Record<string, string>> = {
+  true: 'trained accounts',
+  false: 'untrained accounts',
+};
+
 /** One sentence for people: a difference is an association. */
-function wordingOf({ address }: Question, { groups, difference: found }: Found): string {
-  const [one, zero] = groups;
+function wordingOf(
+  { address }: Question,
+  by: string,
+  { groups, difference: found }: Found,
+): string {
+  const [one, zero] = groups.map(({ group }) => (by === TRAINED ? (WHO[group] ?? group) : group));
   const { difference, ci, unit } = found;
   const { title } = address.kpi;
   if (difference === null) return `${title}: no comparison, ${found.notes[0] ?? 'no data'}.`;
   const words = UNIT_WORDS[unit] === '' ? '' : ` ${UNIT_WORDS[unit]}`;
   const size = `${Math.abs(difference).toPrecision(3)}${words}`;
   const direction = difference < 0 ? 'lower' : 'higher';
-  const what = `${title} was ${size} ${direction} for ${one.group} than for ${zero.group}`;
+  const what = `${title} was ${size} ${direction} for ${one} than for ${zero}`;
   if (ci === null || ci.high === null) return `${what}; an association, without an interval.`;
   const interval = `${ci.low.toPrecision(3)} to ${ci.high.toPrecision(3)}`;
   const isClear = ci.low > 0 || ci.high < 0;
