@@ -17,7 +17,7 @@ export const UNADJUSTED = [
 
 const FLAWS: Readonly<Record<(typeof UNADJUSTED)[number], string>> = {
   ever_trained_per_account:
-    'accounts that were ever trained stayed longer, so they had more time to ask',
+    'accounts that were ever trained have more time in the window, and are older, than those that never were',
   ever_trained_per_day:
     'the time before training counts as trained: to be trained an account had to stay until then (immortal time)',
   trained_time_crude: 'trained time is later in the life of accounts, when they ask less anyway',

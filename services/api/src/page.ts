@@ -30,7 +30,7 @@ const PAGE_HEADERS = {
 const HASHED = /\/assets\//;
 const FOR_EVER = 'public, max-age=31536000, immutable';
 /** Where the page is at home; what it shows there it decides itself. */
-const PAGES = ['/', '/health'] as const;
+const PAGES = ['/', '/training', '/health'] as const;
 
 /** Serve the built page from a folder. Without it the API works, and the page says what is missing. */
 export async function registerPage(http: HttpServer, folder: string): Promise<void> {
