@@ -74,10 +74,11 @@ spends AS
     SELECT
         of_t,
         of_channel,
-        sum(convert(days.spent, currency_code, arrayLast(f -> f.1 <= day, rates.factors) AS factor)) AS spend,
-        countIf(days.spent != 0 AND currency_code != {reporting_currency:String} AND factor.3 = 0) AS no_fx_rate
+        sum(convert(days.spent, currency_code, rates.factor)) AS spend,
+        countIf(days.spent != 0 AND currency_code != {reporting_currency:String} AND rates.factor.3 = 0) AS no_fx_rate
     FROM days
-    LEFT JOIN (SELECT currency, factors FROM ({{units:fx_factors}})) AS rates ON days.currency_code = rates.currency
+    ASOF LEFT JOIN {{part:rates_by_day}} AS rates
+        ON days.currency_code = rates.currency AND toInt32(days.day) >= rates.rated_from
     GROUP BY of_t, of_channel
 )
 SELECT

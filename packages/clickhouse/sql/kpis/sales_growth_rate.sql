@@ -84,10 +84,14 @@ rated AS
         currency_code,
         amount,
         sales,
-        arrayLast(f -> f.1 <= day, rates.factors) AS day_factor,
-        arrayLast(f -> f.1 <= toDate32(fromUnixTimestamp64Milli(t - 1, 'UTC')), rates.factors) AS last_factor
+        of_day.factor AS day_factor,
+        of_last.factor AS last_factor
     FROM days
-    LEFT JOIN (SELECT currency, factors FROM ({{units:fx_factors}})) AS rates ON days.currency_code = rates.currency
+    ASOF LEFT JOIN {{part:rates_by_day}} AS of_day
+        ON days.currency_code = of_day.currency AND toInt32(days.day) >= of_day.rated_from
+    ASOF LEFT JOIN {{part:rates_by_day}} AS of_last
+        ON days.currency_code = of_last.currency
+            AND toInt32(toDate32(fromUnixTimestamp64Milli(days.t - 1, 'UTC'))) >= of_last.rated_from
 ),
 sums AS
 (

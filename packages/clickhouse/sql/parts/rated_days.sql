@@ -1,4 +1,4 @@
 -- Sums of `days` (currency_code, day, …), each with the factor of its currency and day.
-SELECT days.*, arrayLast(f -> f.1 <= day, rates.factors) AS factor
+SELECT days.*, rates.factor AS factor
 FROM days
-LEFT JOIN (SELECT currency, factors FROM ({{units:fx_factors}})) AS rates ON days.currency_code = rates.currency
+ASOF LEFT JOIN {{part:rates_by_day}} AS rates ON days.currency_code = rates.currency AND toInt32(days.day) >= rates.rated_from
