@@ -9,6 +9,7 @@ import { openBrowser } from './open-browser.ts';
 const PAGES = [
   { name: 'kpis', path: '/' },
   { name: 'split', path: '/?window=28d&split=plan' },
+  { name: 'training', path: '/training' },
   { name: 'health', path: '/health' },
 ] as const;
 const SIZES = {
@@ -22,7 +23,7 @@ const SETTLED_MS_MAX = 400_000;
 /** Long enough for a reading or two after everything has been drawn. */
 const REST_MS = 5_000;
 
-/** `pnpm screenshots`: both pages of a running system, on desktop and phone, light and dark, as PNG files. */
+/** `pnpm screenshots`: all pages of a running system, on desktop and phone, light and dark, as PNG files. */
 const { values } = parseArgs({
   options: {
     url: { type: 'string', default: 'http://127.0.0.1:8080' },
@@ -54,7 +55,10 @@ async function takePicture(context: BrowserContext, path: string, file: string):
   const page = await context.newPage();
   await page.route('**/history?*', answerHistory);
   await page.goto(`${values.url}${path}`);
-  await page.locator('.card .number, .tiles').first().waitFor({ timeout: SHOWN_MS_MAX });
+  await page
+    .locator('.card .number, .tiles, .training .summary')
+    .first()
+    .waitFor({ timeout: SHOWN_MS_MAX });
   for (const text of ['Reading the history', 'reading the window before', 'No trend'])
     await page.waitForSelector(`text=${text}`, { state: 'detached', timeout: SETTLED_MS_MAX });
   await page.waitForTimeout(REST_MS);

@@ -1,13 +1,16 @@
 import { type ApiService, apiOptions, start as startApi } from '@kpi/api';
+import { HOUR_MS, type KpiEvent, days } from '@kpi/core';
 import { createMetrics, readConfig, systemClock } from '@kpi/runtime';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { openBrowser } from '../browser/open-browser.ts';
 import { type Stage, createStage } from '../faults/stage.ts';
-import { createPipeline } from '../support/pipeline.ts';
+import { eventJson } from '../support/event-json.ts';
+import { createPipeline, until } from '../support/pipeline.ts';
+import { trainingScenario } from '../support/training-scenario.ts';
 
 /** The page promises that values move within two seconds; a busy machine may need longer to draw them. */
 const MOVES = { timeout: 20_000 };
@@ -218,4 +221,116 @@ test('the chosen colours stay, and win over those of the system', async () => {
   expect(dark).not.toBe(light);
   await page.reload();
   expect(await ground()).toBe(dark);
+});
+
+/** The page of training as somebody gets there who begins with the KPIs. */
+async function openTraining(options: BrowserContextOptions = {}): Promise<Page> {
+  const page = await open('/', options);
+  await page.getByRole('link', { name: 'Training effect' }).click();
+  await page.waitForURL('**/training');
+  await page.locator('.training .summary').waitFor(MOVES);
+  return page;
+}
+
+test('before anybody was trained the page of training says that there is no answer yet', async () => {
+  const page = await openTraining();
+  expect(await page.locator('.summary').textContent()).toMatch(/^No answer yet: there is no/);
+  await page.locator('.change-figure', { hasText: 'No answer yet' }).waitFor(MOVES);
+  expect(complaints).toEqual([]);
+});
+
+describe('of a company whose training makes tickets rarer by 30 %, the page of training', () => {
+  const EVENTS_PER_REQUEST = 1_000;
+
+  beforeAll(async () => {
+    const to = Math.floor(systemClock() / HOUR_MS) * HOUR_MS;
+    const events = trainingScenario(0.7, to - 13 * days(28));
+    for (let from = 0; from < events.length; from += EVENTS_PER_REQUEST)
+      await post(events.slice(from, from + EVENTS_PER_REQUEST));
+    await until('its tickets are in history', async () => (await archivedTickets(to)) === TICKETS);
+  });
+
+  /** Of the scenario with a ratio of 0.7. */
+  const TICKETS = 2_360;
+
+  async function post(events: readonly KpiEvent[]): Promise<void> {
+    const response = await fetch(`${stage.url}/v1/events`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(events.map(eventJson)),
+    });
+    expect(await response.json()).toMatchObject({ accepted: events.length });
+  }
+
+  async function archivedTickets(to: number): Promise<number> {
+    const path = `/v1/kpis/support_ticket_rate/history?window=364d&as_of=${new Date(to).toISOString()}`;
+    const response = await fetch(`${api.url}${path}`);
+    const series = z.object({ points: z.array(z.object({ numerator: z.number() })) });
+    return series.parse(await response.json()).points[0]?.numerator ?? 0;
+  }
+
+  /** The page for a window that was fixed, and the answer of the API that it shows. */
+  async function openYear(options: BrowserContextOptions = {}) {
+    const page = await openTraining(options);
+    const answered = page.waitForResponse(/\/v1\/compare\/.*window=364d/);
+    await page.locator('label', { hasText: /^364/ }).click();
+    const response = await answered;
+    await page.locator('.training[aria-busy="false"]').waitFor(MOVES);
+    const { summary } = z.object({ summary: z.string() }).parse(await response.json());
+    return { page, summary };
+  }
+
+  test('says in a paragraph what the API says, and beside it both rates, the ratio, the periods and the strata', async () => {
+    const { page, summary } = await openYear();
+    await page.waitForURL(/over=364d/);
+    expect(await page.locator('h1').innerText()).toBe('Do trained customers open fewer tickets?');
+    expect(await page.locator('.summary').textContent()).toBe(summary);
+    expect(summary).toContain('30 % lower');
+    expect(await page.locator('.training h2').allInnerTexts()).toEqual([
+      'The answer',
+      'Tickets per 100 account-days',
+      'Trained over untrained',
+      'Before and after training',
+      'By tenure and plan',
+      'How this is computed',
+    ]);
+    expect(await page.locator('.change-figure .number').innerText()).toBe('-30%');
+    expect(await page.locator('[data-ratio="stratified"]').innerText()).toContain('0.70');
+    expect(await page.locator('[data-ratio="ever_trained_per_account"]').innerText()).toContain(
+      '2.38',
+    );
+    expect(await page.locator('.stratum').count()).toBeGreaterThanOrEqual(4);
+    await page.locator('.study-points').focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.reading', { hasText: /\d+ accounts/ }).waitFor(MOVES);
+    await page.locator('.method summary').click();
+    await page.getByText('answered from history alone').waitFor(MOVES);
+    expect(complaints).toEqual([]);
+  });
+
+  test('asks again without outages, and its address brings that back', async () => {
+    const page = await openTraining();
+    const asked = page.waitForRequest(/\/v1\/compare\/.*incidents=exclude/);
+    await page.getByLabel('Leave out outages').check();
+    await asked;
+    await page.waitForURL(/outages=no/);
+    await page.locator('.training[aria-busy="false"]').waitFor(MOVES);
+    await page.reload();
+    await page.locator('.training .summary').waitFor(MOVES);
+    expect(await page.getByLabel('Leave out outages').isChecked()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each(['light', 'dark'] as const)('has nothing that axe finds in %s', async (colorScheme) => {
+    const { page } = await openYear({ ...UNGUARDED, colorScheme });
+    for (const details of await page.locator('.training summary').all()) await details.click();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  test.each(PHONES)('does not scroll sideways on a phone of $width', async (viewport) => {
+    const { page } = await openYear({ ...UNGUARDED, viewport, isMobile: true, hasTouch: true });
+    for (const details of await page.locator('.training summary').all()) await details.click();
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect(width).toBeLessThanOrEqual(viewport.width);
+  });
 });

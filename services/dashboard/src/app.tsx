@@ -11,13 +11,19 @@ import { Header } from './parts/header.tsx';
 import { HealthPage } from './parts/health-page.tsx';
 import { KeyForm } from './parts/key-form.tsx';
 import { KpiPage } from './parts/kpi-page.tsx';
+import { TrainingPage } from './parts/training-page.tsx';
 import { useSelection } from './use-selection.ts';
 
 const CATALOGUE_MS = 300_000;
 const TENANTS_MS = 60_000;
 const NO_KPIS: readonly Entry[] = [];
+/** Pages besides that of the KPIs, as windows are named. */
+const TITLES: Readonly<Record<string, string>> = {
+  '/health': 'Health – KPI Stream',
+  '/training': 'Training effect – KPI Stream',
+};
 
-/** The page: a header that tells how the connection is, and one of two contents. */
+/** The page: a header that tells how the connection is, and one of three contents. */
 export function App() {
   const [path, go] = usePath();
   const { answer: catalogue, refusal } = useAnswer<Catalogue>('/v1/kpis', {
@@ -59,9 +65,9 @@ export function App() {
       />
       <main id="content" tabIndex={-1}>
         {trouble?.needsKey === true && <KeyForm />}
-        {path === '/health' ? (
-          <HealthPage />
-        ) : (
+        {path === '/health' && <HealthPage />}
+        {path === '/training' && <TrainingPage />}
+        {!(path in TITLES) && (
           <KpiPage
             catalogue={catalogue}
             live={live}
@@ -73,8 +79,8 @@ export function App() {
       </main>
       <footer>
         <p>
-          Intervals are at 95&nbsp;%. Times are in {timeZoneText(new Date())}. Windows roll: they
-          end now and move on.
+          Intervals are at 95&nbsp;%. Times are in {timeZoneText(new Date())}.
+          {path !== '/training' && ' Windows roll: they end now and move on.'}
         </p>
         <nav aria-label="Reference">
           <a href="/docs">API reference</a>
@@ -100,7 +106,7 @@ function usePath(): readonly [string, (path: string) => void] {
     scrollTo(0, 0);
   };
   useEffect(() => {
-    document.title = path === '/health' ? 'Health – KPI Stream' : 'KPI Stream';
+    document.title = TITLES[path] ?? 'KPI Stream';
   }, [path]);
   return [path, go];
 }

@@ -8,6 +8,7 @@ import {
   headline,
   intervalText,
   money,
+  tickText,
   valueText,
   windowText,
 } from './format.ts';
@@ -60,6 +61,17 @@ describe('what stands behind a value', () => {
 test('minor units follow the currency', () => {
   expect(money(1_234, 'JPY')).toBe('¥1,234');
   expect(money(-1_234, 'EUR')).toBe('-€12.34');
+});
+
+test('a number beside an axis has the digits it needs', () => {
+  expect([0, 0.05, 0.5, 1, 2.5, -20].map(tickText)).toEqual([
+    '0',
+    '0.05',
+    '0.5',
+    '1',
+    '2.5',
+    '-20',
+  ]);
 });
 
 test('groups, windows and dimensions are in words', () => {

@@ -84,11 +84,22 @@ export function number(value: number, digits: number): string {
   });
 }
 
-function percent(value: number, digits: number): string {
+/** A number beside an axis, without digits that say nothing. */
+export function tickText(tick: number): string {
+  return tick.toLocaleString(LOCALE, { maximumFractionDigits: 3 });
+}
+
+/** A share; with a sign where it is a change. */
+export function percent(
+  value: number,
+  digits: number,
+  signDisplay: 'auto' | 'exceptZero' = 'auto',
+): string {
   return value.toLocaleString(LOCALE, {
     style: 'percent',
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
+    signDisplay,
   });
 }
 

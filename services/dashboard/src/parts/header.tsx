@@ -12,9 +12,11 @@ export interface HeaderOptions {
   readonly onTenant: (tenant: string) => void;
 }
 
+/** Path, name, and what more of the name there is room for on a wide screen. */
 const PAGES = [
-  ['/', 'KPIs'],
-  ['/health', 'Health'],
+  ['/', 'KPIs', ''],
+  ['/training', 'Training', ' effect'],
+  ['/health', 'Health', ''],
 ] as const;
 
 export function Header(options: HeaderOptions) {
@@ -27,7 +29,7 @@ export function Header(options: HeaderOptions) {
           <span>KPI Stream</span>
         </a>
         <nav aria-label="Pages">
-          {PAGES.map(([to, name]) => (
+          {PAGES.map(([to, name, more]) => (
             <a
               key={to}
               href={to}
@@ -35,6 +37,7 @@ export function Header(options: HeaderOptions) {
               onClick={(event) => stay(event, () => go(to))}
             >
               {name}
+              {more !== '' && <span class="nav-more">{more}</span>}
             </a>
           ))}
         </nav>

@@ -1,5 +1,3 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-
 import type { Entry, History, KpiValue } from '../data/answers.ts';
 import { HISTORY_DEADLINE_MS } from '../data/client.ts';
 import { type Comparison, compare } from '../data/compare.ts';
@@ -20,8 +18,9 @@ import { type Answered, useAnswer } from '../data/use-answer.ts';
 import type { Live } from '../data/use-live.ts';
 import { effectiveWindow } from '../data/windows.ts';
 import type { Selection } from '../use-selection.ts';
-import { Details } from './kpi-details.tsx';
+import { ChangingNumber } from './changing-number.tsx';
 import { Groups } from './groups.tsx';
+import { Details } from './kpi-details.tsx';
 import { Trend } from './trend.tsx';
 
 const TREND_MS = 60_000;
@@ -170,22 +169,6 @@ function Figure(options: {
         <span>{basisText(value)}</span>
       </p>
     </div>
-  );
-}
-
-/** A number that glows for a moment when it changes, for those who did not ask for less motion. */
-function ChangingNumber({ text }: { readonly text: string }) {
-  const shown = useRef(text);
-  const [changes, setChanges] = useState(0);
-  useEffect(() => {
-    if (shown.current === text) return;
-    shown.current = text;
-    setChanges((count) => count + 1);
-  }, [text]);
-  return (
-    <span key={changes} class={changes === 0 ? 'number' : 'number is-new'}>
-      {text}
-    </span>
   );
 }
 
