@@ -40,7 +40,7 @@ export interface ReportedStratum {
 
 /** Mantel-Haenszel over the strata (STATISTICS 5). */
 export interface ReportedStratified extends ReportedRatio {
-  /** Per 100 account-days. */
+  /** Per 100 account-days, as of history; its interval is for one look. */
   readonly difference: { readonly value: number; readonly ci: ReportedInterval };
   /** Whether the strata agree on the ratio; null with fewer than two that have tickets in both groups. */
   readonly homogeneity: {

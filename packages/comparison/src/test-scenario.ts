@@ -5,7 +5,7 @@ import { type ComparisonDesign } from './design.ts';
 /** Start of the scenario: 2026-01-01T00:00:00Z. */
 export const START_MS: number = Date.UTC(2026, 0, 1);
 const PERIOD_MS = days(28);
-export const PERIODS = 13;
+const PERIODS = 13;
 
 /** The window of the scenario of STATISTICS 9: thirteen periods of 28 days. */
 export const SCENARIO: ComparisonDesign = {

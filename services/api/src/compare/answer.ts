@@ -34,7 +34,7 @@ const stratified = z.object({
   ...ratio,
   difference: z
     .object({ value: z.number(), ci: interval.unwrap() })
-    .describe('Per 100 account-days.'),
+    .describe('Per 100 account-days, as of history; its interval is for one look.'),
   homogeneity: z
     .object({ q: z.number(), degrees_of_freedom: z.int(), p_value: z.number() })
     .nullable()

@@ -48,7 +48,7 @@ export interface Comparisons {
   compare(question: ComparisonQuestion): Promise<Compared>;
 }
 
-export interface ComparisonQuestion {
+interface ComparisonQuestion {
   readonly tenantId: string;
   readonly definitions: Definitions;
   readonly asked: AskedComparison;

@@ -34,7 +34,7 @@ export interface ComparedGroups {
   readonly summary: string;
 }
 
-export interface ComparedGroup {
+interface ComparedGroup {
   readonly group: string;
   readonly value: KpiValue;
 }
@@ -61,7 +61,7 @@ export function refuseFutureGroups({ kpi, variant }: Address, raw: RawParameters
 }
 
 /** Which two values of the dimension. Throws `parameter_invalid`. */
-export function readPair(raw: RawParameters, by: string): readonly [string, string] {
+function readPair(raw: RawParameters, by: string): readonly [string, string] {
   const named = readList(raw, 'of');
   const [first, second, third] = named;
   if (by === TRAINED && first === undefined) return ['true', 'false'];
