@@ -44,7 +44,7 @@ const WITHOUT_INTERVAL: ReadonlySet<GuardRail> = new Set([
 ]);
 
 /** Accounts that are followed one by one, before and after: more hardly narrow an interval, and every one is held against many. */
-const FOLLOWED_MAX = 10_000;
+const FOLLOWED_MAX = 5_000;
 
 /** Compare trained with untrained time. Pure: the same accounts and design give the same report. */
 export function compareTickets(
