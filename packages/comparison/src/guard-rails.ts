@@ -1,4 +1,4 @@
-import { type RateGroup } from '@kpi/statistics';
+import { FIRST_LOOK_ACCOUNTS_MIN, FIRST_LOOK_EVENTS_MIN, type RateGroup } from '@kpi/statistics';
 
 /** Why a comparison says less than it seems to, worst first (STATISTICS 11). */
 export const GUARD_RAILS = [
@@ -43,17 +43,19 @@ export interface Raised {
   readonly text: string;
 }
 
-export const LIMITS = {
+/** Fewer tickets than this in a group: the logarithm of their ratio is not normal. */
+export const TICKETS_OF_GROUP_MIN = 5;
+
+const LIMITS = {
   ticketsMin: 10,
   accountsMin: 10,
-  ticketsOfGroupMin: 5,
   accountsWithTicketsMin: 40,
   overlapMin: 0.5,
   preTrendP: 0.05,
   homogeneityP: 0.1,
   unresolvedMax: 0.05,
   dispersionMax: 1.5,
-  firstLook: { tickets: 30, accounts: 40 },
+  firstLook: { tickets: FIRST_LOOK_EVENTS_MIN, accounts: FIRST_LOOK_ACCOUNTS_MIN },
 } as const;
 
 /** All that holds, worst first. */
@@ -91,8 +93,8 @@ export function guardRailsOf(findings: Findings): readonly Raised[] {
       findings.accountsWithTickets < LIMITS.accountsWithTicketsMin &&
       `${findings.accountsWithTickets} accounts with tickets, fewer than ${LIMITS.accountsWithTicketsMin}: no alert should hang on this`,
     few_tickets:
-      fewest < LIMITS.ticketsOfGroupMin &&
-      `${fewest} tickets in ${trained.events < untrained.events ? 'trained' : 'untrained'} time, fewer than ${LIMITS.ticketsOfGroupMin}: the interval is that of small counts`,
+      fewest < TICKETS_OF_GROUP_MIN &&
+      `${fewest} tickets in ${trained.events < untrained.events ? 'trained' : 'untrained'} time, fewer than ${TICKETS_OF_GROUP_MIN}: the interval is that of small counts`,
     nothing_in_a_group: isOneSided && 'no tickets in one group: the ratio has one limit only',
     overdispersed:
       !findings.isClustered &&

@@ -28,7 +28,7 @@ import {
   type ReportedStratum,
 } from './comparison-report.ts';
 import { type ComparisonDesign } from './design.ts';
-import { LIMITS } from './guard-rails.ts';
+import { TICKETS_OF_GROUP_MIN } from './guard-rails.ts';
 
 /** Rates are told per so many account-days. */
 export const PER_DAYS = 100;
@@ -80,7 +80,7 @@ export function crudeOf(
   if (trained.time === 0 || untrained.time === 0) return null;
   const ratio = rateRatio(trained, untrained);
   if (ratio === null) return null;
-  if (Math.min(trained.events, untrained.events) < LIMITS.ticketsOfGroupMin) {
+  if (Math.min(trained.events, untrained.events) < TICKETS_OF_GROUP_MIN) {
     const isEmpty = trained.events === 0;
     const { low, high } = (isEmpty ? exactRatio : midPRatio)(trained, untrained);
     return {

@@ -1,11 +1,11 @@
 import { type ComparisonDesign, STRATA } from '@kpi/comparison';
 import {
   type Definitions,
+  HOUR_MS,
   type Span,
   type TrainingRule,
   days,
   formatDuration,
-  resolutionMs,
 } from '@kpi/core';
 import { z } from 'zod';
 
@@ -135,8 +135,6 @@ function readSpan(raw: RawParameters, nowMs: number): Span & { readonly isGrowin
   const from = readInstant(raw, 'from') ?? to - readDuration(raw, 'window', days(91));
   return checked({ from, to }, 'from', { nowMs, isGrowing: false });
 }
-
-const HOUR_MS: number = resolutionMs(days(28));
 
 function checked(
   span: Span,

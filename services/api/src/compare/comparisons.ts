@@ -11,6 +11,7 @@ import {
   type ComponentRow,
   type Definitions,
   type KpiQuery,
+  MINUTE_MS,
   bucketEnd,
   days,
   resolutionMs,
@@ -122,8 +123,6 @@ export function createComparisons({ history, live, clock }: ComparisonsOptions):
     },
   };
 }
-
-const MINUTE_MS = 60_000;
 
 function queryOf(of: {
   readonly tenantId: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Stratum } from './training-answer.ts';
+import type { GuardRail, Stratum } from './training-answer.ts';
 import {
   changeIntervalText,
   changeText,
@@ -14,11 +14,14 @@ import {
   verdictText,
 } from './training-words.ts';
 
-const CHANGING = {
+const CHANGING: GuardRail = {
   code: 'already_changing',
   text: 'trained customers were already changing before they were trained (p = 0.012)',
 };
-const DIFFER = { code: 'strata_differ', text: 'the ratio is not the same in all strata' };
+const DIFFER: GuardRail = {
+  code: 'strata_differ',
+  text: 'the ratio is not the same in all strata',
+};
 const LEAD = 'Tickets were 30 % lower (interval 18–41 %) in trained time; this is an association.';
 const USUAL =
   'Comparing accounts that were ever trained with those that never were would have said 5 % higher.';
@@ -83,22 +86,20 @@ describe('a ratio', () => {
 });
 
 describe('the time before training', () => {
-  const point = { period: -1, effect: 0, low: -1, high: 1, accounts: 40 };
+  const points = [{ period: -1, effect: 0, low: -1, high: 1, accounts: 40 }];
+  const studied = (pValue: number) => ({
+    points,
+    pre_trend: { statistic: 1, degrees_of_freedom: 1, p_value: pValue },
+  });
 
   test('speaks for or against the comparison', () => {
-    expect(preTrendText({ points: [point], pre_trend: { p_value: 0.41 } })).toContain(
-      'p\u00A0=\u00A00.41',
-    );
-    expect(preTrendText({ points: [point], pre_trend: { p_value: 0.41 } })).toContain(
-      'no more than',
-    );
-    expect(preTrendText({ points: [point], pre_trend: { p_value: 0.0004 } })).toContain(
-      'already changing (p\u00A0below\u00A00.001)',
-    );
+    expect(preTrendText(studied(0.41))).toContain('p\u00A0=\u00A00.41');
+    expect(preTrendText(studied(0.41))).toContain('no more than');
+    expect(preTrendText(studied(0.0004))).toContain('already changing (p\u00A0below\u00A00.001)');
   });
 
   test('may be too little, or none', () => {
-    expect(preTrendText({ points: [point], pre_trend: null })).toContain('Too few');
+    expect(preTrendText({ points, pre_trend: null })).toContain('Too few');
     expect(preTrendText({ points: [], pre_trend: null })).toContain('No period');
   });
 });
