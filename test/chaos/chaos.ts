@@ -179,20 +179,27 @@ class ChaosRun {
   /** Until live, archive and the follower have taken everything that is in the log. */
   async #caughtUp(follower: LiveView): Promise<void> {
     const view = this.#pipeline.view();
-    await until(
-      'everything is applied and archived',
-      async () => {
-        this.#crew.refuseUnexpectedEnds();
-        await view.reload();
-        const archived = await archivedOffsets(this.#pipeline.redis, this.#pipeline.config);
-        const [live, followed] = [view.bound(), follower.bound()];
-        return [...(await logEnds(this.#pipeline))].every(
-          ([place, end]) =>
-            live[place] === end && followed[place] === end && archived.get(place) === end,
-        );
-      },
-      CATCH_UP_MS,
-    );
+    const behind = new Map<string, string>();
+    const isCaughtUp = async (): Promise<boolean> => {
+      this.#crew.refuseUnexpectedEnds();
+      await view.reload();
+      const archived = await archivedOffsets(this.#pipeline.redis, this.#pipeline.config);
+      const [live, followed] = [view.bound(), follower.bound()];
+      behind.clear();
+      for (const [place, end] of await logEnds(this.#pipeline)) {
+        const reached = [live[place], followed[place], archived.get(place)];
+        if (reached.some((offset) => offset !== end))
+          behind.set(place, `${end}: live, follower, archive at ${reached.join(', ')}`);
+      }
+      return behind.size === 0;
+    };
+    try {
+      await until('everything is applied and archived', isCaughtUp, CATCH_UP_MS);
+    } catch (error) {
+      for (const [place, reached] of behind)
+        this.#options.onProgress?.(`${place} ends at ${reached}`);
+      throw error;
+    }
   }
 
   async #report(
