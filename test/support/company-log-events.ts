@@ -18,6 +18,7 @@ import {
   inCourse,
   type Made,
   MARGINS,
+  memberOf,
   merge,
   onInvoice,
   onTicket,
@@ -222,6 +223,16 @@ const KINDS: readonly Kind[] = [
         referred_account_id:
           made.which % 2 === 0 ? accountOf({ ...made, who: made.amount }).account_id : null,
       }),
+  },
+  {
+    type: 'user.joined_account',
+    weight: 5,
+    build: (made) => event('user.joined_account', { ...made.envelope, ...memberOf(made) }),
+  },
+  {
+    type: 'user.left_account',
+    weight: 2,
+    build: (made) => event('user.left_account', { ...made.envelope, ...memberOf(made) }),
   },
   {
     type: 'survey.response_submitted',

@@ -101,6 +101,15 @@ export function learnerOf(draw: Draw): Subject {
   return subjectOf({ user_id: user, account_id: moved }, draw);
 }
 
+/** A user and one of the accounts that the user joins and leaves. */
+export function memberOf(draw: Draw): Subject {
+  const { user_id: user } = pick(USERS, draw.who);
+  return subjectOf(
+    { user_id: user, account_id: pick(['a1', 'a2', 'a1', 'a3'], draw.kind + draw.place) },
+    draw,
+  );
+}
+
 export function accountOf(draw: Draw): Subject {
   return subjectOf(pick(ACCOUNTS, draw.who), draw);
 }

@@ -85,6 +85,11 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28].map(days) },
   },
   {
+    types: ['user.', 'lms.course_completed', 'billing.subscription', 'support.', 'account.merged'],
+    who: EVERYONE,
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28].map(days) },
+  },
+  {
     types: ['survey.'],
     who: [0, 1],
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 1, 7, 28].map(days) },

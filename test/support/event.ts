@@ -122,6 +122,7 @@ const PROPERTIES = {
   },
   'subject.erased': {},
   'user.joined_account': { role: null },
+  'user.left_account': { role: null },
   'product.action_performed': { action: 'open', feature: null, is_value_event: false },
 } as const satisfies { readonly [T in EventType]?: Omit<EventOf<T>, keyof EventEnvelope> };
 

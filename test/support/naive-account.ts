@@ -30,15 +30,33 @@ export function isInternal(accountId: string, events: readonly KpiEvent[]): bool
   return stated?.is_internal ?? false;
 }
 
+type Change = EventOf<'user.joined_account' | 'user.left_account'>;
+
+/** Where a user is: what the last join says, if that account was not left since. */
+function accountAt(changes: readonly Change[], user: string | null, at: number): string | null {
+  const isLeave = (event: Change): boolean => event.event_type === 'user.left_account';
+  let account: string | null = null;
+  const known = changes
+    .filter((event) => event.user_id === user && event.occurred_at <= at)
+    .toSorted((a, b) => a.occurred_at - b.occurred_at || Number(isLeave(b)) - Number(isLeave(a)));
+  for (const event of known) {
+    if (!isLeave(event)) account = event.account_id;
+    else if (event.account_id === account) account = null;
+  }
+  return account;
+}
+
 /** One account as it was at any instant, found anew at every question. Times are ms; a state holds the events at its instant. */
 export class NaiveAccount {
   readonly id: string;
   readonly #events: readonly KpiEvent[];
+  readonly #everybodys: readonly KpiEvent[];
   readonly #changes: readonly EventOf<(typeof SUBSCRIPTION_TYPES)[number]>[];
   readonly #definitions: Definitions;
 
   constructor(id: string, events: readonly KpiEvent[], definitions: Definitions) {
     this.id = id;
+    this.#everybodys = events;
     this.#events = events.filter((event) => event.account_id === id);
     this.#changes = ofTypes(this.#events, SUBSCRIPTION_TYPES);
     this.#definitions = definitions;
@@ -106,13 +124,23 @@ export class NaiveAccount {
     return !this.isActive(at) && this.isActive(at - 1);
   }
 
-  /** First completion of a course that trains. */
+  /** First completion of a course that trains; of a member who has one from elsewhere, from when the member belongs to it. */
   get trainedAt(): number {
     const { trainingCourses } = this.#definitions;
-    const first = ofTypes(this.#events, ['lms.course_completed']).find(
-      (event) => trainingCourses.length === 0 || trainingCourses.includes(event.course_id),
+    const completions = ofTypes(this.#everybodys, ['lms.course_completed']).filter(
+      (event) =>
+        event.user_id !== null &&
+        (trainingCourses.length === 0 || trainingCourses.includes(event.course_id)),
     );
-    return first?.occurred_at ?? Infinity;
+    const changes = ofTypes(this.#everybodys, ['user.joined_account', 'user.left_account']);
+    const isTrained = (at: number): boolean =>
+      completions.some(
+        (event) =>
+          event.occurred_at <= at &&
+          (event.account_id === this.id || accountAt(changes, event.user_id, at) === this.id),
+      );
+    const instants = [...completions, ...changes].map((event) => event.occurred_at);
+    return Math.min(...instants.filter(isTrained));
   }
 
   /** Stratum of an active instant. */

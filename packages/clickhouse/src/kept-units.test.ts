@@ -15,6 +15,8 @@ const OF_ACCOUNTS = typesIn(sqlText('migrations/0003_create_account_histories.sq
 /** Those that say whose an event is. */
 const OF_MERGES = typesIn(sqlText('parts/merge_records.sql', 'd'));
 const TRAINING = 'lms.course_completed';
+/** Those that say who belongs to an account: they decide on training only. */
+const OF_MEMBERS = typesIn(sqlText('parts/changes_of_memberships.sql', 'd'));
 
 test.each(KPIS.map(({ id }) => id))(
   'every type that the units of %s are made of counts as a change of them',
@@ -30,6 +32,7 @@ test.each(KPIS.map(({ id }) => id))(
       ...OF_MERGES,
       ...typesIn(queries.join('\n')),
       ...OF_ACCOUNTS.filter((type) => trains || type !== TRAINING),
+      ...(trains ? OF_MEMBERS : []),
     ];
     expect(new Set(TYPES_OF_UNITS[id])).toEqual(new Set(needed));
   },
@@ -40,5 +43,5 @@ test('changes are noted of all these types', () => {
   const [, list = ''] = sqlText('parts/changes_of_more_events.sql', 'd').split(
     'OR event_type IN (',
   );
-  expect(new Set([...typesIn(list), ...OF_MERGES])).toEqual(all);
+  expect(new Set([...typesIn(list), ...OF_MERGES, ...OF_MEMBERS])).toEqual(all);
 });

@@ -100,6 +100,8 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
     'lms.course_completed',
     'support.ticket_created',
     'support.ticket_invalidated',
+    'user.joined_account',
+    'user.left_account',
   ],
 };
 

@@ -13,6 +13,8 @@ import {
   accountCreated,
   completed,
   day,
+  joined,
+  left,
   retractionOf,
   subscribed,
   subscriptionEnded,
@@ -98,6 +100,35 @@ test('an account has its active time, plans, trainings, seats and tickets, as kn
       tickets: [{ at: day(2), isOfIncident: true }, asked(5)],
     },
   });
+});
+
+test('members bring along what they completed elsewhere, from when they belong to the account', async () => {
+  const by = (user: string, account: string | null) => ({ account_id: account, user_id: user });
+  await insert(
+    open('a'),
+    // Completed as a prospect, joined, went away, and came back.
+    completed(1, { ...by('u1', null), course_id: 'basics' }),
+    completed(9, { ...by('u1', 'b'), course_id: 'more' }),
+    joined(3, by('u1', 'a')),
+    left(4, by('u1', 'a')),
+    joined(12, by('u1', 'a')),
+    // Completed in another account while belonging to this one, and here while belonging to the other.
+    joined(2, by('u2', 'a')),
+    completed(5, { ...by('u2', 'b'), course_id: 'basics' }),
+    joined(6, by('u2', 'b')),
+    completed(7, { ...by('u2', 'a'), course_id: 'more' }),
+    // Was gone before it completed anything.
+    joined(1, by('u3', 'a')),
+    joined(2, by('u3', 'b')),
+    completed(8, { ...by('u3', 'b'), course_id: 'basics' }),
+  );
+  const { a } = await exposures(20);
+  expect(a?.completions).toEqual([
+    { at: day(3), user: 1, course: 'basics' },
+    { at: day(5), user: 2, course: 'basics' },
+    { at: day(7), user: 2, course: 'more' },
+    { at: day(12), user: 1, course: 'more' },
+  ]);
 });
 
 test('what is no ticket of a customer is none, and a ticket that is sent again is where it was last', async () => {

@@ -69,6 +69,14 @@ export function enrolled(
   };
 }
 
+export function joined(at: number, given: Given<'user.joined_account', 'user_id'>): KpiEvent {
+  return { ...envelope(day(at)), event_type: 'user.joined_account', role: null, ...given };
+}
+
+export function left(at: number, given: Given<'user.left_account', 'user_id'>): KpiEvent {
+  return { ...envelope(day(at)), event_type: 'user.left_account', role: null, ...given };
+}
+
 export function completed(
   at: number,
   given: Given<'lms.course_completed', 'user_id' | 'course_id'>,

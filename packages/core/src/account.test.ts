@@ -31,7 +31,7 @@ function stateOf(
   subscriptions: readonly (readonly [string, readonly Fact[]])[],
   definitions: Definitions = DEFAULT_DEFINITIONS,
 ): AccountState {
-  const facts = { account: [], subscriptions: new Map(subscriptions), completions: [] };
+  const facts = { account: [], subscriptions: new Map(subscriptions), trainings: [] };
   return accountState(facts, definitions);
 }
 
@@ -138,7 +138,7 @@ test('the last statement about an internal account holds; completions train from
     imported: null,
     channel: null,
   }));
-  const facts = { account: said, subscriptions: new Map(), completions: [7, 3, Infinity] };
+  const facts = { account: said, subscriptions: new Map(), trainings: [7, 3, Infinity] };
   const state = accountState(facts, DEFAULT_DEFINITIONS);
   expect(state.isInternal).toBe(false);
   expect(state.trainedAt).toBe(3);

@@ -18,7 +18,7 @@ export interface AccountState {
   readonly active: readonly Span[];
   /** The whole time axis, ascending, without gaps. */
   readonly pieces: readonly AccountPiece[];
-  /** First qualifying course completion; Infinity while there is none. From then on the account is trained. */
+  /** When a member first has a qualifying course completion; Infinity while none has. From then on the account is trained. */
   readonly trainedAt: number;
 }
 
@@ -36,8 +36,8 @@ export interface AccountFacts {
   readonly account: readonly Fact[];
   /** Facts in order of occurrence, by subscription. */
   readonly subscriptions: ReadonlyMap<string, readonly Fact[]>;
-  /** First qualifying completion of each course run. */
-  readonly completions: readonly number[];
+  /** From when on somebody of it is trained, of each user and course. */
+  readonly trainings: readonly number[];
 }
 
 export const NO_ACCOUNT: AccountState = {
@@ -55,7 +55,7 @@ export function accountState(facts: AccountFacts, definitions: Definitions): Acc
     isInternal: lastStated(facts.account, (fact) => fact.isInternal) ?? false,
     active: activeSpans(pieces, stretches, definitions.churn.pauseLimitMs),
     pieces,
-    trainedAt: facts.completions.reduce((first, at) => Math.min(first, at), Infinity),
+    trainedAt: facts.trainings.reduce((first, at) => Math.min(first, at), Infinity),
   };
 }
 

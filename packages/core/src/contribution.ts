@@ -5,6 +5,7 @@ import { type Definitions } from './definitions.ts';
 import { ENTITY, type EntityKind, entityParts, isEntity } from './entity.ts';
 import { type Fact, isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
+import { trainingsOf } from './training.ts';
 import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
 import { ownEvents } from './own-units.ts';
@@ -17,6 +18,7 @@ import {
   courseRuns,
   exposurePieces,
   firstTraining,
+  firstTrainingElsewhere,
   sales,
   tickets,
 } from './units.ts';
@@ -49,26 +51,19 @@ export function accountOf(
   const { hasAccount, definitions } = options;
   if (!hasAccount) return { state: NO_ACCOUNT, exposure: [] };
   const subscriptions = new Map<string, readonly Fact[]>();
-  const completions: number[] = [];
   for (const entity of home.entities()) {
     if (isEntity(entity, ENTITY.subscription))
       subscriptions.set(entity, effectiveFacts(home, entity));
-    else if (isTraining(entity, definitions))
-      completions.push(firstTraining(effectiveFacts(home, entity)));
   }
   const state = accountState(
-    { account: effectiveFacts(home, ENTITY.account), subscriptions, completions },
+    {
+      account: effectiveFacts(home, ENTITY.account),
+      subscriptions,
+      trainings: trainingsOf(home, definitions),
+    },
     definitions,
   );
   return { state, exposure: exposurePieces(state, definitions.tenureEdgesMs) };
-}
-
-/** Whether an entity is a run of a course whose completion trains the account. */
-function isTraining(entity: string, { trainingCourses }: Definitions): boolean {
-  if (!isEntity(entity, ENTITY.courseRun)) return false;
-  if (trainingCourses.length === 0) return true;
-  const [, , course = ''] = entityParts(entity);
-  return trainingCourses.includes(course);
 }
 
 /** Whether other facts of an entity can make another account of what was one. Of all completions only the first matters. */
@@ -77,11 +72,15 @@ export function bearsOnAccount(
   facts: { readonly before: readonly Fact[]; readonly after: readonly Fact[] },
   { trainedAt }: AccountState,
 ): boolean {
-  if (isEntity(entity, ENTITY.account) || isEntity(entity, ENTITY.subscription)) return true;
+  if (OF_ACCOUNT.some((kind) => isEntity(entity, kind))) return true;
   if (!isEntity(entity, ENTITY.courseRun)) return false;
-  const [was, is] = [firstTraining(facts.before), firstTraining(facts.after)];
-  return was !== is && Math.min(was, is) <= trainedAt;
+  return [firstTraining, firstTrainingElsewhere].some((first) => {
+    const [was, is] = [first(facts.before), first(facts.after)];
+    return was !== is && Math.min(was, is) <= trainedAt;
+  });
 }
+
+const OF_ACCOUNT: readonly EntityKind[] = [ENTITY.account, ENTITY.subscription, ENTITY.membership];
 
 /** Units of one entity; undefined when it has none, as in an internal account. */
 export function unitsOfEntity(

@@ -21,6 +21,8 @@ export const ENTITY = {
   lead: 'l',
   /** Events of one type and UTC day that KPIs of one's own read. */
   own: 'd',
+  /** Joins and leaves of a user. */
+  membership: 'm',
   /** Of a directory: the homes that a user was seen in. */
   seen: 'u',
   /** Of a home: the homes that share a user. */

@@ -19,6 +19,8 @@ const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'account.created',
   'account.merged',
   'user.merged',
+  'user.joined_account',
+  'user.left_account',
   'product.action_performed',
   'crm.lead_created',
   'crm.opportunity_won',
@@ -173,6 +175,10 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
         entity: entityName(ENTITY.userMerger, event.from_user_id),
         body: { kind: 'merger', into: event.into_user_id },
       };
+    case 'user.joined_account':
+      return membership(event, 'joined');
+    case 'user.left_account':
+      return membership(event, 'left');
     case 'crm.lead_created':
     case 'crm.opportunity_won':
       return {
@@ -279,6 +285,14 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
     default:
       return undefined;
   }
+}
+
+function membership(
+  { user_id: user }: { readonly user_id: string | null },
+  step: 'joined' | 'left',
+): PlacedBody | undefined {
+  if (user === null) return undefined;
+  return { entity: entityName(ENTITY.membership, user), body: { kind: 'membership', step } };
 }
 
 interface SubscriptionFields {

@@ -69,6 +69,7 @@ export type FactBody =
     }
   /** Decimal text: an exchange rate or a margin. */
   | { readonly kind: 'statement'; readonly text: string }
+  | { readonly kind: 'membership'; readonly step: 'joined' | 'left' }
   /** Whom an account or a user was merged into. */
   | { readonly kind: 'merger'; readonly into: string }
   /** An event that a KPI of one's own counts; texts of the fields that it reads. `user` is empty where there is none. */

@@ -11,6 +11,7 @@ export * from './fact.ts';
 export * from './home.ts';
 export * from './kpis/index.ts';
 export * from './measure.ts';
+export * from './membership.ts';
 export * from './own-catalogue.ts';
 export * from './own-check.ts';
 export * from './own-facts.ts';

@@ -31,7 +31,9 @@ const RUN = [
   'lms.course_completed',
   'lms.course_unenrolled',
 ] as const;
-const SUPPORT = ['support.ticket_created', 'support.ticket_invalidated', ...TRAINING] as const;
+/** What trains an account: completions of its members, wherever they have them from. */
+const MEMBERS = ['user.joined_account', 'user.left_account', ...TRAINING] as const;
+const SUPPORT = ['support.ticket_created', 'support.ticket_invalidated', ...MEMBERS] as const;
 
 /** Beside the life of the account, which decides on plan and state of everything. */
 const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {
@@ -61,14 +63,16 @@ const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {
   learner: ['onboarding.started', ...TRAINING],
 };
 
-/** Units that are a user's, who may have several homes. */
-const OF_USERS: ReadonlySet<UnitName> = new Set([
-  'course_run',
-  'csat_answer',
-  'nps_answer',
-  'ces_answer',
-  'learner',
-]);
+/** Of units that are a user's, who may have several homes, or look at what users did elsewhere: what is read everywhere. */
+const OF_USERS: Readonly<Partial<Record<UnitName, readonly EventType[]>>> = {
+  course_run: RUN,
+  csat_answer: SURVEY,
+  nps_answer: SURVEY,
+  ces_answer: SURVEY,
+  learner: ['onboarding.started', ...TRAINING],
+  ticket: MEMBERS,
+  exposure: MEMBERS,
+};
 /** Units of KPIs of a tenant's own, which are made of the events that these name. */
 const OF_OWN: ReadonlySet<UnitName> = new Set([
   'own_event',
@@ -80,7 +84,6 @@ const OF_ACTIVITY: ReadonlySet<UnitName> = new Set(['product_user', 'starter', '
 
 export function memberEventsOf(kpi: Kpi): MemberEvents {
   const units = Object.values(kpi.measures).map(({ unit }) => unit);
-  const ofUsers = units.filter((unit) => OF_USERS.has(unit));
   const isRead = (type: EventType): boolean => kpi.events.includes(type);
   return {
     types: [
@@ -90,7 +93,7 @@ export function memberEventsOf(kpi: Kpi): MemberEvents {
         ...(units.some((unit) => OF_OWN.has(unit)) ? EVENT_TYPES.filter(isRead) : []),
       ]),
     ],
-    userTypes: [...new Set(ofUsers.flatMap((unit) => TYPES[unit]))],
+    userTypes: [...new Set(units.flatMap((unit) => OF_USERS[unit] ?? []))],
     readsActivity: units.some((unit) => OF_ACTIVITY.has(unit)),
   };
 }

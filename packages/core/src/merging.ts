@@ -163,7 +163,7 @@ function ofRoot(entity: string, { users, members }: Merging, subject: string): s
 
 /** Which part of an entity's name is its user; undefined of an entity of no user. */
 export function userPlace(entity: string): number | undefined {
-  if (isEntity(entity, ENTITY.courseRun)) return 1;
+  if (isEntity(entity, ENTITY.courseRun) || isEntity(entity, ENTITY.membership)) return 1;
   return RESPONDENTS.some((kind) => isEntity(entity, kind)) ? 2 : undefined;
 }
 

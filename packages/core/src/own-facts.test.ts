@@ -89,13 +89,13 @@ test('which types count depends on the tenant', () => {
     ownKpis: counting('failures').ownKpis.map((kpi): OwnKpi => ({
       ...kpi,
       type: 'count',
-      events: { event: 'user.joined_account', where: [] },
+      events: { event: 'user.identified', where: [] },
     })),
   };
-  expect(isCountedFor('user.joined_account', own)).toBe(true);
-  expect(isCountedFor('user.joined_account', DEFAULT_DEFINITIONS)).toBe(false);
-  expect(countedTypes(new Map([['acme', own]]))).toContain('user.joined_account');
-  expect(countedTypes(new Map())).not.toContain('user.joined_account');
+  expect(isCountedFor('user.identified', own)).toBe(true);
+  expect(isCountedFor('user.identified', DEFAULT_DEFINITIONS)).toBe(false);
+  expect(countedTypes(new Map([['acme', own]]))).toContain('user.identified');
+  expect(countedTypes(new Map())).not.toContain('user.identified');
 });
 
 test('an event that is sent again is one repetition, however many facts it leaves', () => {

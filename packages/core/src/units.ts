@@ -197,6 +197,11 @@ export function firstTraining(facts: readonly Fact[]): number {
   return firstCompletion(facts.filter(isOwn));
 }
 
+/** The same of all other accounts, and of none. */
+export function firstTrainingElsewhere(facts: readonly Fact[]): number {
+  return firstCompletion(facts.filter((fact) => !isOwn(fact)));
+}
+
 /** Infinity when there is none. */
 function firstCompletion(facts: readonly Fact[]): number {
   return facts.find((fact) => isKind(fact, 'completion'))?.at ?? Infinity;

@@ -44,6 +44,11 @@ const FETCH_WAIT_MS = 250;
 /** Batches of one fetch are handed over side by side: one that waits for room must not keep the others back. */
 const BATCHES_AT_ONCE = 64;
 const REJOIN_MS = 1_000;
+/**
+ * How long the client believes what it knows of leaders. A partition whose leader it cannot find among the brokers is left out of
+ * every fetch without a word, until it asks again; by itself it does so after five minutes.
+ */
+const LEADERS_KNOWN_MS = 20_000;
 /** The client restarts itself after an outage; waits stay short so that it notices the end of one. */
 const RETRY = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 } as const;
 
@@ -62,6 +67,7 @@ export class GroupClient implements FetchControl {
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: FETCH_WAIT_MS,
+      metadataMaxAge: LEADERS_KNOWN_MS,
       allowAutoTopicCreation: false,
       retry: RETRY,
       partitionAssigners: [coPartitionAssigner(held)],

@@ -1,4 +1,4 @@
-import { compareText } from '@kpi/core';
+import { type MembershipChange as Change, PART, membershipsOf } from '@kpi/core';
 
 /** One statement about who belongs where: a `user.joined_account` or `user.left_account` event, reduced to what a look-up needs. */
 export interface MembershipChange {
@@ -20,22 +20,16 @@ const RETRACTION_DEPTH_MAX = 4;
 /**
  * The account a user belongs to at `at`, or null for a prospect. Only explicit joins and leaves count: an event that
  * happens to name both a user and an account says nothing of membership, or the answer would depend on which events
- * have been seen so far. A join holds from its own millisecond until the next join, or until a leave of the same
- * account; a leave of another account changes nothing. The answer depends on the set of changes, not on their order,
- * except that of two payloads of one event key with one `source_version` the later in the list holds.
+ * have been seen so far. The answer depends on the set of changes, not on their order, except that of two payloads of one
+ * event key with one `source_version` the later in the list holds.
  */
 export function accountAt(changes: readonly MembershipChange[], at: number): string | null {
-  let current: string | null = null;
-  for (const change of effectiveChanges(changes)) {
-    if (change.at > at) break;
-    if (change.kind === 'joined') current = change.accountId;
-    else if (current === change.accountId) current = null;
-  }
-  return current;
+  const membership = membershipsOf(effectiveChanges(changes)).findLast(({ from }) => from <= at);
+  return membership !== undefined && at < membership.to ? membership.account : null;
 }
 
-/** Without superseded payloads and retracted changes, in order of time; at one instant leaves come before joins. */
-function effectiveChanges(changes: readonly MembershipChange[]): readonly MembershipChange[] {
+/** Without superseded payloads and retracted changes. */
+function effectiveChanges(changes: readonly MembershipChange[]): readonly Change[] {
   const latest = new Map<string, MembershipChange>();
   for (const change of changes) {
     const key = keyOf(change.source, change.eventId);
@@ -45,7 +39,13 @@ function effectiveChanges(changes: readonly MembershipChange[]): readonly Member
   const retractions = [...latest.values()].filter((change) => change.retracts !== null);
   return [...latest.values()]
     .filter((change) => change.retracts === null && !isRetracted(change, retractions, 1))
-    .toSorted(byTime);
+    .map(({ accountId: account, kind, at, source, eventId }) => ({
+      account,
+      kind,
+      at,
+      eventId,
+      key: keyOf(source, eventId),
+    }));
 }
 
 function isRetracted(
@@ -62,12 +62,6 @@ function isRetracted(
   );
 }
 
-function byTime(a: MembershipChange, b: MembershipChange): number {
-  if (a.at !== b.at) return a.at - b.at;
-  if (a.kind !== b.kind) return a.kind === 'left' ? -1 : 1;
-  return compareText(a.accountId, b.accountId);
-}
-
 function keyOf(source: string, eventId: string): string {
-  return `${source}\u001f${eventId}`;
+  return `${source}${PART}${eventId}`;
 }

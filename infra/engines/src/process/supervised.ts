@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, closeSync } from 'node:fs';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Fault } from '@kpi/core';
@@ -145,12 +145,15 @@ class SupervisedProcess implements Supervised {
   #onEnd(code: number | null): void {
     this.#hasEnded = true;
     this.#child.stdin?.destroy();
-    if (this.#isReady && !this.#isStopping) {
-      const where = dirname(join(this.#options.directory, 'engine.log'));
-      this.#options.onUnexpectedEnd(
-        new Fault('engine_failed', `${this.name} ended with code ${code}; its log is in ${where}`),
-      );
-    }
+    if (this.#isReady && !this.#isStopping) void this.#tellOfEnd(code);
+  }
+
+  /** With the end of the log: of tests its folder does not stay. */
+  async #tellOfEnd(code: number | null): Promise<void> {
+    const { directory, onUnexpectedEnd } = this.#options;
+    const last = await tail(join(directory, 'engine.log')).catch(() => '');
+    const detail = `${this.name} ended with code ${code}; its log in ${directory} ends with: ${last}`;
+    onUnexpectedEnd(new Fault('engine_failed', detail));
   }
 }
 

@@ -3,7 +3,8 @@
 --   tenants (empty means all), offset_bound, pause_limit
 --   periods      active periods (from, to)
 --   plans        the plan from one change on: (from, plan)
---   completions  the first completion of each course by each user: (at, user, course); users are numbered within the account
+--   completions  from when on each user is trained in each course, by a completion in the account or, for members, elsewhere:
+--                (at, user, course); users are numbered within the account
 --   seats        of open subscriptions, where they are known: (from, to, seats)
 --   tickets      those that count: (at, replaced_at, is_of_incident), known to t with at < t <= replaced_at
 -- Times are ms; 253402300800000 (the year 10000) stands for "not".
@@ -32,6 +33,12 @@ said AS
         tenants = {tenants:Array(String)},
         types = ['billing.subscription_ended', 'billing.subscription_started', 'billing.subscription_updated',
             'lms.course_completed', 'support.ticket_created', 'support.ticket_invalidated'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+    UNION ALL
+    SELECT
+        tenant_id, account_id, 'lms.course_completed', at, '', user_id, course, concat(user_id, '\x1F', course), false, 0, false, false
+    FROM {{database}}.member_completions(
+        tenants = {tenants:Array(String)},
         offset_bound = {offset_bound:Map(String, Int64)})
 ),
 followed AS

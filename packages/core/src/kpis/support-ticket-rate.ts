@@ -41,6 +41,7 @@ export const supportTicketRate: Kpi = defineKpi({
   formula: '100 x tickets in [t - W, t) / days of active account time in [t - W, t)',
   rules: [
     'An account gives untrained time before its first completed course and trained time after it; it is never sorted by what it became later.',
+    'A course that a member completed elsewhere, or before joining, trains the account from when the member belongs to it; it stays trained when the member leaves.',
     'Tickets by agents, spam, merged duplicates and what is no support do not count; an invalidated ticket never was one.',
     'Tickets of inactive accounts and of no known account are counted apart; more than 5 % of the latter make the value suspect.',
     'Tenure begins anew when an account comes back.',
@@ -53,6 +54,8 @@ export const supportTicketRate: Kpi = defineKpi({
   events: [
     'support.ticket_created',
     'lms.course_completed',
+    'user.joined_account',
+    'user.left_account',
     'billing.subscription_started',
     'billing.subscription_updated',
     'billing.subscription_ended',
