@@ -1,5 +1,5 @@
--- account_histories where neither training nor tenure matter.
-{{database}}.account_histories(
+-- Accounts with their lives, where neither training nor tenure matter.
+{{database}}.account_lives(
     tenants = {tenants:Array(String)},
     offset_bound = {offset_bound:Map(String, Int64)},
     pause_limit = {pause_limit:Int64},

@@ -1,5 +1,5 @@
--- account_histories where neither pauses, training nor tenure matter.
-{{database}}.account_histories(
+-- The same where pauses do not matter either.
+{{database}}.account_lives(
     tenants = {tenants:Array(String)},
     offset_bound = {offset_bound:Map(String, Int64)},
     pause_limit = 0,
