@@ -92,20 +92,19 @@ export class CoreEngine {
     this.#version += 1;
     const remade = remakeHome(former, { facts, version: this.#version }, sheet);
     this.#homes.set(key, remade.counted);
-    this.#enter(key, { sheet, ...remade });
+    this.#enter(key, sheet, remade);
   }
 
   #take(key: string, facts: readonly PlacedFact[]): void {
     const home = this.#homes.get(key) ?? this.#newHome(key);
     const sheet = new DeltaSheet(this.#exact);
     const taken = withoutErased(facts, home.owner, this.#isErased);
-    this.#enter(key, { sheet, ...home.apply(taken, sheet) });
+    const change = home.apply(taken, sheet);
+    this.#enter(key, sheet, change);
+    if (change.releasesHistory) this.#reread(key);
   }
 
-  #enter(
-    key: string,
-    { sheet, entities, dispatches }: HomeChange & { readonly sheet: DeltaSheet },
-  ): void {
+  #enter(key: string, sheet: DeltaSheet, { entities, dispatches }: HomeChange): void {
     for (const [series, boundary, weight] of sheet.changes())
       this.index.add(series, boundary, weight);
     const { tenantId } = parseHomeKey(key);

@@ -43,6 +43,8 @@ export class LiveEngine {
   readonly #owned = new Map<number, OwnedPartition>();
   readonly #offsets = new Map<number, number>();
   readonly #history = new Map<string, LoggedEvent[]>();
+  /** Homes that must be read again. */
+  readonly #stale = new Set<string>();
   #batches = 0;
   #version = 0;
 
@@ -67,19 +69,21 @@ export class LiveEngine {
         this.#history.set(key, [...(this.#history.get(key) ?? []), one]);
     for (let told: readonly Dispatch[] = said; told.length > 0;)
       told = await this.#takeAll(told, definitions);
-    for (const key of await this.#stale(batch)) await this.#reread(key, definitions);
+    await this.#noteStale(batch);
+    for (const key of this.#stale) {
+      this.#stale.delete(key);
+      await this.#reread(key, definitions);
+    }
   }
 
   /** Homes of which a batch says what cannot be merged. */
-  async #stale(batch: readonly LoggedEvent[]): Promise<ReadonlySet<string>> {
-    const stale = new Set<string>();
+  async #noteStale(batch: readonly LoggedEvent[]): Promise<void> {
     const keyed = batch.flatMap(({ event }) => recordKeys(event).map((key) => ({ key, event })));
     for (const { key, event } of keyed) {
       const owned = await this.#ownerOf(partitionOf(key, PARTITIONS));
       const [home] = await owned.loadHomes([key]);
-      if (mustReread(event, home)) stale.add(key);
+      if (mustReread(event, home)) this.#stale.add(key);
     }
-    return stale;
   }
 
   async #reread(key: string, definitions: Definitions): Promise<void> {
@@ -158,6 +162,7 @@ export class LiveEngine {
       const owner = parseHomeKey(key);
       const facts = (byHome.get(key) ?? []).flatMap((one) => one.facts);
       const change = new CountedHome(home, { ...owner, definitions }).apply(facts, sheet);
+      if (change.releasesHistory) this.#stale.add(key);
       const { tenantId } = owner;
       const statements = statementsOf(home, change.entities).map((one) => ({ ...one, tenantId }));
       return { key, home, ...change, statements };

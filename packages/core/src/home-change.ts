@@ -36,6 +36,7 @@ import { EVERYTHING, ownHistories, ownScopeOf } from './own-units.ts';
 import { type Dispatch, dispatchesOf } from './shared-users.ts';
 import { differingRange, isSame } from './same.ts';
 import { ALWAYS, type Span, contains, hull, isEmpty, isSameSpan } from './span.ts';
+import { releasesHistory } from './taken-back.ts';
 import { type ExposurePiece } from './units.ts';
 
 /** Whose home it is, and by which definitions it counts. */
@@ -49,6 +50,8 @@ export interface HomeChange {
   readonly entities: ReadonlySet<string>;
   /** What other homes must be told of it. */
   readonly dispatches: readonly Dispatch[];
+  /** Something is no longer taken back that only history has: the home must be read again. */
+  readonly releasesHistory: boolean;
 }
 
 /** A home and what it counts. Between changes it remembers its account, which nearly every unit is made with. */
@@ -75,12 +78,16 @@ export class CountedHome {
     const merged = home.mergeAll(facts);
     const { touched: entities, before } = merged;
     const replies = repliesToOutdated(facts, this);
-    if (entities.size === 0) return { entities, dispatches: replies };
+    if (entities.size === 0) return { entities, dispatches: replies, releasesHistory: false };
     this.#isMerging ||= holdsMerging(entities);
     if (this.#isMerging) this.#countMerging(facts, merged, sheet);
     else this.#count(home, merged, sheet);
     const news = dispatchesOf({ owner, home, touched: entities, before });
-    return { entities, dispatches: replies.length === 0 ? news : [...news, ...replies] };
+    return {
+      entities,
+      dispatches: replies.length === 0 ? news : [...news, ...replies],
+      releasesHistory: releasesHistory(home, merged),
+    };
   }
 
   /** Enter all that the home counts: what a recount does for every home. */

@@ -12,6 +12,7 @@ import { userPlace } from './merging.ts';
 import { isSame } from './same.ts';
 import { dispatchesOf } from './shared-users.ts';
 import { type IsErased, type Subject } from './subjects.ts';
+import { isOnlyInHistory } from './taken-back.ts';
 
 /** An event and its place in the log. */
 export interface RecordedEvent {
@@ -27,7 +28,8 @@ export interface RecordedEvent {
 export function mustReread(event: KpiEvent, home: Home | undefined): boolean {
   // Nobody was active of whom nothing is said.
   if (event.account_id === null && event.user_id === null) return false;
-  if (event.retracts !== null) return reachesActivity(event, home);
+  if (event.retracts !== null)
+    return isOnlyInHistory(home, `${event.source}${PART}${event.retracts}`);
   if (event.event_type !== 'product.action_performed' || event.account_id === null) return false;
   if (event.source_version > 0) return true;
   const taking = home?.facts(RETRACTIONS) ?? [];
@@ -37,17 +39,6 @@ export function mustReread(event: KpiEvent, home: Home | undefined): boolean {
     (fact) => fact.key === key || (isKind(fact, 'retraction') && fact.target === key),
   );
 }
-
-/**
- * What is retracted has no fact of its own here, or one that only remembers its key, or is one of the few of its kind that are kept,
- * or is a retraction itself.
- */
-function reachesActivity({ source, retracts }: KpiEvent, home: Home | undefined): boolean {
-  const target = home?.factOf(`${source}${PART}${retracts}`);
-  return target === undefined || COMPRESSED.has(target.kind);
-}
-
-const COMPRESSED: ReadonlySet<Fact['kind']> = new Set(['activity', 'retraction', 'void']);
 
 /** What the events of a home say, when all of them are known: activity only as far as nothing takes it back or replaces it. */
 export function factsOfHistory(
@@ -208,5 +199,6 @@ export function remakeHome(
     counted,
     entities,
     dispatches: dispatchesOf({ owner, home, touched: entities, before }),
+    releasesHistory: false,
   };
 }

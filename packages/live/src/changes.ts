@@ -25,13 +25,17 @@ export class Changes {
   readonly homes: ChangedHomes = new Map();
   readonly statements: TenantStatement[] = [];
   readonly dispatches: Dispatch[] = [];
+  /** Homes that must be read again because of what they were told. */
+  readonly stale = new Set<string>();
 
   constructor(nowMs: number) {
     this.sheet = new DeltaSheet({ from: nowMs - EXACT_MS, to: nowMs + EXACT_MS });
   }
 
-  add(key: string, { home, owner }: CountedHome, { entities, dispatches }: HomeChange): void {
-    this.dispatches.push(...dispatches);
+  add(key: string, { home, owner }: CountedHome, change: HomeChange): void {
+    const { entities } = change;
+    this.dispatches.push(...change.dispatches);
+    if (change.releasesHistory) this.stale.add(key);
     if (entities.size === 0) return;
     this.homes.set(key, { home, entities });
     for (const statement of statementsOf(home, entities))

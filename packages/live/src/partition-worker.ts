@@ -210,7 +210,11 @@ export class PartitionWorker {
         await setImmediate();
         begun = performance.now();
       }
-      const stale = new Set([...(batch.stale ?? []), ...staleHomes(batch.events, homes)]);
+      const stale = new Set([
+        ...(batch.stale ?? []),
+        ...changes.stale,
+        ...staleHomes(batch.events, homes),
+      ]);
       this.#isUncertain = true;
       await this.#write(changes, (write) =>
         this.#owned.apply({
