@@ -171,6 +171,7 @@ export function merge(made: Made) {
   return {
     ...made.envelope,
     account_id: from,
+    user_id: pick([null, null, 'admin'], made.which),
     from_account_id: from ?? '',
     into_account_id: pick(others, made.amount) ?? '',
   };

@@ -18,6 +18,7 @@ import {
   remakeHome,
   statementsOf,
   toldFacts,
+  withRoomFor,
   withoutErased,
 } from '@kpi/core';
 import { recordKeys } from '@kpi/kafka';
@@ -96,15 +97,27 @@ export class CoreEngine {
   }
 
   #take(key: string, facts: readonly PlacedFact[]): void {
-    const home = this.#homes.get(key) ?? this.#newHome(key);
+    const counted = this.#homes.get(key) ?? this.#newHome(key);
     const sheet = new DeltaSheet(this.#exact);
-    const taken = withoutErased(facts, home.owner, this.#isErased);
+    const isErased = this.#isErased;
+    const taken = withoutErased(facts, counted.owner, isErased);
+    const nextVersion = (): number => (this.#version += 1);
+    const remade = withRoomFor(taken, { counted, isErased }, { nextVersion, sheet });
+    const home = remade?.counted ?? counted;
+    this.#homes.set(key, home);
     const change = home.apply(taken, sheet);
-    this.#enter(key, sheet, change);
+    this.#enter(key, sheet, {
+      entities: new Set([...change.entities, ...(remade?.entities ?? [])]),
+      dispatches: [...(remade?.dispatches ?? []), ...change.dispatches],
+    });
     if (change.releasesHistory) this.#reread(key);
   }
 
-  #enter(key: string, sheet: DeltaSheet, { entities, dispatches }: HomeChange): void {
+  #enter(
+    key: string,
+    sheet: DeltaSheet,
+    { entities, dispatches }: Pick<HomeChange, 'entities' | 'dispatches'>,
+  ): void {
     for (const [series, boundary, weight] of sheet.changes())
       this.index.add(series, boundary, weight);
     const { tenantId } = parseHomeKey(key);

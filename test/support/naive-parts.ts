@@ -28,7 +28,7 @@ export interface Moment {
   readonly clipAt: number;
   /** Effective events with `occurred_at < t`. */
   readonly known: readonly KpiEvent[];
-  /** All effective events: only timeless ones may be read here. */
+  /** All effective events: only timeless ones, and hours of activity, may be read here. */
   readonly timeless: readonly KpiEvent[];
   readonly rates: NaiveRates;
   readonly definitions: KpiQuery['definitions'];

@@ -7,9 +7,9 @@ import { type Moment, type Part } from './naive-parts.ts';
 /** KPI_SPEC 2.4, 7.4: everyone created before t; dormant since the limit passed without a value event, or the last churn. */
 export function registeredAt(moment: Moment): readonly Part[] {
   const { t, windowMs } = moment;
-  return ofCreated(moment).flatMap(({ account, events, createdAt }) => {
+  return ofCreated(moment).flatMap(({ id, account, createdAt }) => {
     const dimensions = { plan: account.plan(t - 1) };
-    const dormant = dormantInstants({ account, events, createdAt }, moment).filter(
+    const dormant = dormantInstants({ id, account, createdAt }, moment).filter(
       ({ at }) => t - windowMs <= at && at < t,
     );
     return [
@@ -38,7 +38,7 @@ export function adoptionAt(moment: Moment): readonly Part[] {
     }
     if (!account.isActive(start)) return [];
     const dimensions = { plan: account.plan(start) };
-    const active = activeHours(events);
+    const active = activeHours(id, moment);
     const blocks = Array.from({ length: Math.floor(windowMs / days(7)) }, (_, block) => {
       const to = t - days(7) * block;
       return new Set(
@@ -105,11 +105,11 @@ function ofCreated({ accounts, known }: Moment): readonly Created[] {
 }
 
 function dormantInstants(
-  { account, events, createdAt }: Omit<Created, 'id'>,
-  { definitions }: Moment,
+  { id, account, createdAt }: Pick<Created, 'id' | 'account' | 'createdAt'>,
+  moment: Moment,
 ) {
-  const limitMs = definitions.inactivityLimitMs;
-  const active = activeHours(events);
+  const limitMs = moment.definitions.inactivityLimitMs;
+  const active = activeHours(id, moment);
   const churns = account.instants.filter((at) => account.churns(at));
   return [...active, createdAt].flatMap((sign) => {
     const laterSigns = [...active, createdAt].filter((other) => other > sign);
@@ -123,10 +123,10 @@ function dormantInstants(
   });
 }
 
-/** A value event counts as the start of its UTC hour. */
-function activeHours(events: readonly KpiEvent[]): readonly number[] {
-  const found = ofTypes(events, ['product.action_performed'])
-    .filter((event) => event.is_value_event)
+/** A value event counts as the start of its UTC hour (KPI_SPEC 7.4, 2.4), and is known from then on. */
+function activeHours(accountId: string, { t, timeless }: Moment): readonly number[] {
+  const found = ofTypes(timeless, ['product.action_performed'])
+    .filter((event) => event.account_id === accountId && event.is_value_event)
     .map((event) => Math.floor(event.occurred_at / hours(1)) * hours(1));
-  return [...new Set(found)];
+  return [...new Set(found)].filter((hour) => hour < t);
 }

@@ -80,7 +80,9 @@ export type FactBody =
     }
   | { readonly kind: 'retraction'; readonly target: string }
   /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */
-  | { readonly kind: 'void' };
+  | { readonly kind: 'void' }
+  /** Never kept: a home that told another one of a fact does not know it any more, because somebody was erased. */
+  | { readonly kind: 'withdrawn' };
 
 export type FactKind = FactBody['kind'];
 

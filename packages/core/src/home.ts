@@ -62,8 +62,15 @@ export class Home implements FactSource {
 
   /** The fact of an event; undefined when it has none here, as that of an action in the product. */
   factOf(key: string): Fact | undefined {
+    return this.placedOf(key)?.fact;
+  }
+
+  /** The fact of an event and where it is. */
+  placedOf(key: string): PlacedFact | undefined {
     const entity = this.#entityByKey.get(key);
-    return entity === undefined ? undefined : this.facts(entity).find((one) => one.key === key);
+    const fact =
+      entity === undefined ? undefined : this.facts(entity).find((one) => one.key === key);
+    return entity === undefined || fact === undefined ? undefined : { entity, fact };
   }
 
   /** Facts taken in whose key was known already: the same event again, or another version of it. */
@@ -73,9 +80,7 @@ export class Home implements FactSource {
 
   /** Take in what an event says. Returns the entities whose effective facts may now differ; none if nothing is new. */
   merge(placed: PlacedFact): ReadonlySet<string> {
-    const touched = new Set<string>();
-    this.#merge(placed, touched);
-    return touched;
+    return this.mergeAll([placed]).touched;
   }
 
   /** Take in what several events say. */
@@ -83,7 +88,10 @@ export class Home implements FactSource {
     const replaced = new Map<string, readonly Fact[]>();
     const touched = new Set<string>();
     this.#replaced = replaced;
-    for (const fact of facts) this.#merge(fact, touched);
+    // Before all else, because what is withdrawn may stand in the way of an earlier version.
+    for (const placed of facts)
+      if (isKind(placed.fact, 'withdrawn')) this.#withdraw(placed, touched);
+    for (const placed of facts) if (!isKind(placed.fact, 'withdrawn')) this.#merge(placed, touched);
     this.#replaced = undefined;
     const before: FactSource = {
       facts: (entity) => replaced.get(entity) ?? this.facts(entity),
@@ -118,6 +126,16 @@ export class Home implements FactSource {
     }
     if (this.#add(entity, fact)) touched.add(entity);
     this.#addRetracted(fact, touched);
+  }
+
+  /** Only the very payload that was told; by now another one of the event may hold. */
+  #withdraw({ entity, fact }: PlacedFact, touched: Set<string>): void {
+    if (this.#entityByKey.get(fact.key) !== entity) return;
+    const held = this.facts(entity).find((one) => one.key === fact.key);
+    if (held === undefined || supersedes(held, fact) || supersedes(fact, held)) return;
+    this.#remove(entity, held);
+    touched.add(entity);
+    this.#addRetracted(held, touched);
   }
 
   /** Whether its event has a fact beside it that is counted as the same repetition. */

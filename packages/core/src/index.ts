@@ -36,6 +36,7 @@ export * from './series-steps.ts';
 export * from './exposure.ts';
 export * from './fold.ts';
 export * from './home-key.ts';
+export * from './erased-facts.ts';
 export * from './rereading.ts';
 export * from './subjects.ts';
 export * from './margins.ts';

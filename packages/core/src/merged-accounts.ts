@@ -4,6 +4,7 @@ import { type HomeKey, homeKey } from './home-key.ts';
 import { type FactSource, type PlacedFact, RETRACTIONS, retractionsReaching } from './home.ts';
 import { OF_MERGING, parentIn } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
+import { withdrawn } from './withdrawn.ts';
 
 /**
  * What an account tells of its merges and, if it was merged, of everything it knows: to the account that it was merged into, which
@@ -17,16 +18,21 @@ export function dispatchesOfAccounts(taken: Taken): readonly Dispatch[] {
   if (parent === undefined) return news;
   const isNew = parent !== parentIn(before, ENTITY.merger, owner.subject);
   const entities = isNew ? [...home.entities()] : [...touched];
-  const facts = [...mergersToTell(home, entities, owner), ...copies(taken, entities, parent)];
+  const facts = [
+    ...mergersWithdrawn(taken, entities),
+    ...mergersToTell(home, entities, owner),
+    ...copies(taken, entities, parent),
+  ];
   return facts.length === 0 ? news : [...news, { to: homeKey(owner.tenantId, parent), facts }];
 }
 
 /** Everybody whom a merge names, or named, learns of it. */
-function newsOfMergers({ owner, home, before, touched }: Taken): readonly Dispatch[] {
+function newsOfMergers(taken: Taken): readonly Dispatch[] {
+  const { owner, home, before, touched } = taken;
   const mergers = [...touched].filter((entity) => isEntity(entity, ENTITY.merger));
   if (mergers.length === 0) return [];
   const named = mergers.flatMap((entity) => [...namedBy(home, entity), ...namedBy(before, entity)]);
-  const facts = mergersToTell(home, mergers, owner);
+  const facts = [...mergersWithdrawn(taken, mergers), ...mergersToTell(home, mergers, owner)];
   return [...new Set(named)]
     .filter((account) => account !== owner.subject)
     .map((account) => ({ to: homeKey(owner.tenantId, account), facts }));
@@ -56,13 +62,36 @@ export function mergersToTell(
   );
 }
 
+/**
+ * Facts of the mergers among some entities that a home does not know any more, and of what took them back. A home that is empty now, as
+ * that of who was erased is, knows nothing more of what it was told: that holds elsewhere.
+ */
+export function mergersWithdrawn(
+  { owner, home, before }: Taken,
+  entities: readonly string[],
+): readonly PlacedFact[] {
+  const mergers = entities.filter(
+    (entity) => isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger),
+  );
+  if (mergers.length === 0) return [];
+  const [some] = home.entities();
+  return [...mergers, RETRACTIONS].flatMap((entity) =>
+    withdrawn(entity, before, home)
+      .filter((fact) => some !== undefined || isOwn(fact))
+      .map((fact) => told({ entity, fact }, owner)),
+  );
+}
+
 function told({ entity, fact }: PlacedFact, { subject }: HomeKey): PlacedFact {
   return { entity, fact: isOwn(fact) ? { ...fact, account: subject } : fact };
 }
 
-/** What an account that was merged sends on of its own entities, and of those of the accounts that were merged into it. */
+/**
+ * What an account that was merged sends on of its own entities, and of those of the accounts that were merged into it: what it knows
+ * of them, and what it has forgotten.
+ */
 function copies(
-  { owner, home }: Taken,
+  { owner, home, before }: Taken,
   entities: Iterable<string>,
   parent: string,
 ): readonly PlacedFact[] {
@@ -70,7 +99,7 @@ function copies(
   for (const entity of entities) {
     const copy = copyOf(entity, owner.subject);
     if (copy === undefined || isCopyFrom(copy, parent)) continue;
-    for (const fact of home.facts(entity))
+    for (const fact of [...home.facts(entity), ...withdrawn(entity, before, home)])
       facts.push(copy === RETRACTIONS ? told({ entity, fact }, owner) : { entity: copy, fact });
   }
   return facts;

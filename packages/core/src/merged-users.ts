@@ -3,7 +3,7 @@ import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isKind, isOwn } from './fact.ts';
 import { type HomeKey, directoryKey, homeKey } from './home-key.ts';
 import { type FactSource } from './home.ts';
-import { mergersToTell, namedBy } from './merged-accounts.ts';
+import { mergersToTell, mergersWithdrawn, namedBy } from './merged-accounts.ts';
 import { chainOf, parentIn, parentsIn } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
 
@@ -19,12 +19,17 @@ export function dispatchesOfUserMerger(taken: Taken, merger: string): readonly D
   const named = [...new Set([...namedBy(home, merger), ...namedBy(before, merger)])];
   if (!isDirectory(owner)) {
     if (![...home.facts(merger), ...before.facts(merger)].some(isOwn)) return [];
-    const facts = mergersToTell(home, [merger], owner);
+    const facts = [...mergersWithdrawn(taken, [merger]), ...mergersToTell(home, [merger], owner)];
     return named.map((one) => ({ to: directoryKey(tenantId, one), facts }));
   }
-  const facts = mergersToTell(home, mergersAround(home, user), owner);
-  const others = [...named, ...chainIn(home, user)].map((one) => directoryKey(tenantId, one));
-  const homes = [...named, ...kinIn(home, user)].flatMap((one) => homesIn(home, seen(one)));
+  const facts = [
+    ...mergersWithdrawn(taken, [merger]),
+    ...mergersToTell(home, mergersAround(home, user), owner),
+  ];
+  const above = [...named, ...chainIn(home, user), ...chainIn(before, user)];
+  const others = above.map((one) => directoryKey(tenantId, one));
+  const kin = [...named, ...kinIn(home, user), ...kinIn(before, user)];
+  const homes = kin.flatMap((one) => homesIn(home, seen(one)));
   return [
     ...[...new Set([...others, ...homes.map((one) => homeKey(tenantId, one))])].map((to) => ({
       to,

@@ -198,3 +198,17 @@ test('users who were merged are one in every home of theirs', () => {
     expect(facts.filter(isOwn), subject).toHaveLength(1);
   }
 });
+
+test('what an account forgets is forgotten by the account that it was merged into, and an earlier version of it counts again', () => {
+  const company = new Company();
+  for (const [subject, placed] of merged('a1', 'a2')) company.take(subject, placed);
+  company.take('a1', asked('t1', 1));
+  const first = asked('t2', 2);
+  company.take('a1', first);
+  company.take('a1', { ...first, fact: { ...first.fact, sourceVersion: 1 } });
+  const reread = [merged('a1', 'a2')[0]?.[1] ?? raise(), first];
+  company.remake('a1', ...reread);
+  const homes = new Map([...company.homes].map(([key, { home }]) => [key, home]));
+  expect(countedIn(homes)).toEqual({ a2: ['t2'] });
+  expect(homes.get(homeKey(TENANT, 'a2'))?.factOf(first.fact.key)?.sourceVersion).toBe(0);
+});

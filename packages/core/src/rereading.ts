@@ -1,17 +1,16 @@
-import { activityAnew, homesFact } from './activity.ts';
+import { activityAnew } from './activity.ts';
 import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
-import { ENTITY, PART, entityParts, isEntity } from './entity.ts';
+import { ENTITY, PART, isEntity } from './entity.ts';
 import { factsOf, originOf } from './event-facts.ts';
 import { type KpiEvent } from './events.gen.ts';
 import { type Fact, isKind, isOwn, supersedes } from './fact.ts';
 import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
 import { CountedHome, type HomeChange } from './home-change.ts';
-import { type HomeKey, subjectOfHome } from './home-key.ts';
-import { userPlace } from './merging.ts';
+import { withoutErased } from './erased-facts.ts';
 import { isSame } from './same.ts';
 import { dispatchesOf } from './shared-users.ts';
-import { type IsErased, type Subject } from './subjects.ts';
+import { type IsErased } from './subjects.ts';
 import { isOnlyInHistory } from './taken-back.ts';
 
 /** An event and its place in the log. */
@@ -95,77 +94,6 @@ function isTold(entity: string, fact: Fact): boolean {
   return isEntity(entity, ENTITY.copy) || isKind(fact, 'homes') || !isOwn(fact);
 }
 
-/** Says of a subject of one tenant whether it was erased. */
-type IsGone = (subject: Subject) => boolean;
-
-/**
- * What a home is told, without what is of somebody who was erased, and without the retractions of that. The home of somebody who
- * was erased is told nothing.
- */
-export function withoutErased(
-  told: readonly PlacedFact[],
-  to: HomeKey,
-  isErased: IsErased,
-): readonly PlacedFact[] {
-  const isGone: IsGone = (subject) => isErased(to.tenantId, subject);
-  if (to.subject !== '' && isGone(subjectOfHome(to.subject))) return [];
-  const gone = new Set<string>();
-  let left: readonly PlacedFact[] = told.flatMap((placed) => {
-    const { entity, fact } = placed;
-    if (isOfErased(placed, isGone)) {
-      gone.add(fact.key);
-      return [];
-    }
-    if (!isKind(fact, 'homes')) return [placed];
-    const homes = fact.homes.filter((subject) => !isGone(subjectOfHome(subject)));
-    return homes.length === 0 ? [] : [homesFact(entity, homes)];
-  });
-  while (gone.size > 0) {
-    const isAbout = ({ fact }: PlacedFact): boolean =>
-      isKind(fact, 'retraction') && gone.has(fact.target);
-    const taking = left.filter(isAbout);
-    left = left.filter((placed) => !isAbout(placed));
-    gone.clear();
-    for (const { fact } of taking) gone.add(fact.key);
-  }
-  return left;
-}
-
-function isOfErased({ entity, fact }: PlacedFact, isGone: IsGone): boolean {
-  return [...namedByEntity(entity), ...namedByFact(fact)].some(isGone);
-}
-
-/** Whom the name of an entity names. */
-function namedByEntity(entity: string): readonly Subject[] {
-  const parts = entityParts(entity);
-  const [, id = ''] = parts;
-  if (isEntity(entity, ENTITY.copy))
-    return [{ kind: 'account', id }, ...namedByEntity(parts.slice(2).join(PART))];
-  if (isEntity(entity, ENTITY.merger)) return [{ kind: 'account', id }];
-  if (OF_USERS.some((kind) => isEntity(entity, kind))) return [{ kind: 'user', id }];
-  const place = userPlace(entity);
-  return place === undefined ? [] : eitherOf(parts[place] ?? '');
-}
-
-function namedByFact(fact: Fact): readonly Subject[] {
-  const { account = '' } = fact;
-  return [
-    ...(account === '' ? [] : [subjectOfHome(account)]),
-    ...(isKind(fact, 'merger') ? eitherOf(fact.into) : []),
-    ...(isKind(fact, 'referral') && fact.referred !== null ? eitherOf(fact.referred) : []),
-  ];
-}
-
-/** Who answers may be a user or, where none is named, the account. */
-function eitherOf(id: string): readonly Subject[] {
-  return [
-    { kind: 'user', id },
-    { kind: 'account', id },
-  ];
-}
-
-const OF_USERS = [ENTITY.seen, ENTITY.shared, ENTITY.userMerger] as const;
-
 /** A home that was made anew, and what differs from the one before. */
 export interface RemadeHome extends HomeChange {
   readonly counted: CountedHome;
@@ -201,4 +129,24 @@ export function remakeHome(
     dispatches: dispatchesOf({ owner, home, touched: entities, before }),
     releasesHistory: false,
   };
+}
+
+/**
+ * Before a home takes in what it is told: that home without anything of who was erased, if such a thing is what it holds in place of
+ * something it is told. It would win against that, and be gone when the home is read again.
+ */
+export function withRoomFor(
+  told: readonly PlacedFact[],
+  { counted, isErased }: { readonly counted: CountedHome; readonly isErased: IsErased },
+  { nextVersion, sheet }: { readonly nextVersion: () => number; readonly sheet: DeltaSheet },
+): RemadeHome | undefined {
+  const { home, owner } = counted;
+  const held = told.flatMap(({ fact }) => home.placedOf(fact.key) ?? []);
+  if (held.length === 0 || withoutErased(held, owner, isErased).length === held.length)
+    return undefined;
+  const all = [...home.entities()].flatMap((entity) =>
+    home.facts(entity).map((fact) => ({ entity, fact })),
+  );
+  const facts = withoutErased(all, owner, isErased);
+  return remakeHome(counted, { facts, version: nextVersion() }, sheet);
 }

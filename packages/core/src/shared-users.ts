@@ -20,6 +20,7 @@ import {
 } from './merged-users.ts';
 import { userPlace } from './merging.ts';
 import { repliesToOutdated } from './outdated-mergers.ts';
+import { withdrawn } from './withdrawn.ts';
 
 /**
  * Runs of a course and answers to surveys are a user's, and a user can have several homes: that of a prospect, and every account
@@ -130,7 +131,8 @@ function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
   const { owner, home, before } = taken;
   const isNew = home.facts(entity).some(isOwn) && !before.facts(entity).some(isOwn);
   const chain = chainIn(home, user).filter((one) => homesIn(home, shared(one)).length > 0);
-  const others = chain.length === 0 ? [] : toOthers(taken, chain, ownFacts(taken, entity));
+  const facts = [...forgottenFacts(taken, entity), ...ownFacts(taken, entity)];
+  const others = chain.length === 0 ? [] : toOthers(taken, chain, facts);
   return isNew ? [sightingOf(owner, user), ...others] : others;
 }
 
@@ -175,11 +177,21 @@ function shared(user: string): string {
  * What a home says itself of an entity: facts, and retractions of facts wherever they are from. A retraction of what it does not
  * know waits until another home tells of that.
  */
-function ownFacts({ owner, home }: Taken, entity: string): readonly PlacedFact[] {
+function ownFacts(taken: Taken, entity: string): readonly PlacedFact[] {
+  const { owner, home } = taken;
   const facts = home.facts(entity);
   const own = facts.filter(isOwn).map((fact) => sent(owner, entity, fact));
   const taking = retractionsReaching(home, facts).filter(isOwn);
   return [...own, ...taking.map((fact) => sent(owner, RETRACTIONS, fact))];
+}
+
+/** What a home once said of an entity, or of what it took back, and does not know any more. */
+function forgottenFacts({ owner, home, before }: Taken, entity: string): readonly PlacedFact[] {
+  return [entity, RETRACTIONS].flatMap((name) =>
+    withdrawn(name, before, home)
+      .filter(isOwn)
+      .map((fact) => sent(owner, name, fact)),
+  );
 }
 
 function sent({ hasAccount, subject }: HomeKey, entity: string, fact: Fact): PlacedFact {

@@ -5,6 +5,7 @@ import { type Fact } from './fact.ts';
 import { Home, type PlacedFact } from './home.ts';
 import { CountedHome } from './home-change.ts';
 import { homeKey, parseHomeKey } from './home-key.ts';
+import { remakeHome } from './rereading.ts';
 import { type Dispatch } from './shared-users.ts';
 
 export const TENANT = 'acme';
@@ -23,6 +24,16 @@ export class Company {
 
   take(subject: string, ...facts: readonly PlacedFact[]): void {
     this.#take(homeKey(TENANT, subject), facts);
+  }
+
+  /** Another history of a home, as when somebody was erased from it. */
+  remake(subject: string, ...facts: readonly PlacedFact[]): void {
+    const key = homeKey(TENANT, subject);
+    const former = this.homes.get(key);
+    if (former === undefined) throw new RangeError(`nothing is known of ${subject}`);
+    const { counted, dispatches } = remakeHome(former, { facts, version: 1 }, new DeltaSheet());
+    this.homes.set(key, counted);
+    for (const one of dispatches) this.#take(one.to, one.facts);
   }
 
   facts(subject: string, entity: string): readonly string[] {

@@ -37,7 +37,9 @@ export class Changes {
     this.dispatches.push(...change.dispatches);
     if (change.releasesHistory) this.stale.add(key);
     if (entities.size === 0) return;
-    this.homes.set(key, { home, entities });
+    const former = this.homes.get(key)?.entities;
+    const all = former === undefined ? entities : new Set([...former, ...entities]);
+    this.homes.set(key, { home, entities: all });
     for (const statement of statementsOf(home, entities))
       this.statements.push({ ...statement, tenantId: owner.tenantId });
   }

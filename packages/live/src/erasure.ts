@@ -109,11 +109,20 @@ async function untilArchived(options: ErasureOptions): Promise<void> {
   }
 }
 
-/** Until the live store has taken in what homes were told before, and these homes were read again. */
-async function untilTold(
-  { factsTopic, ranges, hearing, signal }: ErasureOptions,
-  homes: readonly string[],
-): Promise<void> {
+/** Until the live store has read these homes again, and all others have heard what they then said. */
+async function untilTold(options: ErasureOptions, homes: readonly string[]): Promise<void> {
+  await untilHeard(options);
+  const { hearing, signal } = options;
+  const isStale = async (): Promise<boolean> => {
+    const states = await hearing();
+    return [...states.values()].some(({ stale }) => homes.some((one) => stale.has(one)));
+  };
+  while (!signal.aborted && (await isStale())) await pause(POLL_MS, signal);
+  await untilHeard(options);
+}
+
+/** Until the live store has taken in what homes were told before. */
+async function untilHeard({ factsTopic, ranges, hearing, signal }: ErasureOptions): Promise<void> {
   const ends = await ranges.read(factsTopic);
   while (!signal.aborted) {
     const states = await hearing();
@@ -121,8 +130,7 @@ async function untilTold(
       ([partition, { start, end }]) =>
         start === end || (states.get(partition)?.told.get(factsTopic) ?? 0) >= end,
     );
-    const isStale = [...states.values()].some(({ stale }) => homes.some((one) => stale.has(one)));
-    if (isTaken && !isStale) return;
+    if (isTaken) return;
     await pause(POLL_MS, signal);
   }
 }

@@ -11,6 +11,7 @@ import {
   parseHomeKey,
   remakeHome,
   toldFacts,
+  withRoomFor,
   withoutErased,
 } from '@kpi/core';
 import { type OwnChange, type OwnedPartition } from '@kpi/redis';
@@ -202,9 +203,11 @@ export class PartitionWorker {
       const changes = new Changes(nowMs);
       let repeated = 0;
       let begun = performance.now();
-      for (const [key, home] of homes) {
+      for (const [key, known] of homes) {
+        const said = facts.get(key) ?? [];
+        const home = told === undefined ? known : this.#withRoom(key, { known, said, changes });
         repeated -= home.home.repetitions;
-        changes.add(key, home, home.apply(facts.get(key) ?? [], changes.sheet));
+        changes.add(key, home, home.apply(said, changes.sheet));
         repeated += home.home.repetitions;
         if (performance.now() - begun < WORK_MS_MAX) continue;
         await setImmediate();
@@ -275,9 +278,7 @@ export class PartitionWorker {
       const changes = new Changes(this.#clock());
       for (const [key, known] of homes) {
         const told = withoutErased(toldFacts(known.home), known.owner, this.#history.isErased);
-        this.#remade += 1;
-        // Versions of an earlier owner are those of an earlier epoch.
-        const version = this.#owned.state.epoch + this.#remade;
+        const version = this.#nextVersion();
         const all = [...(facts.get(key) ?? []), ...told];
         const remade = remakeHome(known, { facts: all, version }, changes.sheet);
         this.#homes.set(key, remade.counted);
@@ -291,6 +292,26 @@ export class PartitionWorker {
       for (const key of facts.keys()) this.#homes.delete(key);
       throw error;
     }
+  }
+
+  /** A home that does not prefer what is of who was erased to what it is told. */
+  #withRoom(key: string, { known, said, changes }: Told): CountedHome {
+    const { isErased } = this.#history;
+    const remade = withRoomFor(
+      said,
+      { counted: known, isErased },
+      { nextVersion: () => this.#nextVersion(), sheet: changes.sheet },
+    );
+    if (remade === undefined) return known;
+    this.#homes.set(key, remade.counted);
+    changes.add(key, remade.counted, remade);
+    return remade.counted;
+  }
+
+  /** Versions of an earlier owner are those of an earlier epoch. */
+  #nextVersion(): number {
+    this.#remade += 1;
+    return this.#owned.state.epoch + this.#remade;
   }
 
   async #load(keys: readonly string[]): Promise<ReadonlyMap<string, CountedHome>> {
@@ -313,6 +334,12 @@ export class PartitionWorker {
     }
     return found;
   }
+}
+
+interface Told {
+  readonly known: CountedHome;
+  readonly said: readonly PlacedFact[];
+  readonly changes: Changes;
 }
 
 const NOTHING: ReadonlyMap<string, readonly PlacedFact[]> = new Map();

@@ -35,6 +35,7 @@ const FIELDS = {
   event: ['user', 'fields'],
   retraction: ['target'],
   void: [],
+  withdrawn: [],
 } as const satisfies Record<FactKind, readonly string[]>;
 
 /** Letters that stand for the kinds in the store. */
@@ -64,6 +65,7 @@ const CODES: Readonly<Record<FactKind, string>> = {
   event: 'g',
   retraction: 'z',
   void: 'o',
+  withdrawn: 'q',
 };
 
 const KINDS: ReadonlyMap<string, FactKind> = new Map(
