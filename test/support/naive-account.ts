@@ -30,6 +30,10 @@ export function isInternal(accountId: string, events: readonly KpiEvent[]): bool
   return stated?.is_internal ?? false;
 }
 
+function isUpdateToZero(event: EventOf<(typeof SUBSCRIPTION_TYPES)[number]>): boolean {
+  return event.event_type === 'billing.subscription_updated' && event.mrr_minor <= 0;
+}
+
 type Change = EventOf<'user.joined_account' | 'user.left_account'>;
 
 /** Where a user is: what the last join says, if that account was not left since. */
@@ -64,12 +68,32 @@ export class NaiveAccount {
 
   /** Instants at which the state may change, ascending. */
   get instants(): readonly number[] {
-    const times = this.#changes.map((event) => event.occurred_at);
+    const { pauseLimitMs } = this.#definitions.churn;
+    const times = this.#changes.flatMap(({ occurred_at: at }) => [at, at + pauseLimitMs]);
     return [...new Set(times)].toSorted((a, b) => a - b);
   }
 
+  /** With MRR above 0, or a subscription that has been paused for less than the limit. */
   isActive(at: number): boolean {
-    return this.open(at).length > 0;
+    return this.open(at).length > 0 || this.#isPaused(at);
+  }
+
+  #isPaused(at: number): boolean {
+    const known = this.#changes.filter((event) => event.occurred_at <= at);
+    const histories = Map.groupBy(known, (event) =>
+      JSON.stringify([event.source, event.subscription_id]),
+    );
+    return [...histories.values()].some((history) => {
+      const held = history.filter(
+        (event, index) => history[index + 1]?.occurred_at !== event.occurred_at,
+      );
+      const beforePause = held.findLastIndex((event) => !isUpdateToZero(event));
+      const begin = held[beforePause + 1];
+      const former = held[beforePause];
+      if (begin === undefined || former === undefined) return false;
+      const wasOpen = former.event_type !== 'billing.subscription_ended' && former.mrr_minor > 0;
+      return wasOpen && at < begin.occurred_at + this.#definitions.churn.pauseLimitMs;
+    });
   }
 
   /** Subscriptions with MRR above 0. */

@@ -73,6 +73,30 @@ describe('an account is active', () => {
     expect(state.active).toEqual([{ from: 0, to: 25 }]);
   });
 
+  test('through a pause of one subscription that outlasts another one', () => {
+    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
+    const state = stateOf(
+      [
+        history('a', { at: 0 }, { at: 10, ...paused }, { at: 12, ...paused }),
+        history('b', { at: 0 }, { at: 13, ...ended }),
+      ],
+      definitions,
+    );
+    expect(state.active).toEqual([{ from: 0, to: 15 }]);
+  });
+
+  test('until the end of a subscription that was paused, and not in a trial that is updated to 0', () => {
+    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
+    const state = stateOf(
+      [
+        history('a', { at: 0 }, { at: 10, ...paused }, { at: 11, ...paused }, { at: 13, ...ended }),
+        history('b', { at: 20, mrrMinor: 0 }, { at: 21, ...paused }),
+      ],
+      definitions,
+    );
+    expect(state.active).toEqual([{ from: 0, to: 13 }]);
+  });
+
   test('not through an end, whatever the limit of a pause', () => {
     const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
     const state = stateOf([history('a', { at: 0 }, { at: 10, ...ended }, { at: 12 })], definitions);

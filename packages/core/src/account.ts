@@ -14,7 +14,7 @@ export interface AccountPiece extends Span {
 /** What the measures read of an account: derived from its facts, never stored. */
 export interface AccountState {
   readonly isInternal: boolean;
-  /** Maximal stretches with MRR above 0 (KPI_SPEC 1.7, 7.4): ascending, disjoint, never touching. */
+  /** Maximal stretches with MRR above 0, pauses included (KPI_SPEC 1.7, 7.4): ascending, disjoint, never touching. */
   readonly active: readonly Span[];
   /** The whole time axis, ascending, without gaps. */
   readonly pieces: readonly AccountPiece[];
@@ -139,11 +139,24 @@ function activeSpans(
   const paid: Span[] = pieces
     .filter((piece) => piece.mrr.size > 0)
     .map(({ from, to }) => ({ from, to }));
-  if (pauseLimitMs === 0) return union(paid);
-  const endings = new Set(paid.map(({ to }) => to));
-  const paused = stretches
-    .filter((stretch) => stretch.fact.step === 'updated' && !isOpen(stretch.fact))
-    .map(({ from, to }) => ({ from, to: Math.min(to, from + pauseLimitMs) }))
-    .filter((pause) => endings.has(pause.from));
-  return union([...paid, ...paused]);
+  return union(pauseLimitMs === 0 ? paid : [...paid, ...pausesOf(stretches, pauseLimitMs)]);
+}
+
+/**
+ * From an update to MRR 0 that closes an open subscription, for as long as pauses last, or until the subscription ends or is opened
+ * again. Further updates to 0 begin no pause.
+ */
+function pausesOf(stretches: readonly Stretch[], limitMs: number): readonly Span[] {
+  return stretches.flatMap((stretch, index) => {
+    const former = stretches[index - 1];
+    if (!isPause(stretch) || former?.id !== stretch.id || !isOpen(former.fact)) return [];
+    const { id, from } = stretch;
+    const end = stretches.find((next, at) => at > index && (next.id !== id || !isPause(next)));
+    const until = end?.id === id ? end.from : Infinity;
+    return [{ from, to: Math.min(until, from + limitMs) }];
+  });
+}
+
+function isPause({ fact }: Stretch): boolean {
+  return fact.step === 'updated' && !isOpen(fact);
 }

@@ -24,7 +24,7 @@ const OTHER: Definitions = {
   inactivityLimitMs: days(14),
   regularUse: { days: 2, blocks: 4 },
   expansion: { graceMs: 0 },
-  churn: { pauseLimitMs: 0 },
+  churn: { pauseLimitMs: days(30) },
   tenureEdgesMs: [days(30), days(90)],
   trainingCourses: ['basics', '101'],
   lowN: 10,
@@ -133,7 +133,6 @@ test.each([
 });
 
 test.each([
-  ['churn: {pause_limit: 30d}', '1:22 churn.pause_limit: only 0d is counted: a subscription'],
   ['churn: {recognition: cancellation}', '1:22 churn.recognition: only period_end is counted'],
   ['training: {rule: all_users}', '1:18 training.rule: only any_user is counted'],
   ['time_zone: Europe/Paris', '1:12 time_zone: only UTC is counted'],

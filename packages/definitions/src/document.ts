@@ -65,8 +65,7 @@ export const DOCUMENT = section({
   }),
   expansion: section({ grace: durationOrNone.default(D.expansion.graceMs) }),
   churn: section({
-    // Live and history do not agree yet on what ends, or is updated again, while it rests.
-    pause_limit: fixed('0d', 'a subscription at MRR 0 does not keep an account active'),
+    pause_limit: durationOrNone.default(D.churn.pauseLimitMs),
     recognition: fixed('period_end', 'an account churns when its paid term has ended'),
   }),
   tenure_edges: tenureEdges.default([...D.tenureEdgesMs]),
@@ -110,7 +109,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     inactivityLimitMs: document.inactivity_limit,
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
-    churn: D.churn,
+    churn: { pauseLimitMs: document.churn.pause_limit },
     tenureEdgesMs: document.tenure_edges,
     trainingCourses: document.training.courses,
     lowN: document.low_n,
@@ -122,7 +121,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
 
 /** The document that says all of them, as it is written in a file. */
 export function documentOf(definitions: Definitions): Readonly<Record<string, unknown>> {
-  const { completion, acquisition, activation: rule, expansion } = definitions;
+  const { completion, acquisition, activation: rule, expansion, churn } = definitions;
   return {
     reporting_currency: definitions.reportingCurrency,
     completion: {
@@ -137,6 +136,7 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
     inactivity_limit: formatDuration(definitions.inactivityLimitMs),
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },
+    churn: { pause_limit: formatDuration(churn.pauseLimitMs) },
     tenure_edges: definitions.tenureEdgesMs.map(formatDuration),
     training: { courses: [...definitions.trainingCourses] },
     proficiency: { milestones: [...definitions.proficiencyCourses] },

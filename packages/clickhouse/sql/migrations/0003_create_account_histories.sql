@@ -19,6 +19,147 @@ CREATE VIEW IF NOT EXISTS {{database}}.account_histories AS
 WITH
 source_events AS
 (
-{{part:events_of_accounts}}
+    SELECT
+        tenant_id,
+        account_id,
+        source,
+        event_id,
+        at,
+        is_internal,
+        event_type = 'lms.course_completed'
+            AND user_id != ''
+            AND (empty({training_courses:Array(String)}) OR course_id IN {training_courses:Array(String)}) AS trains,
+        ifNull(subscription_id, '') AS subscription,
+        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
+            PARTITION BY tenant_id, source, subscription_id, if(subscription_id IS NULL, event_id, '') ORDER BY at, event_id
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
+        if(event_type = 'billing.subscription_ended', 0, ifNull(mrr_minor, 0)) AS mrr,
+        ifNull(currency, '') AS currency_code,
+        ifNull(plan_id, '(none)') AS plan_name,
+        event_type = 'billing.subscription_updated' AND mrr <= 0 AS is_pause
+    FROM {{database}}.effective_events(
+        tenants = {tenants:Array(String)},
+        types = ['account.created', 'lms.course_completed', 'billing.subscription_started', 'billing.subscription_updated',
+            'billing.subscription_ended'],
+        offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE account_id != ''
 ),
-{{part:histories_of_events}};
+followed AS
+(
+    -- Of several events of a subscription at one instant the last one holds.
+    SELECT
+        tenant_id, account_id, source, event_id, at, is_internal, trains, subscription, next_at, mrr, currency_code,
+        plan_name, is_pause,
+        subscription != '' AND at < next_at AS is_state,
+        lagInFrame(if(mrr > 0, next_at, -1), 1, -1) OVER (
+            PARTITION BY tenant_id, account_id, source, subscription, is_state ORDER BY at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS open_until
+    FROM source_events
+),
+opened AS
+(
+    -- open_since: the start of the subscription's current stretch of MRR above 0.
+    SELECT
+        tenant_id, account_id, source, event_id, at, is_internal, trains, subscription, next_at, mrr, currency_code,
+        plan_name, is_pause, is_state,
+        ifNull(max(if(mrr > 0 AND open_until != at, at, NULL)) OVER (
+            PARTITION BY tenant_id, account_id, source, subscription, is_state ORDER BY at
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), at) AS open_since
+    FROM followed
+),
+grouped AS
+(
+    SELECT
+        tenant_id,
+        account_id,
+        ifNull(argMax(is_internal, (at, event_id, source)), false) AS is_internal_account,
+        if(countIf(trains) > 0, minIf(at, trains), 253402300800000) AS first_trained_at,
+        arraySort(groupArrayIf((at, next_at, mrr, currency_code, plan_name, subscription, source), is_state)) AS all_states,
+        -- Longest open first. What a lambda captures is copied per element, so the lambdas below work on plain columns.
+        arraySort(groupArrayIf((open_since, subscription, source, plan_name, at, next_at), is_state AND mrr > 0)) AS open_states,
+        arraySort(groupUniqArrayArrayIf([at, next_at], is_state)) AS instants,
+        groupUniqArrayIf(at, is_state AND is_pause) AS pauses
+    FROM opened
+    GROUP BY tenant_id, account_id
+),
+levelled AS
+(
+    SELECT
+        tenant_id, account_id, is_internal_account, first_trained_at, all_states, open_states, instants, pauses,
+        all_states.1 AS froms,
+        all_states.2 AS tos,
+        all_states.3 AS mrrs,
+        arrayMap(
+            instant -> arraySum((f, u, mrr) -> if(f <= instant AND instant < u, mrr, 0), froms, tos, mrrs) > 0,
+            instants) AS is_active,
+        arrayResize(arrayPushFront(is_active, 0), length(is_active)) AS was_active,
+        arrayFilter((instant, active, before) -> active AND NOT before, instants, is_active, was_active) AS starts,
+        -- The last instant is always inactive: a state that has not ended ends in the year 10000.
+        arrayMap(
+            instant -> least(instant + if(has(pauses, instant), {pause_limit:Int64}, 0), 253402300800000),
+            arrayFilter((instant, active, before) -> before AND NOT active, instants, is_active, was_active)) AS ends,
+        arrayMap(i -> arrayMax(arraySlice(ends, 1, i)), arrayEnumerate(ends)) AS ends_so_far
+    FROM grouped
+),
+timed AS
+(
+    SELECT
+        tenant_id, account_id, is_internal_account, first_trained_at, all_states,
+        -- A period that begins before or when the one before it ends, after its pause, goes on with it.
+        arrayZip(
+            arrayFilter((start, i) -> i = 1 OR start > ends_so_far[i - 1], starts, arrayEnumerate(starts)),
+            arrayFilter(
+                (end, i) -> i = length(starts) OR starts[i + 1] > end,
+                ends_so_far,
+                arrayEnumerate(ends_so_far))) AS active_periods,
+        arrayFilter(instant -> instant < 253402300800000, instants) AS changes,
+        open_states.5 AS open_froms,
+        open_states.6 AS open_tos,
+        arrayDistinct(arrayPushFront(open_states.4, '(none)')) AS names,
+        arrayPushFront(arrayMap(name -> indexOf(names, name), open_states.4), 1) AS open_names,
+        -- Index 0 of open_states, which is the first of open_names: nothing is open.
+        arrayMap(
+            instant -> open_names[1 + arrayFirstIndex((f, u) -> f <= instant AND instant < u, open_froms, open_tos)],
+            changes) AS name_at,
+        arrayFilter(
+            (instant, name, before) -> name != before,
+            changes,
+            name_at,
+            arrayResize(arrayPushFront(name_at, 0), length(name_at))) AS plan_instants,
+        arrayMap(name -> names[name], arrayCompact(name_at)) AS plan_names,
+        arrayPushFront({tenure_edges:Array(Int64)}, 0) AS bucket_starts,
+        arrayMap(
+            start -> concat(toString(start / 86400000), if(start = bucket_starts[-1], '+', concat('-', toString(
+                arrayFirst(edge -> edge > start, {tenure_edges:Array(Int64)}) / 86400000)))),
+            bucket_starts) AS buckets,
+        arrayMap(
+            period -> arraySort(arrayDistinct(arrayConcat(
+                [period.1, period.2],
+                arrayFilter(cut -> period.1 < cut AND cut < period.2, arrayConcat(
+                    [first_trained_at],
+                    arrayMap(edge -> period.1 + edge, {tenure_edges:Array(Int64)}),
+                    plan_instants))))),
+            active_periods) AS cuts_of_periods
+    FROM levelled
+)
+SELECT
+    tenant_id,
+    account_id,
+    is_internal_account AS is_internal,
+    all_states AS states,
+    active_periods AS periods,
+    arrayZip(plan_instants, plan_names) AS plans,
+    first_trained_at AS trained_at,
+    arrayFlatten(arrayMap(
+        (period, cuts) -> arrayMap(
+            (piece_from, piece_to) -> (
+                piece_from,
+                piece_to,
+                if(first_trained_at <= piece_from, 'true', 'false'),
+                buckets[arrayLastIndex(start -> start <= piece_from - period.1, bucket_starts)],
+                plan_names[arrayLastIndex(instant -> instant <= piece_from, plan_instants)]),
+            arrayPopBack(cuts),
+            arrayPopFront(cuts)),
+        active_periods,
+        cuts_of_periods)) AS pieces
+FROM timed;

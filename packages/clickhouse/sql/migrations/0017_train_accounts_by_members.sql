@@ -60,7 +60,8 @@ ARRAY JOIN completions AS completion
 WHERE completion.1 < stay_to
 GROUP BY tenant_id, account_id, user_id, course;
 
--- As in 0003, with what members bring along.
+-- As in 0003, with what members bring along, and with pauses of each subscription: the account stays active for pause_limit after an
+-- update to MRR 0 closed one of them, or until that subscription ends or is opened again.
 CREATE OR REPLACE VIEW {{database}}.account_histories AS
 WITH
 source_events AS

@@ -7,7 +7,12 @@ followed AS
         subscription != '' AND at < next_at AS is_state,
         lagInFrame(if(mrr > 0, next_at, -1), 1, -1) OVER (
             PARTITION BY tenant_id, account_id, source, subscription, is_state ORDER BY at
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS open_until
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS open_until,
+        -- A pause begins with the update that closes an open subscription, and ends with what is no such update.
+        is_pause AND open_until = at AS begins_pause,
+        ifNull(min(if(is_pause, NULL, at)) OVER (
+            PARTITION BY tenant_id, account_id, source, subscription, is_state ORDER BY at
+            ROWS BETWEEN 1 FOLLOWING AND UNBOUNDED FOLLOWING), 253402300800000) AS pause_until
     FROM source_events
 ),
 opened AS
@@ -15,7 +20,7 @@ opened AS
     -- open_since: the start of the subscription's current stretch of MRR above 0.
     SELECT
         tenant_id, account_id, source, event_id, at, is_internal, trains, subscription, next_at, mrr, currency_code,
-        plan_name, is_pause, is_state,
+        plan_name, begins_pause, pause_until, is_state,
         ifNull(max(if(mrr > 0 AND open_until != at, at, NULL)) OVER (
             PARTITION BY tenant_id, account_id, source, subscription, is_state ORDER BY at
             ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW), at) AS open_since
@@ -31,41 +36,37 @@ grouped AS
         arraySort(groupArrayIf((at, next_at, mrr, currency_code, plan_name, subscription, source), is_state)) AS all_states,
         -- Longest open first. What a lambda captures is copied per element, so the lambdas below work on plain columns.
         arraySort(groupArrayIf((open_since, subscription, source, plan_name, at, next_at), is_state AND mrr > 0)) AS open_states,
-        arraySort(groupUniqArrayArrayIf([at, next_at], is_state)) AS instants,
-        groupUniqArrayIf(at, is_state AND is_pause) AS pauses
+        groupArrayIf(
+            (at, least(at + {pause_limit:Int64}, pause_until)),
+            is_state AND begins_pause AND {pause_limit:Int64} > 0) AS pauses,
+        arraySort(arrayDistinct(arrayConcat(groupUniqArrayArrayIf([at, next_at], is_state), pauses.2))) AS instants
     FROM opened
     GROUP BY tenant_id, account_id
 ),
 levelled AS
 (
     SELECT
-        tenant_id, account_id, is_internal_account, first_trained_at, all_states, open_states, instants, pauses,
+        tenant_id, account_id, is_internal_account, first_trained_at, all_states, open_states, instants,
         all_states.1 AS froms,
         all_states.2 AS tos,
         all_states.3 AS mrrs,
+        pauses.1 AS pause_froms,
+        pauses.2 AS pause_tos,
         arrayMap(
-            instant -> arraySum((f, u, mrr) -> if(f <= instant AND instant < u, mrr, 0), froms, tos, mrrs) > 0,
+            instant -> arraySum((f, u, mrr) -> if(f <= instant AND instant < u, mrr, 0), froms, tos, mrrs) > 0
+                OR arrayExists((f, u) -> f <= instant AND instant < u, pause_froms, pause_tos),
             instants) AS is_active,
         arrayResize(arrayPushFront(is_active, 0), length(is_active)) AS was_active,
-        arrayFilter((instant, active, before) -> active AND NOT before, instants, is_active, was_active) AS starts,
         -- The last instant is always inactive: a state that has not ended ends in the year 10000.
-        arrayMap(
-            instant -> least(instant + if(has(pauses, instant), {pause_limit:Int64}, 0), 253402300800000),
-            arrayFilter((instant, active, before) -> before AND NOT active, instants, is_active, was_active)) AS ends,
-        arrayMap(i -> arrayMax(arraySlice(ends, 1, i)), arrayEnumerate(ends)) AS ends_so_far
+        arrayZip(
+            arrayFilter((instant, active, before) -> active AND NOT before, instants, is_active, was_active),
+            arrayFilter((instant, active, before) -> before AND NOT active, instants, is_active, was_active)) AS active_periods
     FROM grouped
 ),
 timed AS
 (
     SELECT
-        tenant_id, account_id, is_internal_account, first_trained_at, all_states,
-        -- A period that begins before or when the one before it ends, after its pause, goes on with it.
-        arrayZip(
-            arrayFilter((start, i) -> i = 1 OR start > ends_so_far[i - 1], starts, arrayEnumerate(starts)),
-            arrayFilter(
-                (end, i) -> i = length(starts) OR starts[i + 1] > end,
-                ends_so_far,
-                arrayEnumerate(ends_so_far))) AS active_periods,
+        tenant_id, account_id, is_internal_account, first_trained_at, all_states, active_periods,
         arrayFilter(instant -> instant < 253402300800000, instants) AS changes,
         open_states.5 AS open_froms,
         open_states.6 AS open_tos,

@@ -127,6 +127,7 @@ export const customerChurnRate: Kpi = defineKpi({
   formula: 'accounts active at t - W that churned in [t - W, t) / accounts active at t - W',
   rules: [
     'Active means that the recurring revenue of all subscriptions sums to more than 0; one of two cancelled is no churn, nor is a trial that ends.',
+    'A subscription that is updated to MRR 0 keeps its account active for the pause limit (0 days), unless it ends before that.',
     'Who joined and left inside the window is in neither set; only with_new counts it.',
     'Several churns of an account in a window are one.',
     'revenue: both sides at the revenue and the exchange rate of t - W.',
