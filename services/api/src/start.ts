@@ -12,6 +12,7 @@ import {
 import { createAccess, limitRate } from './access.ts';
 import { createAnswers } from './answers.ts';
 import { createComparisons } from './compare/comparisons.ts';
+import { type ReportPool, createReportPool } from './compare/report-pool.ts';
 import {
   createComparisonReader,
   registerComparisons,
@@ -63,6 +64,7 @@ export async function start(
     areKeysRequired: areRequired,
     onArrival: (arrivedAt) => apiMetrics.countArrival(arrivedAt),
   });
+  const reports = createReportPool(config, log);
   let telemetry: Telemetry | undefined;
   const http = given ?? (await createHttp({ log, metrics, services: () => [service] }));
   const rate = new EventRate();
@@ -74,6 +76,7 @@ export async function start(
       clearInterval(sampling);
       if (given === undefined) await http.close();
       await telemetry?.close();
+      await reports.close();
       await engines.close();
     },
   };
@@ -81,7 +84,14 @@ export async function start(
   const service = withPresence(bare, { ...store, clock, log });
   try {
     telemetry = await startTelemetry({ config, context, engines, metrics: apiMetrics });
-    await registerRoutes(http, { config, context, engines, rate, areKeysRequired: areRequired });
+    await registerRoutes(http, {
+      config,
+      context,
+      engines,
+      reports,
+      rate,
+      areKeysRequired: areRequired,
+    });
     const address = { host: config.KPI_HTTP_HOST, port: config.KPI_HTTP_PORT };
     const url = given === undefined ? await listen(http, address) : null;
     log.info({ url }, 'api started');
@@ -100,17 +110,18 @@ async function registerRoutes(
     readonly config: ApiConfig;
     readonly context: ServiceContext;
     readonly engines: Engines;
+    readonly reports: ReportPool;
     readonly rate: EventRate;
     readonly areKeysRequired: boolean;
   },
 ): Promise<void> {
-  const { config, engines, rate, areKeysRequired: areRequired } = options;
+  const { config, engines, reports, rate, areKeysRequired: areRequired } = options;
   const { clock, metrics } = options.context;
   const store = { client: engines.client, prefix: config.KPI_REDIS_PREFIX };
   const live = createLiveReader(engines, clock);
   const stores = guard({ live, history: engines.history }, metrics);
   const answers = createAnswers(stores, clock);
-  const comparisons = createComparisons({ history: engines.history, live: stores.live, clock });
+  const comparisons = createComparisons({ reports, live: stores.live, clock });
   const readHealth = createHealth({ ...engines, ...engines.log, config, clock, rate });
   const readStatus = createStatus({ ...engines, rate, clock });
   const isLocalOnly = isLocalName(config.KPI_HTTP_HOST);

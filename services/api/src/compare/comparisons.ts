@@ -1,11 +1,8 @@
-import type { History } from '@kpi/clickhouse';
 import {
   type ComparisonDesign,
   type ComparisonReport,
   type LiveStratum,
   addLive,
-  compareTickets,
-  ticketsFrom,
 } from '@kpi/comparison';
 import {
   type ComponentRow,
@@ -22,9 +19,10 @@ import { within } from '../deadline.ts';
 import { Recent } from '../recent.ts';
 import type { LiveReader } from '../stores.ts';
 import type { AskedComparison } from './asked.ts';
+import type { ReportPool } from './report-pool.ts';
 
 export interface ComparisonsOptions {
-  readonly history: Pick<History, 'exposures'>;
+  readonly reports: Pick<ReportPool, 'report'>;
   readonly live: LiveReader;
   readonly clock: Clock;
 }
@@ -66,7 +64,7 @@ const DEADLINE = { ms: 20_000, code: 'history_unreachable', task: 'a comparison'
  * Comparisons of trained with untrained time. One that grows is counted from history until a day ago, with its interval, and from the live
  * store since: its ratio moves as events arrive. Throws `history_unreachable`, `store_unreachable`.
  */
-export function createComparisons({ history, live, clock }: ComparisonsOptions): Comparisons {
+export function createComparisons({ reports, live, clock }: ComparisonsOptions): Comparisons {
   const recent = new Recent<{ report: ComparisonReport; at: number }>({ ...RECENT, clock });
 
   function fromHistory({ tenantId, definitions, asked }: ComparisonQuestion) {
@@ -75,14 +73,7 @@ export function createComparisons({ history, live, clock }: ComparisonsOptions):
     return recent.of(key, () =>
       within(DEADLINE, async (signal) => {
         const at = clock();
-        const accounts = await history.exposures({
-          tenantId,
-          definitions,
-          until: design.window.to,
-          ticketsFrom: ticketsFrom(design),
-          signal,
-        });
-        return { report: compareTickets(accounts, design), at };
+        return { report: await reports.report({ tenantId, definitions, design }, signal), at };
       }),
     );
   }
