@@ -90,6 +90,11 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28].map(days) },
   },
   {
+    types: ['referral.', 'billing.subscription_started', 'account.'],
+    who: EVERYONE,
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 3, 7, 28, 31].map(days) },
+  },
+  {
     types: ['survey.'],
     who: [0, 1],
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 1, 7, 28].map(days) },

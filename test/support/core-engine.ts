@@ -1,6 +1,7 @@
 import {
   type Definitions,
   DeltaSheet,
+  type Dispatch,
   CountedHome,
   Home,
   type HomeChange,
@@ -42,6 +43,7 @@ export class CoreEngine {
   readonly #exact: Span | undefined;
   readonly #history = new Map<string, LoggedEvent[]>();
   #isErased: IsErased = () => false;
+  readonly #told: { readonly from: string; readonly dispatch: Dispatch }[] = [];
   #version = 0;
 
   /** Steps of levels are kept to the ms within `exact`, everywhere without. */
@@ -62,6 +64,7 @@ export class CoreEngine {
       this.#take(key, facts);
       if (kept.some(({ event }) => mustReread(event, this.#homes.get(key)?.home)))
         this.#reread(key);
+      this.#deliver();
     }
   }
 
@@ -69,7 +72,10 @@ export class CoreEngine {
   erase(isErased: IsErased): void {
     this.#isErased = isErased;
     const keys = [...this.#homes.keys()];
-    for (const key of keys) this.#reread(key);
+    for (const key of keys) {
+      this.#reread(key);
+      this.#deliver();
+    }
   }
 
   /** Names of everything that homes hold, and of what tells of it. */
@@ -124,7 +130,18 @@ export class CoreEngine {
     const home = this.#homes.get(key)?.home;
     for (const statement of home === undefined ? [] : statementsOf(home, entities))
       this.index.take(tenantId, statement);
-    for (const one of dispatches) this.#take(one.to, one.facts);
+    for (const dispatch of dispatches) this.#told.push({ from: key, dispatch });
+  }
+
+  /** The last first, but what one home tells another in its order, as in the log of facts. */
+  #deliver(): void {
+    for (let last = this.#told.at(-1); last !== undefined; last = this.#told.at(-1)) {
+      const { from, dispatch } = last;
+      const first = this.#told.findIndex(
+        (one) => one.from === from && one.dispatch.to === dispatch.to,
+      );
+      for (const { dispatch: next } of this.#told.splice(first, 1)) this.#take(next.to, next.facts);
+    }
   }
 
   /** What a recount of all homes says, as {@link steps} does. */
