@@ -85,8 +85,10 @@ export class CoreEngine {
   erase(isErased: IsErased): void {
     this.#isErased = isErased;
     const keys = [...this.#homes.keys()];
-    for (const key of keys) this.#reread(key);
-    this.#deliver();
+    for (const key of keys) {
+      this.#reread(key);
+      this.#deliver();
+    }
   }
 
   /** Names of everything that homes hold, and of what tells of it. */
