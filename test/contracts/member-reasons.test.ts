@@ -98,6 +98,16 @@ test('an answer that a later one replaced, one of before the window', () => {
   });
 });
 
+test('who was referred and became a customer in time, and why others are not counted', () => {
+  expect(told(exampleOf('referral_rate', 1))).toMatchObject({
+    'account counts': 2,
+    'account not_converted_in_time': 2,
+    'account customer_already': 1,
+    'account immature': 1,
+    'account outside_window': 1,
+  });
+});
+
 test('who got back all that was paid at the beginning is no customer won', () => {
   expect(told(exampleOf('customer_acquisition_cost', 1))).toMatchObject({
     'account refunded_in_grace': 1,

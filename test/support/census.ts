@@ -35,11 +35,16 @@ export class Census {
     const events = asMerged(effectiveEvents(log));
     this.#homes = new MemberHomes(definitions);
     for (const event of events) this.#homes.take(recordKey(event), event);
-    const bySubject = Map.groupBy(events, (event) => parseHomeKey(recordKey(event)).subject);
+    const named = events.flatMap((event) => {
+      const { event_type: type } = event;
+      const referred = type === 'referral.sent' ? event.referred_account_id : null;
+      const { subject } = parseHomeKey(recordKey(event));
+      return [subject, ...(referred === null ? [] : [referred])].map((one) => ({ one, type }));
+    });
     this.#subjects = new Map(
-      [...bySubject].map(([subject, own]) => [
+      [...Map.groupBy(named, ({ one }) => one)].map(([subject, own]) => [
         subject,
-        new Set(own.map(({ event_type: type }) => type)),
+        new Set(own.map(({ type }) => type)),
       ]),
     );
     const stated = new Home();

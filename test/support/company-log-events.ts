@@ -221,7 +221,7 @@ const KINDS: readonly Kind[] = [
         invitee_hash: `invitee-${made.amount % 3}`,
         invitee_domain: pick(DOMAINS, made.choice),
         referred_account_id:
-          made.which % 2 === 0 ? accountOf({ ...made, who: made.amount }).account_id : null,
+          made.which % 4 === 3 ? null : accountOf({ ...made, who: made.amount }).account_id,
       }),
   },
   {

@@ -15,6 +15,12 @@ const ACTIVITIES_MAX = 7;
 
 const EVERYONE = [0, 1, 2, 3, 4, 5];
 
+const REFERRALS: Omit<Theme, 'company'> = {
+  types: ['referral.', 'billing.subscription_started', 'account.'],
+  who: EVERYONE,
+  distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 3, 7, 28, 31].map(days) },
+};
+
 /** The first is the whole company; the others crowd one part of it. */
 const THEMES: readonly Omit<Theme, 'company'>[] = [
   { types: [], who: EVERYONE, distances: ALL_DISTANCES },
@@ -89,6 +95,7 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
     who: EVERYONE,
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28].map(days) },
   },
+  REFERRALS,
   {
     types: ['survey.'],
     who: [0, 1],
@@ -109,6 +116,12 @@ export function companyLog(): fc.Arbitrary<readonly LoggedEvent[]> {
       ),
     )
     .map(inOrder);
+}
+
+/** Logs of accounts that refer one another, are merged and become customers. */
+export function referralLog(): fc.Arbitrary<readonly LoggedEvent[]> {
+  const size = { min: 1, max: EVENTS_MAX };
+  return placedEvents({ ...REFERRALS, company: '' }, size).map(inOrder);
 }
 
 /** Sparse companies show what crowded ones hide. */

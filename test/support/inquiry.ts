@@ -92,7 +92,14 @@ export function windowsOf(kpiId: NaiveKpiId): readonly number[] {
 function shiftsOf(
   kpiId: NaiveKpiId,
   windowMs: number,
-  { completion: { horizonMs }, activation, acquisition, expansion, inactivityLimitMs }: Definitions,
+  {
+    completion: { horizonMs },
+    activation,
+    acquisition,
+    expansion,
+    inactivityLimitMs,
+    referral,
+  }: Definitions,
 ): readonly number[] {
   switch (kpiId) {
     case 'activation_rate':
@@ -114,12 +121,13 @@ function shiftsOf(
       return [0, windowMs, acquisition.lagMs, acquisition.lagMs + windowMs];
     case 'expansion_conversion_rate':
       return [0, expansion.graceMs, windowMs];
+    case 'referral_rate':
+      return [0, windowMs, referral.horizonMs, referral.horizonMs + windowMs];
     case 'clv_formula':
     case 'customer_churn_rate':
     case 'csat_score':
     case 'customer_effort_score':
     case 'nps_score':
-    case 'referral_rate':
     case 'support_ticket_rate':
       return [0, windowMs];
   }

@@ -74,7 +74,10 @@ const DEFINITIONS = {
       'account_squares',
     ],
   },
-  referral_rate: { partsAt: referralsAt, components: ['onboarded', 'referrers'] },
+  referral_rate: {
+    partsAt: referralsAt,
+    components: ['onboarded', 'referrers', 'entered', 'converted', 'immature', 'customers_already'],
+  },
   registered_churn_share: {
     partsAt: registeredAt,
     components: ['registered', 'dormant', 'never_active'],

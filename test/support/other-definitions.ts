@@ -10,6 +10,7 @@ export const OTHER_DEFINITIONS: Definitions = {
   activation: { horizonMs: days(3), keyActions: ['open', 'create_project'], rule: 'ordered' },
   acquisition: { lagMs: days(7), refundGraceMs: days(3) },
   expansion: { graceMs: days(7) },
+  referral: { horizonMs: days(3) },
   churn: { pauseLimitMs: days(2) },
   observedAgeMonths: 1,
   proficiencyCourses: ['advanced', 'basics'],

@@ -28,6 +28,7 @@ const KEPT = [
   'nps_accounts',
   'nps_score',
   'referral_rate',
+  'referred_accounts',
   'registered_churn_share',
   'sales_growth_rate',
   'support_ticket_rate',

@@ -43,6 +43,8 @@ interface SubjectsQuery {
   /** Those that were merged are listed as one. */
   readonly merged: MergedIds;
   readonly types: readonly EventType[];
+  /** Whether accounts that a referral names are listed too. */
+  readonly referred: boolean;
   readonly after: Subject;
   readonly count: number;
   readonly signal: AbortSignal;
@@ -54,6 +56,8 @@ interface EventsQuery {
   readonly subjects: readonly Subject[];
   /** Ids of users of whom everything is read, whatever account it names. */
   readonly wanderers: readonly string[];
+  /** Ids of accounts of which the referrals that name them are read, whoever sent them. */
+  readonly referred: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -133,10 +137,19 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
       const parameters = { tenants: [tenantId], offset_bound: {} };
       return MERGED.parse(await rows('queries/read-merged-ids.sql', parameters, signal));
     },
-    async subjects({ tenantId, types, merged: { accounts, users }, after, count, signal }) {
+    async subjects({
+      tenantId,
+      types,
+      referred,
+      merged: { accounts, users },
+      after,
+      count,
+      signal,
+    }) {
       const parameters = {
         tenant_id: tenantId,
         types,
+        referred,
         merged_accounts: [...accounts.keys()],
         into_accounts: [...accounts.values()],
         merged_users: [...users.keys()],
@@ -149,7 +162,7 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
         .array(SUBJECT)
         .parse(await rows('queries/list-member-subjects.sql', parameters, signal));
     },
-    events({ tenantId, types, subjects, wanderers, signal }) {
+    events({ tenantId, types, subjects, wanderers, referred, signal }) {
       const idsOf = (rank: Subject['rank']): readonly string[] =>
         subjects.filter((subject) => subject.rank === rank).map(({ id }) => id);
       const parameters = {
@@ -160,6 +173,7 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
         users: idsOf(1),
         has_tenant: subjects.some(({ rank }) => rank === 2),
         wanderers,
+        referred,
       };
       return readRecords(client, {
         text: sqlText('queries/read-member-events.sql', database),

@@ -31,6 +31,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     expansion_grace: definitions.expansion.graceMs,
     refund_grace: definitions.acquisition.refundGraceMs,
     activation_horizon_ms: definitions.activation.horizonMs,
+    referral_horizon_ms: definitions.referral.horizonMs,
     key_actions: definitions.activation.keyActions,
     activation_rule: String(definitions.activation.rule),
     inactivity_limit: definitions.inactivityLimitMs,

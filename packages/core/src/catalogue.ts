@@ -53,6 +53,8 @@ export interface Kpi {
   readonly windowMsMin?: number;
   /** Of cohort KPIs: the time to convert, which a question may choose. */
   readonly horizon?: {
+    /** Names of the variants that it matters to; all without. */
+    readonly variants?: readonly string[];
     readonly of: (definitions: Definitions) => number;
     readonly with: (definitions: Definitions, horizonMs: number) => Definitions;
   };
@@ -101,6 +103,17 @@ export function defineKpi(declaration: KpiDeclaration): Kpi {
     reduce: (sums) => sumByMeasure(components, sums),
     ...declaration,
     components,
+  };
+}
+
+/** Components that a variant reports as `immature_n` and as `excluded`. */
+export function leftOutOf(
+  kpi: Kpi,
+  variant: KpiVariant,
+): { readonly immature: string | undefined; readonly excluded: readonly string[] } {
+  return {
+    immature: variant.immature ?? kpi.immature,
+    excluded: variant.excluded ?? kpi.excluded,
   };
 }
 

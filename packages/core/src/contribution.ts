@@ -8,6 +8,7 @@ import { type FactSource, effectiveFacts } from './home.ts';
 import { trainingsOf } from './training.ts';
 import { type UnitName, type Units } from './measure.ts';
 import { referrerOf } from './onboarding.ts';
+import { referredAccountOf } from './referred-accounts.ts';
 import { ownEvents } from './own-units.ts';
 import { productUserOf, starterOf } from './product-use.ts';
 import { spanAt } from './span.ts';
@@ -180,6 +181,14 @@ export const HOME_UNITS: readonly HomeUnit[] = [
     reads: [ENTITY.account, ENTITY.onboarding, ENTITY.invitee],
     followsLife: true,
     of: ofAccount((home, state) => ({ name: 'referrer', units: [referrerOf(home, state)] })),
+  },
+  {
+    reads: [ENTITY.account, ENTITY.invitation],
+    followsLife: true,
+    of: ofAccount((home, state) => {
+      const referred = referredAccountOf(home, state);
+      return { name: 'referred_account', units: referred === undefined ? [] : [referred] };
+    }),
   },
   {
     reads: [ENTITY.account, ENTITY.onboarding, ENTITY.activity],

@@ -29,6 +29,8 @@ export interface Definitions {
   readonly regularUse: { readonly days: number; readonly blocks: number };
   /** How long an expansion may be reversed or refunded and then never was one. */
   readonly expansion: { readonly graceMs: number };
+  /** How long after the first referral of it an account may become a customer. */
+  readonly referral: { readonly horizonMs: number };
   /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
   readonly churn: { readonly pauseLimitMs: number };
   /** Inner edges of the tenure buckets, ascending. */
@@ -67,6 +69,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   inactivityLimitMs: days(28),
   regularUse: { days: 1, blocks: 3 },
   expansion: { graceMs: days(14) },
+  referral: { horizonMs: days(28) },
   churn: { pauseLimitMs: 0 },
   tenureEdgesMs: [days(28), days(84), days(182), days(364)],
   trainingCourses: [],

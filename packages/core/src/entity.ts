@@ -15,6 +15,8 @@ export const ENTITY = {
   action: 'k',
   onboarding: 'o',
   invitee: 'f',
+  /** Of a home: that another account referred its own. */
+  invitation: 'b',
   rate: 'x',
   margin: 'g',
   spend: 'p',

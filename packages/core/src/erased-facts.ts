@@ -36,7 +36,8 @@ function namedByEntity(entity: string): readonly Subject[] {
   const [, id = ''] = parts;
   if (isEntity(entity, ENTITY.copy))
     return [{ kind: 'account', id }, ...namedByEntity(parts.slice(2).join(PART))];
-  if (isEntity(entity, ENTITY.merger)) return [{ kind: 'account', id }];
+  if (isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.invitation))
+    return [{ kind: 'account', id }];
   if (OF_USERS.some((kind) => isEntity(entity, kind))) return [{ kind: 'user', id }];
   const place = userPlace(entity);
   return place === undefined ? [] : eitherOf(parts[place] ?? '');

@@ -207,7 +207,7 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
           kind: 'referral',
           domain: event.invitee_domain,
           isSelf,
-          referred: isSelf ? null : event.referred_account_id,
+          referred: isSelf ? null : event.referred_account_id || null,
         },
       };
     }

@@ -37,6 +37,7 @@ export * from './exposure.ts';
 export * from './fold.ts';
 export * from './home-key.ts';
 export * from './erased-facts.ts';
+export * from './referred-accounts.ts';
 export * from './rereading.ts';
 export * from './subjects.ts';
 export * from './margins.ts';

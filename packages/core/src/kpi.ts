@@ -106,6 +106,9 @@ export interface KpiVariant {
   readonly survival?: { readonly byMs: number | 'median' };
   /** Where it is not that of the KPI. */
   readonly unit?: KpiUnit;
+  /** Components reported as `immature_n` and as `excluded`, where they are not those of the KPI. */
+  readonly immature?: string;
+  readonly excluded?: readonly string[];
 }
 
 /** Where a value came from and how it may be read; KPI_SPEC 1.5. Worst first. */

@@ -7,6 +7,7 @@ import { type Entrant } from './entrant.ts';
 import { type Expander } from './expansion.ts';
 import { type Customer } from './lifetime.ts';
 import { type Referrer } from './onboarding.ts';
+import { type ReferredAccount } from './referred-accounts.ts';
 import { type Pool } from './pooled-steps.ts';
 import { type OwnEvent } from './own-events.ts';
 import { type OwnEntrant } from './own-units.ts';
@@ -31,6 +32,7 @@ export interface Units {
   readonly account: { readonly state: AccountState };
   readonly exposure: { readonly exposure: readonly ExposurePiece[] };
   readonly referrer: Referrer;
+  readonly referred_account: ReferredAccount;
   readonly product_user: ProductUser;
   readonly starter: Starter;
   readonly newcomer: Newcomer;

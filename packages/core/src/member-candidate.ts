@@ -18,6 +18,7 @@ import { type Learner, type MemberHome } from './member-home.ts';
 import { type Candidate, type Making, candidate } from './member-making.ts';
 import { ownCandidates } from './member-own.ts';
 import { starterOf } from './product-use.ts';
+import { referredAccountOf } from './referred-accounts.ts';
 import { contains } from './span.ts';
 
 /** All candidates of a home for a KPI at an as-of time. */
@@ -36,6 +37,7 @@ export function candidatesOf(
   return [
     ...accountCandidates(making),
     ...learnerCandidates(making),
+    ...referredCandidates(making),
     ...ownCandidates(making),
     ...[...home.home.entities()].flatMap((entity) => entityCandidates(entity, making)),
   ];
@@ -213,7 +215,7 @@ function accountCandidates(making: Making): readonly Candidate[] {
     ...HOME_UNITS.map(({ of }) => of(home.home, options)),
     customerUnits(making),
     waitingUnits(making),
-  ].filter((list) => list !== undefined);
+  ].filter((list) => list !== undefined && list.name !== 'referred_account');
   const units = roles.filter((list) => wanted.has(list.name) && !isIdleSeller(list));
   if (units.length === 0) return [];
   return [
@@ -223,6 +225,24 @@ function accountCandidates(making: Making): readonly Candidate[] {
       ids: { account_id: subject },
       at: null,
       units,
+    }),
+  ];
+}
+
+/** The account as one that was referred, beside its other roles: another variant counts those. */
+function referredCandidates(making: Making): readonly Candidate[] {
+  const { home, account, wanted } = making;
+  const { hasAccount, subject } = home.key;
+  if (!hasAccount || !wanted.has('referred_account')) return [];
+  const unit = referredAccountOf(home.home, account.state);
+  if (unit === undefined) return [];
+  return [
+    candidate(making, {
+      kind: 'account',
+      name: ENTITY.invitation,
+      ids: { account_id: subject },
+      at: unit.referredAt,
+      units: [{ name: 'referred_account', units: [unit] }],
     }),
   ];
 }

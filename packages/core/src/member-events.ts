@@ -10,6 +10,8 @@ export interface MemberEvents {
   readonly userTypes: readonly EventType[];
   /** Whether product use is read too, which needs its hours and first times only. */
   readonly readsActivity: boolean;
+  /** Whether referrals that name a subject are read too, and what their senders say of themselves. */
+  readonly readsReferrals: boolean;
 }
 
 const LIFE = [
@@ -50,6 +52,7 @@ const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {
   exposure: SUPPORT,
   account: [],
   referrer: [...ONBOARDING, 'referral.sent'],
+  referred_account: ['referral.sent'],
   product_user: ONBOARDING,
   starter: [],
   own_event: [],
@@ -95,5 +98,6 @@ export function memberEventsOf(kpi: Kpi): MemberEvents {
     ],
     userTypes: [...new Set(units.flatMap((unit) => OF_USERS[unit] ?? []))],
     readsActivity: units.some((unit) => OF_ACTIVITY.has(unit)),
+    readsReferrals: units.includes('referred_account'),
   };
 }

@@ -29,6 +29,7 @@ export const REASONS = {
   not_activated_in_time: 'The key actions were not done within the horizon.',
   not_in_regular_use: 'No regular use in the window.',
   did_not_expand: 'No such expansion in the window that is still in force.',
+  customer_already: 'It was a customer before it was referred.',
   no_valid_referral: 'No valid referral in the window.',
   not_reached: 'Not there yet, or lost sight of before.',
   not_converted_in_time: 'Not converted within the horizon.',
@@ -40,6 +41,7 @@ export type ReasonCode = keyof typeof REASONS;
 export const REASON_OF_EXCLUDED: Readonly<Record<string, ReasonCode>> = {
   withdrawn: 'withdrawn_in_grace',
   imported: 'imported',
+  customers_already: 'customer_already',
   account_not_active: 'account_not_active',
   unresolved_account: 'unresolved_account',
 };

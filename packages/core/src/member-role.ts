@@ -1,4 +1,4 @@
-import { type Kpi, type MeasureSum } from './catalogue.ts';
+import { type Kpi, type MeasureSum, leftOutOf } from './catalogue.ts';
 import { type Definitions } from './definitions.ts';
 import { type Components, type KpiVariant } from './kpi.ts';
 import { MarginTable } from './margins.ts';
@@ -22,6 +22,7 @@ export function rolesOf(
   definitions: Definitions,
 ): ReadonlyMap<string, readonly Role[]> {
   const measures = Object.keys(kpi.measures);
+  const { immature, excluded } = leftOutOf(kpi, variant);
   const base = probe(
     kpi,
     definitions,
@@ -41,8 +42,8 @@ export function rolesOf(
       ['numerator', moves(variant.numerator)],
       ['denominator', moves(variant.denominator)],
       ['n', moves(variant.n)],
-      ['immature', kpi.immature === measure],
-      ['excluded', kpi.excluded.includes(measure)],
+      ['immature', immature === measure],
+      ['excluded', excluded.includes(measure)],
     ];
     return [measure, held.filter(([, isHeld]) => isHeld).map(([role]) => role)] as const;
   });

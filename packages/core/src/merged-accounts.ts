@@ -2,9 +2,9 @@ import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isKind, isOwn } from './fact.ts';
 import { type HomeKey, homeKey } from './home-key.ts';
 import { type FactSource, type PlacedFact, RETRACTIONS, retractionsReaching } from './home.ts';
-import { OF_MERGING, parentIn } from './merging.ts';
+import { OF_MERGING, originalOf, parentIn } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
-import { withdrawn } from './withdrawn.ts';
+import { withdrawalOf, withdrawn } from './withdrawn.ts';
 
 /**
  * What an account tells of its merges and, if it was merged, of everything it knows: to the account that it was merged into, which
@@ -13,10 +13,12 @@ import { withdrawn } from './withdrawn.ts';
 export function dispatchesOfAccounts(taken: Taken): readonly Dispatch[] {
   const { owner, home, before, touched } = taken;
   if (!owner.hasAccount) return [];
-  const news = newsOfMergers(taken);
   const parent = parentIn(home, ENTITY.merger, owner.subject);
+  const former = parentIn(before, ENTITY.merger, owner.subject);
+  const isNew = parent !== former;
+  const left = isNew && former !== undefined ? invitationsTakenBack(taken, former) : [];
+  const news = [...newsOfMergers(taken), ...left];
   if (parent === undefined) return news;
-  const isNew = parent !== parentIn(before, ENTITY.merger, owner.subject);
   const entities = isNew ? [...home.entities()] : [...touched];
   const facts = [
     ...mergersWithdrawn(taken, entities),
@@ -103,6 +105,25 @@ function copies(
       facts.push(copy === RETRACTIONS ? told({ entity, fact }, owner) : { entity: copy, fact });
   }
   return facts;
+}
+
+/**
+ * What an account was told of referrals of it does not stay with whom it was merged into: what of it is withdrawn is from now on told to
+ * others, or to nobody.
+ */
+function invitationsTakenBack({ owner, before }: Taken, former: string): readonly Dispatch[] {
+  const facts: PlacedFact[] = [];
+  for (const entity of before.entities()) {
+    const copy = copyOf(entity, owner.subject);
+    if (
+      copy === undefined ||
+      isCopyFrom(copy, former) ||
+      !isEntity(originalOf(copy), ENTITY.invitation)
+    )
+      continue;
+    for (const fact of before.facts(entity)) facts.push({ entity: copy, fact: withdrawalOf(fact) });
+  }
+  return facts.length === 0 ? [] : [{ to: homeKey(owner.tenantId, former), facts }];
 }
 
 /** A retraction is one wherever it is; who is who stays with its account. */

@@ -52,6 +52,11 @@ export function isOfMerging(entity: string): boolean {
   );
 }
 
+/** Of the copy of an entity of a merged account that entity; any other is its own. */
+export function originalOf(entity: string): string {
+  return isEntity(entity, ENTITY.copy) ? entityParts(entity).slice(2).join(PART) : entity;
+}
+
 /** Who was merged into whom, as far as a home knows. */
 export function parentsIn(home: FactSource, kind: MergerKind): ReadonlyMap<string, string> {
   const parents = new Map<string, string>();

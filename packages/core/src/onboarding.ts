@@ -1,6 +1,6 @@
 import { type AccountState, lastStated } from './account.ts';
 import { ENTITY, isEntity } from './entity.ts';
-import { isKind } from './fact.ts';
+import { type Fact, type FactOf, isKind } from './fact.ts';
 import { type FactSource, effectiveFacts } from './home.ts';
 
 /** An account with its onboarding and the outsiders it invited. */
@@ -23,16 +23,24 @@ export function onboardedAt(home: FactSource): number {
 
 /** An invitee counts once for all time; whoever has the account's own domain is no outsider (KPI_SPEC 2.17, 7.4). */
 function referralsOf(home: FactSource): readonly number[] {
-  const own = lastStated(effectiveFacts(home, ENTITY.account), ({ domain }) => domain);
   const referredAt: number[] = [];
+  const own = domainOf(home);
   for (const entity of home.entities()) {
     if (!isEntity(entity, ENTITY.invitee)) continue;
-    const first = effectiveFacts(home, entity).find(
-      (fact) => isKind(fact, 'referral') && !fact.isSelf && !isSameDomain(fact.domain, own),
-    );
+    const first = effectiveFacts(home, entity).find((fact) => isValidReferral(fact, own));
     if (first !== undefined) referredAt.push(first.at);
   }
   return referredAt.toSorted((a, b) => a - b);
+}
+
+/** The account's mail domain, as last stated. */
+export function domainOf(home: FactSource): string | null {
+  return lastStated(effectiveFacts(home, ENTITY.account), ({ domain }) => domain);
+}
+
+/** Whether an account with this mail domain invited an outsider. */
+export function isValidReferral(fact: Fact, own: string | null): fact is FactOf<'referral'> {
+  return isKind(fact, 'referral') && !fact.isSelf && !isSameDomain(fact.domain, own);
 }
 
 /** Domain names do not tell ASCII capitals from small letters. A domain that is not known is nobody's. */

@@ -3,19 +3,24 @@ import { type FactOf, isKind, supersedes } from './fact.ts';
 import { type HomeKey, directoryKey, homeKey } from './home-key.ts';
 import { type Home, type PlacedFact } from './home.ts';
 import { mergersToTell } from './merged-accounts.ts';
+import { withdrawalsOfOutdated } from './referral-news.ts';
 import { type Dispatch } from './shared-users.ts';
 
 /**
  * A merge that was corrected names others than before, and those who were named have no record of the correction. Whoever is told
- * what is outdated tells them what holds.
+ * what is outdated tells them what holds. A referral that was corrected may have been told to whom it named before, too.
  */
 export function repliesToOutdated(
   said: readonly PlacedFact[],
   { home, owner }: { readonly home: Home; readonly owner: HomeKey },
 ): readonly Dispatch[] {
-  // Nearly no change tells of a merge.
+  // Nearly no change tells of a merge, or refers somebody.
   let replies: Dispatch[] | undefined;
   for (const { entity, fact } of said) {
+    if (isKind(fact, 'referral')) {
+      const withdrawals = withdrawalsOfOutdated({ entity, fact }, { home, owner });
+      if (withdrawals.length > 0) replies = [...(replies ?? []), ...withdrawals];
+    }
     if (!isKind(fact, 'merger')) continue;
     const holder = holderOf(home, { entity, fact });
     if (holder === undefined) continue;

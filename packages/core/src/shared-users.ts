@@ -19,6 +19,7 @@ import {
   passedOn,
 } from './merged-users.ts';
 import { userPlace } from './merging.ts';
+import { dispatchesOfReferrals } from './referral-news.ts';
 import { repliesToOutdated } from './outdated-mergers.ts';
 import { withdrawn } from './withdrawn.ts';
 
@@ -49,7 +50,7 @@ export interface Taken {
 
 /** What other homes must be told, now that a home has taken facts in. Empty for nearly every change. */
 export function dispatchesOf(taken: Taken): readonly Dispatch[] {
-  const dispatches: Dispatch[] = [...dispatchesOfAccounts(taken)];
+  const dispatches: Dispatch[] = [...dispatchesOfAccounts(taken), ...dispatchesOfReferrals(taken)];
   for (const entity of taken.touched) {
     if (isEntity(entity, ENTITY.userMerger)) {
       dispatches.push(...dispatchesOfUserMerger(taken, entity), ...exchangeAnew(taken, entity));
@@ -64,9 +65,9 @@ export function dispatchesOf(taken: Taken): readonly Dispatch[] {
   return dispatches;
 }
 
-/** Let homes that were filled one by one tell each other what they know of their users, until nobody has news. */
+/** Let homes that were filled one by one tell each other what they know, each in its order, until nobody has news. */
 export function settle(homes: Map<string, Home>): void {
-  const told = [...homes].flatMap(([key, home]) =>
+  let told: readonly Dispatch[] = [...homes].flatMap(([key, home]) =>
     dispatchesOf({
       owner: parseHomeKey(key),
       home,
@@ -74,14 +75,19 @@ export function settle(homes: Map<string, Home>): void {
       before: EMPTY,
     }),
   );
-  for (let next = told.pop(); next !== undefined; next = told.pop()) {
-    const home = homes.get(next.to) ?? new Home();
-    homes.set(next.to, home);
-    const owner = parseHomeKey(next.to);
-    const { touched, before } = home.mergeAll(next.facts);
-    told.push(...repliesToOutdated(next.facts, { home, owner }));
-    told.push(...dispatchesOf({ owner, home, touched, before }));
-  }
+  while (told.length > 0) told = told.flatMap((one) => deliver(homes, one));
+}
+
+/** What the home says to what it is told. */
+function deliver(homes: Map<string, Home>, { to, facts }: Dispatch): readonly Dispatch[] {
+  const home = homes.get(to) ?? new Home();
+  homes.set(to, home);
+  const owner = parseHomeKey(to);
+  const { touched, before } = home.mergeAll(facts);
+  return [
+    ...repliesToOutdated(facts, { home, owner }),
+    ...dispatchesOf({ owner, home, touched, before }),
+  ];
 }
 
 const EMPTY: FactSource = new Home();

@@ -15,10 +15,19 @@ export function withdrawn(entity: string, before: FactSource, home: Home): reado
     const now = home.factOf(fact.key);
     return now === undefined || supersedes(fact, now);
   };
-  return former
-    .filter(isForgotten)
-    .map(({ key, eventId, at, sourceVersion, receivedAt, offset, account }) => {
-      const origin = { key, eventId, at, sourceVersion, receivedAt, offset };
-      return { ...origin, ...(account === undefined ? {} : { account }), kind: 'withdrawn' };
-    });
+  return former.filter(isForgotten).map(withdrawalOf);
+}
+
+/** What takes exactly this payload back. */
+export function withdrawalOf({
+  key,
+  eventId,
+  at,
+  sourceVersion,
+  receivedAt,
+  offset,
+  account,
+}: Fact): Fact {
+  const origin = { key, eventId, at, sourceVersion, receivedAt, offset };
+  return { ...origin, ...(account === undefined ? {} : { account }), kind: 'withdrawn' };
 }

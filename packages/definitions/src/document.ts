@@ -68,6 +68,7 @@ export const DOCUMENT = section({
     pause_limit: durationOrNone.default(D.churn.pauseLimitMs),
     recognition: fixed('period_end', 'an account churns when its paid term has ended'),
   }),
+  referral: section({ horizon: duration.default(D.referral.horizonMs) }),
   tenure_edges: tenureEdges.default([...D.tenureEdgesMs]),
   training: section({
     courses: names.default([...D.trainingCourses]),
@@ -91,7 +92,6 @@ export const DOCUMENT = section({
   past_due: notYet('an account whose payment failed is active until its subscription ends'),
   prepost: notYet('nothing is compared before and after training'),
   washout: notYet('nothing is compared before and after training'),
-  referral: notYet('a referral counts when it is sent, not when it converts'),
 });
 
 export type DefinitionsDocument = z.output<typeof DOCUMENT>;
@@ -110,6 +110,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
     churn: { pauseLimitMs: document.churn.pause_limit },
+    referral: { horizonMs: document.referral.horizon },
     tenureEdgesMs: document.tenure_edges,
     trainingCourses: document.training.courses,
     lowN: document.low_n,
@@ -137,6 +138,7 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },
     churn: { pause_limit: formatDuration(churn.pauseLimitMs) },
+    referral: { horizon: formatDuration(definitions.referral.horizonMs) },
     tenure_edges: definitions.tenureEdgesMs.map(formatDuration),
     training: { courses: [...definitions.trainingCourses] },
     proficiency: { milestones: [...definitions.proficiencyCourses] },

@@ -8,6 +8,7 @@ import {
   type KpiValue,
   type KpiVariant,
   STATUSES,
+  leftOutOf,
   minorDigits,
   resolutionMs,
 } from '@kpi/core';
@@ -46,6 +47,7 @@ const ANY_SOURCE = '*';
 export function toEnvelope(subject: Subject, components: Components, moment: Moment): KpiValue {
   const { kpi, variant, definitions } = subject;
   const counts = countsOf(variant, components);
+  const leftOut = leftOutOf(kpi, variant);
   const isWithheld = counts.n > 0n && counts.n < BigInt(definitions.suppressN);
   const read = isWithheld ? NOTHING : readValue(subject, components, counts);
   const findings = [
@@ -71,8 +73,8 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
     ci: read.ci,
     status: findings[0]?.status ?? 'ok',
     notes: findings.map(({ status, note }) => `${status}: ${note}`),
-    immature_n: kpi.immature === undefined ? 0 : Number(components[kpi.immature] ?? 0n),
-    excluded: excludedOf(kpi, components),
+    immature_n: leftOut.immature === undefined ? 0 : Number(components[leftOut.immature] ?? 0n),
+    excluded: excludedOf(leftOut.excluded, components),
     served_from: moment.servedFrom,
     sources: Object.fromEntries(
       Object.entries(moment.sources).map(([name, at]) => [name, iso(at)]),
@@ -244,8 +246,11 @@ function isMoney(kpi: Kpi, variant: KpiVariant): boolean {
   return isOfMoney || (variant.unit ?? kpi.unit) === 'money';
 }
 
-function excludedOf(kpi: Kpi, components: Components): Readonly<Record<string, number>> {
-  const counted = kpi.excluded.map((reason) => [reason, Number(components[reason] ?? 0n)] as const);
+function excludedOf(
+  excluded: readonly string[],
+  components: Components,
+): Readonly<Record<string, number>> {
+  const counted = excluded.map((reason) => [reason, Number(components[reason] ?? 0n)] as const);
   return Object.fromEntries(counted.filter(([, count]) => count !== 0));
 }
 

@@ -2,6 +2,7 @@ import { Fault, type Kpi, days, hours, kpiOf } from '@kpi/core';
 import { DEFAULT_DEFINITIONS } from '@kpi/core';
 import { describe, expect, test } from 'vitest';
 
+import { findAddress } from './address.ts';
 import {
   type RawParameters,
   readBaselines,
@@ -17,6 +18,7 @@ function kpi(id: string): Kpi {
 }
 
 const CSAT = kpi('csat_score');
+const ADDRESS_OF_CSAT = findAddress('csat_score', DEFAULT_DEFINITIONS);
 const EFFORT = kpi('customer_effort_score');
 const TICKETS = kpi('support_ticket_rate');
 
@@ -147,24 +149,33 @@ test('a value is compared with the window before, a year ago, or both', () => {
 });
 
 test('an age in months changes the definitions of what is told until an age', () => {
-  const observed = kpi('clv_observed');
+  const observed = findAddress('clv_observed', DEFAULT_DEFINITIONS);
   const changed = readDefinitions(observed, { age: '12' }, DEFAULT_DEFINITIONS);
   expect(changed).toEqual({ ...DEFAULT_DEFINITIONS, observedAgeMonths: 12 });
   for (const age of ['0', '121', '1.5', 'six'])
     expect(faultOf(() => readDefinitions(observed, { age }, DEFAULT_DEFINITIONS)).path).toBe(
       '/query/age',
     );
-  expect(faultOf(() => readDefinitions(CSAT, { age: '6' }, DEFAULT_DEFINITIONS)).detail).toBe(
-    'csat_score has no age',
-  );
+  expect(
+    faultOf(() => readDefinitions(ADDRESS_OF_CSAT, { age: '6' }, DEFAULT_DEFINITIONS)).detail,
+  ).toBe('csat_score has no age');
+});
+
+test('a horizon is that of the variants that have one', () => {
+  const conversion = findAddress('referral_rate.conversion', DEFAULT_DEFINITIONS);
+  const changed = readDefinitions(conversion, { horizon: '14d' }, DEFAULT_DEFINITIONS);
+  expect(changed).toEqual({ ...DEFAULT_DEFINITIONS, referral: { horizonMs: days(14) } });
+  const base = findAddress('referral_rate', DEFAULT_DEFINITIONS);
+  const refused = faultOf(() => readDefinitions(base, { horizon: '14d' }, DEFAULT_DEFINITIONS));
+  expect(refused).toMatchObject({ path: '/query/horizon', detail: 'referral_rate has no horizon' });
 });
 
 test('a horizon changes the definitions of a cohort KPI for one question', () => {
-  const runs = kpi('course_completion_rate');
+  const runs = findAddress('course_completion_rate', DEFAULT_DEFINITIONS);
   const changed = readDefinitions(runs, { horizon: '14d' }, DEFAULT_DEFINITIONS);
   expect(changed.completion.horizonMs).toBe(days(14));
   expect(changed.completion.graceMs).toBe(DEFAULT_DEFINITIONS.completion.graceMs);
-  expect(faultOf(() => readDefinitions(CSAT, { horizon: '14d' }, DEFAULT_DEFINITIONS)).path).toBe(
-    '/query/horizon',
-  );
+  expect(
+    faultOf(() => readDefinitions(ADDRESS_OF_CSAT, { horizon: '14d' }, DEFAULT_DEFINITIONS)).path,
+  ).toBe('/query/horizon');
 });

@@ -9,6 +9,8 @@ import {
 } from '@kpi/core';
 import { BASELINES, type Baseline } from '@kpi/values';
 
+import { type Address, idOf } from './address.ts';
+
 /** Query parameters as they arrive: a name that is repeated has several values. */
 export type RawParameters = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -104,8 +106,12 @@ export function readBaselines(raw: RawParameters): readonly Baseline[] {
 }
 
 /** The definitions with what one question changes: `horizon` of cohort KPIs, `age` of what is told until an age. */
-export function readDefinitions(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
-  return withHorizon(kpi, raw, withAge(kpi, raw, base));
+export function readDefinitions(
+  address: Address,
+  raw: RawParameters,
+  base: Definitions,
+): Definitions {
+  return withHorizon(address, raw, withAge(address.kpi, raw, base));
 }
 
 function withAge(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
@@ -121,9 +127,11 @@ function withAge(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
 /** Ten years. */
 const AGE_MONTHS_MAX = 120;
 
-function withHorizon(kpi: Kpi, raw: RawParameters, base: Definitions): Definitions {
+function withHorizon(address: Address, raw: RawParameters, base: Definitions): Definitions {
   if (raw['horizon'] === undefined) return base;
-  if (kpi.horizon === undefined) throw invalid('horizon', `${kpi.id} has no horizon`);
+  const { kpi, variant } = address;
+  if (kpi.horizon === undefined || kpi.horizon.variants?.includes(variant.name) === false)
+    throw invalid('horizon', `${idOf(address)} has no horizon`);
   const horizonMs = readDuration(raw, 'horizon', kpi.horizon.of(base));
   if (horizonMs > WINDOW_MS_MAX) throw tooLong('horizon');
   return kpi.horizon.with(base, horizonMs);

@@ -112,7 +112,7 @@ export function readQuestion(asked: {
 }): Question {
   const { address } = asked;
   const selection = readSelection(address.kpi, asked.raw, asked.others);
-  const definitions = readDefinitions(address.kpi, asked.raw, asked.definitions);
+  const definitions = readDefinitions(address, asked.raw, asked.definitions);
   const isLiveDefinition = definitions === asked.definitions;
   const compare = readBaselines(asked.raw);
   return { tenantId: asked.tenantId, address, selection, definitions, isLiveDefinition, compare };

@@ -9,6 +9,7 @@ import { lifetimeValueExample } from './lifetime-value.ts';
 import { observedValueExample } from './observed-value.ts';
 import { npsAccountsExample, npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
+import { referralConversionExample } from './referral-conversion.ts';
 import { referralsExample } from './referrals.ts';
 import { salesCurrencyExample, salesGrowthExample } from './sales-growth.ts';
 import { firstValueExample, proficiencyExample } from './survival.ts';
@@ -40,6 +41,7 @@ export function examples(asOf: number): readonly Example[] {
     expansionExample(asOf),
     expansionRulesExample(asOf),
     referralsExample(asOf),
+    referralConversionExample(asOf),
     lifetimeValueExample(asOf),
     observedValueExample(asOf),
     salesGrowthExample(asOf),

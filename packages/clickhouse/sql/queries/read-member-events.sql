@@ -5,6 +5,7 @@
 --   users      Array(String)  ids of users, of whom only what names no account is read
 --   has_tenant Bool           whether what is about neither account nor user is read too
 --   wanderers  Array(String)  ids of users, of whom everything is read
+--   referred   Array(String)  ids of accounts, of which referrals that name them are read
 --   offset_bound, empty, as in all views
 SELECT
     {{part:record_columns}}
@@ -16,7 +17,8 @@ WHERE tenant_id IN {tenants:Array(String)}
         account_id IN {accounts:Array(String)} AND account_id != ''
         OR account_id = '' AND user_id IN {users:Array(String)} AND user_id != ''
         OR {has_tenant:Bool} AND account_id = '' AND user_id = ''
-        OR user_id IN {wanderers:Array(String)} AND user_id != '')
+        OR user_id IN {wanderers:Array(String)} AND user_id != ''
+        OR event_type = 'referral.sent' AND referred_account_id IN {referred:Array(String)} AND referred_account_id != '')
 {{part:members_of_events}}
 -- Keys that are empty are null in what is selected, not in the conditions.
 SETTINGS prefer_column_name_to_alias = 1

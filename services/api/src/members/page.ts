@@ -93,7 +93,7 @@ async function nextSubjects(
   { tenantId, asked, account, merged, signal }: PageQuery & { readonly merged: MergedIds },
   place: Place | undefined,
 ): Promise<readonly ListedSubject[]> {
-  const { types } = memberEventsOf(asked.kpi);
+  const { types, readsReferrals } = memberEventsOf(asked.kpi);
   if (account !== undefined) {
     const id = merged.accounts.get(account) ?? account;
     return [{ rank: 0, id, events: 0 }];
@@ -103,6 +103,7 @@ async function nextSubjects(
   const listed = await reader.subjects({
     tenantId,
     types,
+    referred: readsReferrals,
     merged,
     after,
     count: SUBJECTS_PER_READ - begun.length,

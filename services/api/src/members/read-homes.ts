@@ -1,4 +1,4 @@
-import type { MemberReader, MergedIds, Subject } from '@kpi/clickhouse';
+import type { ArchivedRecord, MemberReader, MergedIds, Subject } from '@kpi/clickhouse';
 import {
   type Definitions,
   type Kpi,
@@ -64,32 +64,67 @@ export async function readHomes(
   query: HomesQuery,
 ): Promise<readonly MemberHome[]> {
   const { tenantId, kpi, definitions, merged, signal } = query;
-  const { types, userTypes, readsActivity } = memberEventsOf(kpi);
+  const { types, userTypes, readsActivity, readsReferrals } = memberEventsOf(kpi);
   const homes = new MemberHomes(definitions);
   const users = new Set<string>();
   const ofUsers = new Set<string>(userTypes);
   const subjects = subjectsWithMerged(query.subjects, merged);
-  for await (const record of reader.events({ tenantId, types, subjects, wanderers: [], signal })) {
-    const event = asMerged(
-      eventOfFields((field) => record.valueOf(field)),
-      merged,
-    );
+  for await (const record of reader.events({ ...NOBODY, tenantId, types, subjects, signal })) {
+    const event = eventOf(record, merged);
     homes.take(recordKey(event), event);
     if (event.user_id !== null && ofUsers.has(event.event_type)) users.add(event.user_id);
   }
   if (users.size > 0) {
     const wanderers = withMerged([...users], merged.users);
-    const everywhere = { tenantId, types: userTypes, subjects: [], wanderers, signal };
+    const everywhere = { ...NOBODY, tenantId, types: userTypes, wanderers, signal };
     for await (const record of reader.events(everywhere)) {
-      const event = asMerged(
-        eventOfFields((field) => record.valueOf(field)),
-        merged,
-      );
+      const event = eventOf(record, merged);
       homes.take(recordKey(event), event);
     }
   }
+  if (readsReferrals) await takeReferrals(reader, { ...query, subjects }, homes);
   if (readsActivity) await takeActivity(reader, { ...query, subjects }, homes);
   return query.subjects.map((subject) => homes.of(tenantId, subjectName(subject)));
+}
+
+const NOBODY = { subjects: [], wanderers: [], referred: [] } as const;
+
+function eventOf(record: ArchivedRecord, merged: MergedIds): KpiEvent {
+  return asMerged(
+    eventOfFields((field) => record.valueOf(field)),
+    merged,
+  );
+}
+
+/** Referrals of some accounts, with what decides of their senders whether they are valid. */
+async function takeReferrals(
+  reader: MemberReader,
+  { tenantId, merged, subjects, signal }: HomesQuery,
+  homes: MemberHomes,
+): Promise<void> {
+  const referred = subjects.filter(({ rank }) => rank === 0).map(({ id }) => id);
+  const senders = new Set<string>();
+  const naming = { ...NOBODY, tenantId, types: ['referral.sent'], referred, signal } as const;
+  for await (const record of reader.events(naming)) {
+    const event = eventOf(record, merged);
+    homes.take(recordKey(event), event);
+    if (event.account_id !== null) senders.add(event.account_id);
+  }
+  if (senders.size === 0) return;
+  const accounts = withMerged([...senders], merged.accounts).map(
+    (id) => ({ rank: 0, id }) as const,
+  );
+  const types = ['account.created'] as const;
+  for await (const record of reader.events({
+    ...NOBODY,
+    tenantId,
+    types,
+    subjects: accounts,
+    signal,
+  })) {
+    const event = eventOf(record, merged);
+    homes.take(recordKey(event), event);
+  }
 }
 
 /** The exchange rates of a tenant; none for a KPI that knows no currency. */
@@ -104,8 +139,8 @@ export async function readRates(
   const query = {
     tenantId,
     types,
+    ...NOBODY,
     subjects: [{ rank: 2, id: '' }] as const,
-    wanderers: [],
     signal,
   };
   for await (const record of reader.events(query)) {

@@ -49,13 +49,15 @@ export class MemoryReader implements MemberReader {
     return Promise.resolve(next.toSorted((a, b) => (isAfter(a, b) ? 1 : -1)).slice(0, count));
   }
 
-  async *events({ subjects, wanderers }: Parameters<MemberReader['events']>[0]) {
+  async *events({ subjects, wanderers, referred }: Parameters<MemberReader['events']>[0]) {
     this.reads += 1;
     const wanted = new Set(subjects.map(({ rank, id }) => JSON.stringify([rank, id])));
     for (const [offset, event] of this.#events.entries()) {
       const { rank, id } = subjectOf(event);
       const isOf = wanted.has(JSON.stringify([rank, id]));
-      if (isOf || wanderers.includes(event.user_id ?? ''))
+      const isNamed =
+        event.event_type === 'referral.sent' && referred.includes(event.referred_account_id ?? '');
+      if (isOf || isNamed || wanderers.includes(event.user_id ?? ''))
         yield { offset, valueOf: (field: string): unknown => Reflect.get(event, field) };
     }
   }
