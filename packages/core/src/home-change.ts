@@ -1,5 +1,5 @@
 import { type AccountPiece } from './account.ts';
-import { isReplaced } from './activity.ts';
+import { isCompressed, isReplaced } from './activity.ts';
 import {
   type AccountView,
   HOME_UNITS,
@@ -116,7 +116,8 @@ export class CountedHome {
     const merging = mergingOf(this.home, owner);
     if (isSameMerging(was.merging, merging) && !this.#isReplaced(touched, before)) {
       this.#merged = was;
-      const change = was.home.mergeAll(counted(facts, merging, owner));
+      const held = facts.map((placed) => this.#asHeld(placed));
+      const change = was.home.mergeAll(counted(held, merging, owner));
       if (change.touched.size > 0) this.#count(was.home, change, sheet);
       return;
     }
@@ -125,6 +126,12 @@ export class CountedHome {
     for (const to of this.#unitsOf(is.home)) countChange(sheet, { from: undefined, to }, owner);
     this.#merged = is;
     this.#account = undefined;
+  }
+
+  /** Of activity that a merged account tells, the version that holds: several may be told at once, or late. */
+  #asHeld({ entity, fact }: PlacedFact): PlacedFact {
+    const [held] = isEntity(entity, ENTITY.copy) ? this.home.facts(entity) : [];
+    return { entity, fact: held !== undefined && isCompressed(fact) ? held : fact };
   }
 
   /** Whether a merged account tells other activity than before, and not just more. */

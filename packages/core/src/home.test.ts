@@ -143,3 +143,31 @@ test('a home made from its entities goes on as if it had merged them', () => {
   expect([...copy.merge(placed('a'))]).toEqual([]);
   expect(effective(copy)).toEqual([]);
 });
+
+describe('what is withdrawn', () => {
+  const told = placed('a', { receivedAt: 1 });
+  const withdrawn = placed('a', { receivedAt: 1, body: { kind: 'withdrawn' } });
+  const earlier = placed('a', { entity: 'other' });
+
+  test('is gone, and counts again when it is told again', () => {
+    expect(homeOf(told, withdrawn).facts('ticket')).toEqual([]);
+    expect(homeOf(told, withdrawn, told).facts('ticket')).toEqual([told.fact]);
+  });
+
+  test('is what was told before it, also if both are taken in at once', () => {
+    const facts = (...all: readonly PlacedFact[]): readonly Fact[] => {
+      const home = new Home();
+      home.mergeAll(all);
+      return home.facts('ticket');
+    };
+    expect(facts(told, withdrawn)).toEqual([]);
+    expect(facts(withdrawn, told)).toEqual([told.fact]);
+    expect(facts(told, withdrawn, told)).toEqual([told.fact]);
+  });
+
+  test('leaves room for an earlier version, wherever that stands', () => {
+    const home = homeOf(told);
+    home.mergeAll([earlier, withdrawn]);
+    expect(home.facts('other')).toEqual([earlier.fact]);
+  });
+});

@@ -89,9 +89,14 @@ export class Home implements FactSource {
     const touched = new Set<string>();
     this.#replaced = replaced;
     // Before all else, because what is withdrawn may stand in the way of an earlier version.
-    for (const placed of facts)
-      if (isKind(placed.fact, 'withdrawn')) this.#withdraw(placed, touched);
-    for (const placed of facts) if (!isKind(placed.fact, 'withdrawn')) this.#merge(placed, touched);
+    let isWithdrawing = false;
+    for (const placed of facts) {
+      if (!isKind(placed.fact, 'withdrawn')) continue;
+      isWithdrawing = true;
+      this.#withdraw(placed, touched);
+    }
+    const left = isWithdrawing ? withoutWithdrawn(facts) : facts;
+    for (const placed of left) this.#merge(placed, touched);
     this.#replaced = undefined;
     const before: FactSource = {
       facts: (entity) => replaced.get(entity) ?? this.facts(entity),
@@ -132,7 +137,7 @@ export class Home implements FactSource {
   #withdraw({ entity, fact }: PlacedFact, touched: Set<string>): void {
     if (this.#entityByKey.get(fact.key) !== entity) return;
     const held = this.facts(entity).find((one) => one.key === fact.key);
-    if (held === undefined || supersedes(held, fact) || supersedes(fact, held)) return;
+    if (held === undefined || !isSamePayload(held, fact)) return;
     this.#remove(entity, held);
     touched.add(entity);
     this.#addRetracted(held, touched);
@@ -199,6 +204,25 @@ export class Home implements FactSource {
 }
 
 const NO_FACTS: readonly Fact[] = [];
+
+/** Facts that are not withdrawn further on: several records of the log of facts may be taken in at once. */
+function withoutWithdrawn(facts: readonly PlacedFact[]): readonly PlacedFact[] {
+  const withdrawals = facts.flatMap(({ entity, fact }, index) =>
+    isKind(fact, 'withdrawn') ? [{ entity, fact, index }] : [],
+  );
+  const byKey = Map.groupBy(withdrawals, ({ fact }) => fact.key);
+  const isWithdrawn = ({ entity, fact }: PlacedFact, index: number): boolean =>
+    (byKey.get(fact.key) ?? []).some(
+      (later) => index < later.index && later.entity === entity && isSamePayload(later.fact, fact),
+    );
+  return facts.filter(
+    (placed, index) => !isKind(placed.fact, 'withdrawn') && !isWithdrawn(placed, index),
+  );
+}
+
+function isSamePayload(a: Fact, b: Fact): boolean {
+  return a.key === b.key && !supersedes(a, b) && !supersedes(b, a);
+}
 
 /** The facts of an entity that no effective retraction takes back, in order of occurrence. */
 export function effectiveFacts(home: FactSource, entity: string): readonly Fact[] {
