@@ -270,3 +270,39 @@ test('an account is erased by an event, through a crash of the archive in the mi
   ]);
   expect(shown.output).not.toContain(USER);
 });
+
+test('what somebody did in an account that was merged is gone from the account that goes on', async () => {
+  const guest = 'guest-of-a-merged-account';
+  const tickets = async (): Promise<number> => {
+    const view = pipeline.view();
+    await view.reload();
+    const [row] = view.read(question('support_ticket_rate'));
+    return Number(row?.components['tickets'] ?? 0n);
+  };
+  const before = await tickets();
+  await publish([
+    event('billing.subscription_started', {
+      event_id: 'start-1',
+      occurred_at: DAY0,
+      account_id: 'a3',
+    }),
+    event('account.merged', {
+      event_id: 'merge-1',
+      occurred_at: DAY0,
+      account_id: 'merged',
+      from_account_id: 'merged',
+      into_account_id: 'a3',
+    }),
+    event('support.ticket_created', {
+      event_id: 'ticket-2',
+      occurred_at: TODAY - DAY_MS,
+      ticket_id: 't2',
+      account_id: 'merged',
+      requester_user_id: guest,
+    }),
+  ]);
+  await until('the ticket counts', async () => (await tickets()) === before + 1);
+  await forget('user', guest);
+  expect(await tickets()).toBe(before);
+  await expectClean();
+});

@@ -202,14 +202,44 @@ test.each([
   expect(await violations(page)).toEqual([]);
 });
 
+/** How wide the page is on a phone, which shows all of it. */
+function widthOf(page: Page): Promise<unknown> {
+  return page.evaluate('document.documentElement.scrollWidth');
+}
+
 test.each(PHONES)('on a phone of $width nothing scrolls sideways', async (viewport) => {
   for (const path of ['/?split=survey', '/health']) {
     const page = await open(path, { ...UNGUARDED, viewport, isMobile: true, hasTouch: true });
     await page.locator('.number, .tiles').first().waitFor(MOVES);
-    const width = await page.evaluate('document.documentElement.scrollWidth');
-    expect(width).toBeLessThanOrEqual(viewport.width);
+    await page.getByText('Live', { exact: true }).waitFor(MOVES);
+    expect(await widthOf(page)).toBe(viewport.width);
   }
 });
+
+test.each(PHONES)(
+  'on a phone of $width nothing scrolls sideways either while the page connects, reconnects, or offers tenants',
+  async (viewport) => {
+    const page = await open('/health', { ...UNGUARDED, viewport, isMobile: true, hasTouch: true });
+    let isLost = false;
+    await page.route('**/v1/stream*', (route) => (isLost ? route.abort() : undefined));
+    await page.route('**/v1/status*', async (route) => {
+      const response = await route.fetch();
+      const status = z.looseObject({}).parse(await response.json());
+      await route.fulfill({
+        response,
+        json: { ...status, tenants: ['default', 'a-second-tenant'] },
+      });
+    });
+    for (const state of ['connecting', 'reconnecting']) {
+      isLost = state === 'reconnecting';
+      await page.reload();
+      await page.locator(`.connection[data-state="${state}"]`).waitFor(MOVES);
+      await page.locator('.tiles').waitFor(MOVES);
+      await page.getByLabel('Tenant').waitFor(MOVES);
+      expect(await widthOf(page)).toBe(viewport.width);
+    }
+  },
+);
 
 test('the chosen colours stay, and win over those of the system', async () => {
   const page = await open('/', { ...UNGUARDED, colorScheme: 'light' });

@@ -135,12 +135,11 @@ export class Home implements FactSource {
 
   /** Only the very payload that was told; by now another one of the event may hold. */
   #withdraw({ entity, fact }: PlacedFact, touched: Set<string>): void {
-    if (this.#entityByKey.get(fact.key) !== entity) return;
-    const held = this.facts(entity).find((one) => one.key === fact.key);
-    if (held === undefined || !isSamePayload(held, fact)) return;
-    this.#remove(entity, held);
+    const held = this.placedOf(fact.key);
+    if (held?.entity !== entity || !isSamePayload(held.fact, fact)) return;
+    this.#remove(entity, held.fact);
     touched.add(entity);
-    this.#addRetracted(held, touched);
+    this.#addRetracted(held.fact, touched);
   }
 
   /** Whether its event has a fact beside it that is counted as the same repetition. */

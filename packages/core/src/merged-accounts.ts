@@ -2,7 +2,7 @@ import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isKind, isOwn } from './fact.ts';
 import { type HomeKey, homeKey } from './home-key.ts';
 import { type FactSource, type PlacedFact, RETRACTIONS, retractionsReaching } from './home.ts';
-import { OF_MERGING, originalOf, parentIn } from './merging.ts';
+import { OF_MERGING, isMerger, originalOf, parentIn } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
 import { withdrawalOf, withdrawn } from './withdrawn.ts';
 
@@ -53,7 +53,7 @@ export function mergersToTell(
   owner: HomeKey,
 ): readonly PlacedFact[] {
   const known = entities
-    .filter((entity) => isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger))
+    .filter(isMerger)
     .flatMap((entity) => home.facts(entity).map((fact) => ({ entity, fact })));
   const reaching = retractionsReaching(
     home,
@@ -72,9 +72,7 @@ export function mergersWithdrawn(
   { owner, home, before }: Taken,
   entities: readonly string[],
 ): readonly PlacedFact[] {
-  const mergers = entities.filter(
-    (entity) => isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger),
-  );
+  const mergers = entities.filter(isMerger);
   if (mergers.length === 0) return [];
   const [some] = home.entities();
   return [...mergers, RETRACTIONS].flatMap((entity) =>

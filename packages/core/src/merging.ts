@@ -45,11 +45,12 @@ const RESPONDENTS: readonly EntityKind[] = [
 
 /** Whether an entity tells of merges. A home without one counts what it holds as it is. */
 export function isOfMerging(entity: string): boolean {
-  return (
-    isEntity(entity, ENTITY.merger) ||
-    isEntity(entity, ENTITY.userMerger) ||
-    isEntity(entity, ENTITY.copy)
-  );
+  return isMerger(entity) || isEntity(entity, ENTITY.copy);
+}
+
+/** Whether an entity holds the merges of an account or of a user. */
+export function isMerger(entity: string): boolean {
+  return isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger);
 }
 
 /** Of the copy of an entity of a merged account that entity; any other is its own. */

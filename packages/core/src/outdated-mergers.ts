@@ -3,6 +3,7 @@ import { type FactOf, isKind, supersedes } from './fact.ts';
 import { type HomeKey, directoryKey, homeKey } from './home-key.ts';
 import { type Home, type PlacedFact } from './home.ts';
 import { mergersToTell } from './merged-accounts.ts';
+import { isMerger } from './merging.ts';
 import { withdrawalsOfOutdated } from './referral-news.ts';
 import { type Dispatch } from './shared-users.ts';
 
@@ -36,7 +37,7 @@ const NONE: readonly Dispatch[] = [];
 /** The entity that has another merge of the same event, by which this one is outdated. */
 function holderOf(home: Home, { entity, fact }: PlacedFact & { readonly fact: FactOf<'merger'> }) {
   for (const other of home.entities()) {
-    if (!isEntity(other, ENTITY.merger) && !isEntity(other, ENTITY.userMerger)) continue;
+    if (!isMerger(other)) continue;
     const held = home.facts(other).find(({ key }) => key === fact.key);
     if (held === undefined) continue;
     const isOther =

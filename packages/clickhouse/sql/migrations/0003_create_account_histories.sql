@@ -19,30 +19,7 @@ CREATE VIEW IF NOT EXISTS {{database}}.account_histories AS
 WITH
 source_events AS
 (
-    SELECT
-        tenant_id,
-        account_id,
-        source,
-        event_id,
-        at,
-        is_internal,
-        event_type = 'lms.course_completed'
-            AND user_id != ''
-            AND (empty({training_courses:Array(String)}) OR course_id IN {training_courses:Array(String)}) AS trains,
-        ifNull(subscription_id, '') AS subscription,
-        leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY tenant_id, source, subscription_id, if(subscription_id IS NULL, event_id, '') ORDER BY at, event_id
-            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
-        if(event_type = 'billing.subscription_ended', 0, ifNull(mrr_minor, 0)) AS mrr,
-        ifNull(currency, '') AS currency_code,
-        ifNull(plan_id, '(none)') AS plan_name,
-        event_type = 'billing.subscription_updated' AND mrr <= 0 AS is_pause
-    FROM {{database}}.effective_events(
-        tenants = {tenants:Array(String)},
-        types = ['account.created', 'lms.course_completed', 'billing.subscription_started', 'billing.subscription_updated',
-            'billing.subscription_ended'],
-        offset_bound = {offset_bound:Map(String, Int64)})
-    WHERE account_id != ''
+{{part:events_of_accounts}}
 ),
 followed AS
 (
@@ -112,54 +89,4 @@ timed AS
                 (end, i) -> i = length(starts) OR starts[i + 1] > end,
                 ends_so_far,
                 arrayEnumerate(ends_so_far))) AS active_periods,
-        arrayFilter(instant -> instant < 253402300800000, instants) AS changes,
-        open_states.5 AS open_froms,
-        open_states.6 AS open_tos,
-        arrayDistinct(arrayPushFront(open_states.4, '(none)')) AS names,
-        arrayPushFront(arrayMap(name -> indexOf(names, name), open_states.4), 1) AS open_names,
-        -- Index 0 of open_states, which is the first of open_names: nothing is open.
-        arrayMap(
-            instant -> open_names[1 + arrayFirstIndex((f, u) -> f <= instant AND instant < u, open_froms, open_tos)],
-            changes) AS name_at,
-        arrayFilter(
-            (instant, name, before) -> name != before,
-            changes,
-            name_at,
-            arrayResize(arrayPushFront(name_at, 0), length(name_at))) AS plan_instants,
-        arrayMap(name -> names[name], arrayCompact(name_at)) AS plan_names,
-        arrayPushFront({tenure_edges:Array(Int64)}, 0) AS bucket_starts,
-        arrayMap(
-            start -> concat(toString(start / 86400000), if(start = bucket_starts[-1], '+', concat('-', toString(
-                arrayFirst(edge -> edge > start, {tenure_edges:Array(Int64)}) / 86400000)))),
-            bucket_starts) AS buckets,
-        arrayMap(
-            period -> arraySort(arrayDistinct(arrayConcat(
-                [period.1, period.2],
-                arrayFilter(cut -> period.1 < cut AND cut < period.2, arrayConcat(
-                    [first_trained_at],
-                    arrayMap(edge -> period.1 + edge, {tenure_edges:Array(Int64)}),
-                    plan_instants))))),
-            active_periods) AS cuts_of_periods
-    FROM levelled
-)
-SELECT
-    tenant_id,
-    account_id,
-    is_internal_account AS is_internal,
-    all_states AS states,
-    active_periods AS periods,
-    arrayZip(plan_instants, plan_names) AS plans,
-    first_trained_at AS trained_at,
-    arrayFlatten(arrayMap(
-        (period, cuts) -> arrayMap(
-            (piece_from, piece_to) -> (
-                piece_from,
-                piece_to,
-                if(first_trained_at <= piece_from, 'true', 'false'),
-                buckets[arrayLastIndex(start -> start <= piece_from - period.1, bucket_starts)],
-                plan_names[arrayLastIndex(instant -> instant <= piece_from, plan_instants)]),
-            arrayPopBack(cuts),
-            arrayPopFront(cuts)),
-        active_periods,
-        cuts_of_periods)) AS pieces
-FROM timed;
+{{part:pieces_of_periods}};

@@ -4,7 +4,7 @@ import { type Definitions, Fault } from '@kpi/core';
 import type { Logger } from '@kpi/runtime';
 import { Piscina } from 'piscina';
 
-import type { ReportAnswer, ReportThreadData } from './report-thread.ts';
+import type { ReportAnswer } from './report-thread.ts';
 
 export interface ReportQuestion {
   readonly tenantId: string;
@@ -21,13 +21,12 @@ export interface ReportPool {
 
 /** Begins the thread with the first question, and another one when it ends by itself. */
 export function createReportPool(config: HistoryConfig, log: Logger): ReportPool {
-  const workerData: ReportThreadData = { config };
   const pool = new Piscina<ReportQuestion, ReportAnswer>({
     filename: new URL('report-thread.ts', import.meta.url).href,
     minThreads: 0,
     maxThreads: 1,
     idleTimeout: Infinity,
-    workerData,
+    workerData: config,
   });
   pool.on('error', (error: unknown) => log.error({ err: error }, 'a comparing thread has ended'));
   return {

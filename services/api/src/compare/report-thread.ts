@@ -11,12 +11,8 @@ export type ReportAnswer =
   | { readonly report: ComparisonReport }
   | { readonly fault: Pick<Fault, 'code' | 'detail'> };
 
-/** What a thread is told at its start. */
-export interface ReportThreadData {
-  readonly config: HistoryConfig;
-}
-
-const { config }: ReportThreadData = workerData;
+// What report-pool.ts gives.
+const config: HistoryConfig = workerData;
 const history = createHistory(config, createLog({ name: 'api', level: 'silent' }));
 
 /** Read the accounts that a comparison is about, and compare. */
