@@ -35,6 +35,9 @@ export function logged(events: readonly KpiEvent[]): readonly LoggedEvent[] {
   return events.map((event, offset) => ({ event, offset }));
 }
 
+/** Homes of a drawn log tell one another a few thousand times at most; what goes on for longer never ends. */
+const TOLD_MAX = 100_000;
+
 /** The live engine without its edges: homes, series and history in memory, fed with batches as aggregate is. */
 export class CoreEngine {
   readonly #index: SeriesIndex = new SeriesIndex();
@@ -152,12 +155,16 @@ export class CoreEngine {
    * are read together.
    */
   #deliver(): void {
+    let deliveries = 0;
     for (let last = this.#told.at(-1); last !== undefined; last = this.#told.at(-1)) {
       const { from } = last;
       const { to } = last.dispatch;
       const ofBoth = this.#told.filter((one) => one.from === from && one.dispatch.to === to);
       const next = this.#told.length % 2 === 0 ? ofBoth : ofBoth.slice(0, 1);
       for (const one of next) this.#told.splice(this.#told.indexOf(one), 1);
+      deliveries += 1;
+      if (deliveries > TOLD_MAX)
+        throw new Error(`homes go on telling each other, now ${from} ${to}`);
       this.#take(
         to,
         next.flatMap(({ dispatch }) => dispatch.facts),
