@@ -1,6 +1,7 @@
 import {
   type Definitions,
   DeltaSheet,
+  type Dispatch,
   CountedHome,
   Home,
   type HomeChange,
@@ -34,20 +35,30 @@ export function logged(events: readonly KpiEvent[]): readonly LoggedEvent[] {
   return events.map((event, offset) => ({ event, offset }));
 }
 
+/** Homes of a drawn log tell one another a few thousand times at most; what goes on for longer never ends. */
+const TOLD_MAX = 100_000;
+
 /** The live engine without its edges: homes, series and history in memory, fed with batches as aggregate is. */
 export class CoreEngine {
-  readonly index: SeriesIndex = new SeriesIndex();
+  readonly #index: SeriesIndex = new SeriesIndex();
   readonly #homes = new Map<string, CountedHome>();
   readonly #definitions: Definitions;
   readonly #exact: Span | undefined;
   readonly #history = new Map<string, LoggedEvent[]>();
   #isErased: IsErased = () => false;
+  readonly #told: { readonly from: string; readonly dispatch: Dispatch }[] = [];
   #version = 0;
+  #batches = 0;
+  readonly #batchesUntold: number;
 
-  /** Steps of levels are kept to the ms within `exact`, everywhere without. */
-  constructor(definitions: Definitions, exact?: Span) {
+  /**
+   * Steps of levels are kept to the ms within `exact`, everywhere without. Homes hear what they are told at once, or only after every
+   * so many batches.
+   */
+  constructor(definitions: Definitions, exact?: Span, batchesUntold = 0) {
     this.#definitions = definitions;
     this.#exact = exact;
+    this.#batchesUntold = batchesUntold;
   }
 
   /** Take in a batch; the events of one home are applied together, in the order given. */
@@ -62,18 +73,30 @@ export class CoreEngine {
       this.#take(key, facts);
       if (kept.some(({ event }) => mustReread(event, this.#homes.get(key)?.home)))
         this.#reread(key);
+      if (this.#batchesUntold === 0) this.#deliver();
     }
+    this.#batches += 1;
+    if (this.#batches % (this.#batchesUntold + 1) === 0) this.#deliver();
+  }
+
+  get index(): SeriesIndex {
+    this.#deliver();
+    return this.#index;
   }
 
   /** Whoever is erased from now on is nowhere afterwards. */
   erase(isErased: IsErased): void {
     this.#isErased = isErased;
     const keys = [...this.#homes.keys()];
-    for (const key of keys) this.#reread(key);
+    for (const key of keys) {
+      this.#reread(key);
+      this.#deliver();
+    }
   }
 
   /** Names of everything that homes hold, and of what tells of it. */
   contents(): string {
+    this.#deliver();
     const homes = [...this.#homes].map(([key, { home }]) => [
       key,
       [...home.entities()].map((entity) => [entity, home.facts(entity)]),
@@ -119,16 +142,39 @@ export class CoreEngine {
     { entities, dispatches }: Pick<HomeChange, 'entities' | 'dispatches'>,
   ): void {
     for (const [series, boundary, weight] of sheet.changes())
-      this.index.add(series, boundary, weight);
+      this.#index.add(series, boundary, weight);
     const { tenantId } = parseHomeKey(key);
     const home = this.#homes.get(key)?.home;
     for (const statement of home === undefined ? [] : statementsOf(home, entities))
-      this.index.take(tenantId, statement);
-    for (const one of dispatches) this.#take(one.to, one.facts);
+      this.#index.take(tenantId, statement);
+    for (const dispatch of dispatches) this.#told.push({ from: key, dispatch });
+  }
+
+  /**
+   * The last first, but what one home tells another in its order, as in the log of facts: one by one, or all at once as records that
+   * are read together.
+   */
+  #deliver(): void {
+    let deliveries = 0;
+    for (let last = this.#told.at(-1); last !== undefined; last = this.#told.at(-1)) {
+      const { from } = last;
+      const { to } = last.dispatch;
+      const ofBoth = this.#told.filter((one) => one.from === from && one.dispatch.to === to);
+      const next = this.#told.length % 2 === 0 ? ofBoth : ofBoth.slice(0, 1);
+      for (const one of next) this.#told.splice(this.#told.indexOf(one), 1);
+      deliveries += 1;
+      if (deliveries > TOLD_MAX)
+        throw new Error(`homes go on telling each other, now ${from} ${to}`);
+      this.#take(
+        to,
+        next.flatMap(({ dispatch }) => dispatch.facts),
+      );
+    }
   }
 
   /** What a recount of all homes says, as {@link steps} does. */
   recount(): readonly string[] {
+    this.#deliver();
     const sheet = new DeltaSheet(this.#exact);
     for (const { home, owner } of this.#homes.values())
       new CountedHome(home, owner).countAll(sheet);

@@ -33,6 +33,8 @@ export const ENTITY = {
   userMerger: 'q',
   /** Of a home: an entity of an account that was merged into its own, or once was. */
   copy: 'y',
+  /** Of a home: who is said no more to be who. */
+  gone: 'c',
 } as const;
 
 export type EntityKind = (typeof ENTITY)[keyof typeof ENTITY];

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import { ENTITY, entityName } from './entity.ts';
 import { type Fact, type FactBody, type FactOrigin } from './fact.ts';
 import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
 
@@ -169,5 +170,27 @@ describe('what is withdrawn', () => {
     const home = homeOf(told);
     home.mergeAll([earlier, withdrawn]);
     expect(home.facts('other')).toEqual([earlier.fact]);
+  });
+
+  const merger = entityName(ENTITY.merger, 'a1');
+  const toldMerger = (key: string, fact: Partial<FactOrigin> = {}): PlacedFact =>
+    placed(key, { entity: merger, body: { kind: 'merger', into: 'a2' }, ...fact });
+  const withdrawnMerger = placed('a', { entity: merger, body: { kind: 'withdrawn' } });
+
+  test('stays away if it says who is who, in whichever order both are told, and however often it is in the log', () => {
+    for (const home of [
+      homeOf(toldMerger('a'), withdrawnMerger),
+      homeOf(withdrawnMerger, toldMerger('a')),
+      homeOf(toldMerger('a', { offset: 7 }), withdrawnMerger, toldMerger('a', { offset: 9 })),
+    ]) {
+      expect(home.facts(merger)).toEqual([]);
+      expect(home.isGone(toldMerger('a').fact)).toBe(true);
+    }
+  });
+
+  test('leaves other versions and other merges', () => {
+    const [other, newer] = [toldMerger('b'), toldMerger('a', { receivedAt: 1 })];
+    const home = homeOf(withdrawnMerger, other, newer);
+    expect(home.facts(merger)).toEqual([newer.fact, other.fact]);
   });
 });

@@ -1,6 +1,6 @@
 import { compressed, isCompressed } from './activity.ts';
-import { PART } from './entity.ts';
-import { type Fact, byOccurrence, isKind, supersedes } from './fact.ts';
+import { ENTITY, PART, isEntity } from './entity.ts';
+import { type Fact, type FactOrigin, byOccurrence, isKind, supersedes } from './fact.ts';
 
 /** A fact and the entity it belongs to: a field of its home such as `ticket` + id. */
 export interface PlacedFact {
@@ -73,6 +73,11 @@ export class Home implements FactSource {
     return entity === undefined || fact === undefined ? undefined : { entity, fact };
   }
 
+  /** Whether the very payload was withdrawn, and is of who is who. */
+  isGone(fact: FactOrigin): boolean {
+    return this.#entityByKey.has(goneKey(fact));
+  }
+
   /** Facts taken in whose key was known already: the same event again, or another version of it. */
   get repetitions(): number {
     return this.#repetitions;
@@ -119,6 +124,7 @@ export class Home implements FactSource {
       touched.add(entity);
       return;
     }
+    if (isSaidOfMerging(entity) && this.isGone(fact)) return;
     const holder = this.#entityByKey.get(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
@@ -135,11 +141,28 @@ export class Home implements FactSource {
 
   /** Only the very payload that was told; by now another one of the event may hold. */
   #withdraw({ entity, fact }: PlacedFact, touched: Set<string>): void {
+    if (isSaidOfMerging(entity)) this.#keepAway(fact, touched);
     const held = this.placedOf(fact.key);
-    if (held?.entity !== entity || !isSamePayload(held.fact, fact)) return;
+    const isSaid = isSaidOfMerging(entity) ? isSameVersion : isSamePayload;
+    if (held?.entity !== entity || !isSaid(held.fact, fact)) return;
     this.#remove(entity, held.fact);
     touched.add(entity);
     this.#addRetracted(held.fact, touched);
+  }
+
+  /**
+   * Who is who is told in circles, and so is that nobody says so any more. Of what was once withdrawn no home takes the very payload in
+   * again: else the two could follow each other for ever.
+   */
+  #keepAway(
+    { eventId, at, sourceVersion, receivedAt, offset, ...fact }: Fact,
+    touched: Set<string>,
+  ): void {
+    const origin = { eventId, at, sourceVersion, receivedAt, offset };
+    const key = goneKey({ ...origin, key: fact.key });
+    if (this.#entityByKey.has(key)) return;
+    this.#add(ENTITY.gone, { ...origin, key, kind: 'void' });
+    touched.add(ENTITY.gone);
   }
 
   /** Whether its event has a fact beside it that is counted as the same repetition. */
@@ -204,6 +227,17 @@ export class Home implements FactSource {
 
 const NO_FACTS: readonly Fact[] = [];
 
+function isSaidOfMerging(entity: string): boolean {
+  return (
+    entity === RETRACTIONS || isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger)
+  );
+}
+
+/** Key of the fact that a payload is not to be taken in. */
+function goneKey({ key, sourceVersion, receivedAt }: FactOrigin): string {
+  return ['', ENTITY.gone, key, sourceVersion, receivedAt].join(PART);
+}
+
 /** Facts that are not withdrawn further on: several records of the log of facts may be taken in at once. */
 function withoutWithdrawn(facts: readonly PlacedFact[]): readonly PlacedFact[] {
   const withdrawals = facts.flatMap(({ entity, fact }, index) =>
@@ -217,6 +251,11 @@ function withoutWithdrawn(facts: readonly PlacedFact[]): readonly PlacedFact[] {
   return facts.filter(
     (placed, index) => !isKind(placed.fact, 'withdrawn') && !isWithdrawn(placed, index),
   );
+}
+
+/** The same event may be in the log several times. */
+function isSameVersion(a: Fact, b: Fact): boolean {
+  return goneKey(a) === goneKey(b);
 }
 
 function isSamePayload(a: Fact, b: Fact): boolean {

@@ -35,6 +35,7 @@ export const OF_MERGING: readonly EntityKind[] = [
   ENTITY.shared,
   ENTITY.merger,
   ENTITY.userMerger,
+  ENTITY.gone,
 ];
 /** Whose latest answer counts. */
 const RESPONDENTS: readonly EntityKind[] = [

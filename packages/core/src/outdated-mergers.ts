@@ -1,10 +1,11 @@
 import { ENTITY, entityParts, isEntity } from './entity.ts';
-import { type FactOf, isKind, supersedes } from './fact.ts';
+import { type FactOf, isKind, isOwn, supersedes } from './fact.ts';
 import { type HomeKey, directoryKey, homeKey } from './home-key.ts';
-import { type Home, type PlacedFact } from './home.ts';
-import { mergersToTell } from './merged-accounts.ts';
+import { type Home, type PlacedFact, RETRACTIONS } from './home.ts';
+import { mergersToTell, namedBy } from './merged-accounts.ts';
 import { isMerger } from './merging.ts';
 import { type Dispatch } from './shared-users.ts';
+import { withdrawalOf } from './withdrawn.ts';
 
 /**
  * A merge that was corrected names others than before, and those who were named have no record of the correction. Whoever is told
@@ -15,7 +16,7 @@ export function repliesToOutdated(
   { home, owner }: { readonly home: Home; readonly owner: HomeKey },
 ): readonly Dispatch[] {
   // Nearly no change tells of a merge.
-  let replies: Dispatch[] | undefined;
+  let replies = repliesToGone(said, { home, owner });
   for (const { entity, fact } of said) {
     if (!isKind(fact, 'merger')) continue;
     const holder = holderOf(home, { entity, fact });
@@ -25,6 +26,36 @@ export function repliesToOutdated(
     for (const to of addressees(entity, fact, owner)) replies.push({ to, facts });
   }
   return replies ?? NONE;
+}
+
+/**
+ * Whoever says what was withdrawn has not heard of that. Facts do not tell who says them: everybody knows who is named by the merges
+ * that are said together, or known here.
+ */
+function repliesToGone(
+  said: readonly PlacedFact[],
+  { home, owner }: { readonly home: Home; readonly owner: HomeKey },
+): Dispatch[] | undefined {
+  if (home.facts(ENTITY.gone).length === 0) return undefined;
+  const isSaidAgain = ({ entity, fact }: PlacedFact): boolean =>
+    (isKind(fact, 'merger') || entity === RETRACTIONS) && !isOwn(fact) && home.isGone(fact);
+  const gone = said.filter(isSaidAgain);
+  if (gone.length === 0) return undefined;
+  const facts = gone.map(({ entity, fact }) => ({ entity, fact: withdrawalOf(fact) }));
+  const keyOf = (merger: string, named: string): string =>
+    isEntity(merger, ENTITY.merger)
+      ? homeKey(owner.tenantId, named)
+      : directoryKey(owner.tenantId, named);
+  const sayers = said.flatMap(({ entity, fact }) =>
+    isKind(fact, 'merger')
+      ? [
+          ...addressees(entity, fact, owner),
+          ...namedBy(home, entity).map((named) => keyOf(entity, named)),
+        ]
+      : [],
+  );
+  const own = homeKey(owner.tenantId, owner.subject);
+  return [...new Set(sayers)].filter((to) => to !== own).map((to) => ({ to, facts }));
 }
 
 const NONE: readonly Dispatch[] = [];

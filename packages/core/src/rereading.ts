@@ -91,7 +91,9 @@ export function toldFacts(home: FactSource): readonly PlacedFact[] {
 }
 
 function isTold(entity: string, fact: Fact): boolean {
-  return isEntity(entity, ENTITY.copy) || isKind(fact, 'homes') || !isOwn(fact);
+  return (
+    entity === ENTITY.gone || isEntity(entity, ENTITY.copy) || isKind(fact, 'homes') || !isOwn(fact)
+  );
 }
 
 /** A home that was made anew, and what differs from the one before. */
@@ -120,9 +122,10 @@ export function remakeHome(
   const counted = new CountedHome(home, owner);
   counted.countAll(sheet);
   const names = new Set([...before.entities(), ...home.entities()]);
-  const entities = new Set(
-    [...names].filter((entity) => !isSame(before.facts(entity), home.facts(entity))),
-  );
+  const isOther = (entity: string): boolean =>
+    !isSame(before.facts(entity), home.facts(entity)) ||
+    !isSame(effectiveFacts(before, entity), effectiveFacts(home, entity));
+  const entities = new Set([...names].filter(isOther));
   return {
     counted,
     entities,

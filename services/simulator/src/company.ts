@@ -11,7 +11,7 @@ import { type Period, periods } from './period.ts';
 import { actionDrafts, arrivalDrafts } from './product.ts';
 import { prospectBatches } from './prospects.ts';
 import { createRandom } from './random.ts';
-import { referralDrafts } from './referrals.ts';
+import { invitationDrafts, referralDrafts } from './referrals.ts';
 import { generalSurveyDrafts } from './surveys.ts';
 import { ticketDrafts } from './tickets.ts';
 
@@ -26,6 +26,8 @@ export interface Company {
 
 /** 300 accounts in 400 days. */
 const ARRIVAL_EVERY_MS = days(400) / 300;
+/** An account is recommended by one of so many that came before it. */
+const REFERRERS_MAX = 50;
 /** Courses and surveys may outlast the last paid day by this much. */
 const AFTERLIFE_MS = days(90);
 
@@ -51,17 +53,26 @@ export function* companyAccounts(company: Pick<Company, 'seed' | 'from'>): Gener
 }
 
 function* accountStreams(company: Company): Generator<DraftStream> {
+  const earlier: Account[] = [];
   for (const account of companyAccounts(company)) {
+    const invitation = invitationDrafts(account, earlier);
     yield {
       from: account.firstContactAt,
-      drafts: inOrder(accountBatches(account, company.toldFullyFrom)),
+      drafts: inOrder(accountBatches(account, invitation, company.toldFullyFrom)),
     };
+    earlier.push(account);
+    if (earlier.length > REFERRERS_MAX) earlier.shift();
   }
 }
 
-function* accountBatches(account: Account, toldFullyFrom: number): Generator<DraftBatch> {
+function* accountBatches(
+  account: Account,
+  invitation: readonly Draft[],
+  toldFullyFrom: number,
+): Generator<DraftBatch> {
   const whole = [
     ...arrivalDrafts(account),
+    ...invitation,
     ...subscriptionDrafts(account),
     ...invoiceDrafts(account),
     ...account.runs.flatMap(runDrafts),

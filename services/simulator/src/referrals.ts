@@ -3,7 +3,7 @@ import { type Draft, draft } from './draft.ts';
 import type { Period } from './period.ts';
 import { createRandom, hash32 } from './random.ts';
 import { isInUse } from './subscription.ts';
-import { REFERRAL_PER_PERIOD } from './truth.ts';
+import { REFERRAL_PER_PERIOD, REFERRED_SHARE } from './truth.ts';
 
 /** Invitations to colleagues look like referrals, and are none. */
 const COLLEAGUE_SHARE = 0.25;
@@ -21,20 +21,58 @@ export function referralDrafts(account: Account, period: Period): readonly Draft
   const domain = random.chance(COLLEAGUE_SHARE)
     ? `company-${account.number}.example`
     : `prospect-${invitee}.example`;
-  const id = `${account.id}:referral:${period.number}`;
   return [
-    draft({
-      id,
-      type: 'referral.sent',
-      source: 'app',
+    referralDraft(account, {
+      id: `${account.id}:referral:${period.number}`,
       at,
-      accountId: account.id,
       userId: owner.id,
-      properties: {
-        referral_id: id,
-        invitee_hash: `h${hash32(`${domain}:${invitee}`)}`,
-        invitee_domain: domain,
-      },
+      invitee: { domain, name: `${domain}:${invitee}` },
     }),
   ];
+}
+
+/** Who recommended the product to an account, at the moment it was opened; nobody to most. `earlier` are those who might have. */
+export function invitationDrafts(account: Account, earlier: readonly Account[]): readonly Draft[] {
+  const random = createRandom(account.seed, account.id, 'invitation');
+  const at = account.createdAt;
+  const referrers = earlier.filter(({ life }) => isInUse(life, at));
+  if (!random.chance(REFERRED_SHARE) || referrers.length === 0) return [];
+  const referrer = random.pick(referrers);
+  const [owner] = referrer.members;
+  if (owner === undefined || at < owner.joinedAt) return [];
+  const domain = `company-${account.number}.example`;
+  return [
+    referralDraft(referrer, {
+      id: `${account.id}:invitation`,
+      at,
+      userId: owner.id,
+      invitee: { domain, name: `${domain}:owner` },
+      referred: account.id,
+    }),
+  ];
+}
+
+interface Referral {
+  readonly id: string;
+  readonly at: number;
+  readonly userId: string;
+  readonly invitee: { readonly domain: string; readonly name: string };
+  readonly referred?: string;
+}
+
+function referralDraft(account: Account, { id, at, userId, invitee, referred }: Referral): Draft {
+  return draft({
+    id,
+    type: 'referral.sent',
+    source: 'app',
+    at,
+    accountId: account.id,
+    userId,
+    properties: {
+      referral_id: id,
+      invitee_hash: `h${hash32(invitee.name)}`,
+      invitee_domain: invitee.domain,
+      ...(referred === undefined ? {} : { referred_account_id: referred }),
+    },
+  });
 }

@@ -55,6 +55,9 @@ export const TRIAL_CONVERSION = 0.78;
 /** Probability per 28 days that an account in use invites somebody; a quarter of them are its own people. */
 export const REFERRAL_PER_PERIOD = 0.08;
 
+/** Probability that an account is one that another account referred. */
+export const REFERRED_SHARE = 0.15;
+
 /** Untrained ticket rate per account-day at this tenure (ms since the paid spell began) on this plan. */
 export function untrainedTicketsPerDay(plan: Plan, tenureMs: number): number {
   const step = TICKETS_PER_DAY_BY_TENURE.find(({ belowMs }) => tenureMs < belowMs);
