@@ -159,7 +159,7 @@ export class CountedHome {
       ? accountOf(home, this.owner)
       : former;
     const recut = current === former ? NEVER : differingSpans(former, current);
-    this.#account = isEmpty(recut.exposure) ? former : current;
+    this.#account = current;
     const was = this.#unitOptions(former);
     const is = current === former ? was : this.#unitOptions(current);
     const change = (from: UnitList | undefined, to: UnitList | undefined): void =>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Home, type PlacedFact, RETRACTIONS } from './home.ts';
+import { Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
 import { directoryKey, homeKey, parseHomeKey } from './home-key.ts';
 import { PART, entityName } from './entity.ts';
 import { settle } from './shared-users.ts';
@@ -97,6 +97,16 @@ test('a retraction that comes before everybody knows of each other reaches the h
   between.take('a1', completed('c1', 20));
   for (const company of [before, between])
     expect(company.facts('a1', RETRACTIONS)).toEqual(['z1 of a2']);
+});
+
+test('a retraction that is corrected to take back what another home does not know takes nothing back there', () => {
+  const company = new Company();
+  company.take('a1', completed('c1', 20));
+  company.take('a2', completed('c2', 30), retracted('z1', 'c2'));
+  const { entity, fact: corrected } = retracted('z1', 'elsewhere');
+  company.take('a2', { entity, fact: { ...corrected, sourceVersion: 1 } });
+  const home = company.homes.get(homeKey(TENANT, 'a1'))?.home ?? new Home();
+  expect(effectiveFacts(home, RUN).map(({ eventId }) => eventId)).toEqual(['c1', 'c2']);
 });
 
 test('homes that were filled one by one settle to the same', () => {

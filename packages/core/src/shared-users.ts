@@ -131,7 +131,11 @@ function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
   const { owner, home, before } = taken;
   const isNew = home.facts(entity).some(isOwn) && !before.facts(entity).some(isOwn);
   const chain = chainIn(home, user).filter((one) => homesIn(home, shared(one)).length > 0);
-  const facts = [...forgottenFacts(taken, entity), ...ownFacts(taken, entity)];
+  const facts = [
+    ...forgottenFacts(taken, entity),
+    ...ownFacts(taken, entity),
+    ...replacedRetractions(taken, entity),
+  ];
   const others = chain.length === 0 ? [] : toOthers(taken, chain, facts);
   return isNew ? [sightingOf(owner, user), ...others] : others;
 }
@@ -183,6 +187,19 @@ function ownFacts(taken: Taken, entity: string): readonly PlacedFact[] {
   const own = facts.filter(isOwn).map((fact) => sent(owner, entity, fact));
   const taking = retractionsReaching(home, facts).filter(isOwn);
   return [...own, ...taking.map((fact) => sent(owner, RETRACTIONS, fact))];
+}
+
+/** What the retractions of an entity have become that by now take back something else, or nothing. */
+function replacedRetractions(
+  { owner, home, before }: Taken,
+  entity: string,
+): readonly PlacedFact[] {
+  return retractionsReaching(before, before.facts(entity)).flatMap((fact) => {
+    const now = home.placedOf(fact.key);
+    if (now === undefined || now.fact === fact || !isOwn(now.fact)) return [];
+    const isOfUsers = now.entity === RETRACTIONS || userOf(now.entity, owner) !== undefined;
+    return isOfUsers ? [sent(owner, now.entity, now.fact)] : [];
+  });
 }
 
 /** What a home once said of an entity, or of what it took back, and does not know any more. */
