@@ -1,5 +1,5 @@
 import { isCompressed } from './activity.ts';
-import { type Fact, supersedes } from './fact.ts';
+import { type Fact, originOfFact, supersedes } from './fact.ts';
 import { type FactSource, type Home } from './home.ts';
 
 /**
@@ -15,10 +15,10 @@ export function withdrawn(entity: string, before: FactSource, home: Home): reado
     const now = home.factOf(fact.key);
     return now === undefined || supersedes(fact, now);
   };
-  return former
-    .filter(isForgotten)
-    .map(({ key, eventId, at, sourceVersion, receivedAt, offset, account }) => {
-      const origin = { key, eventId, at, sourceVersion, receivedAt, offset };
-      return { ...origin, ...(account === undefined ? {} : { account }), kind: 'withdrawn' };
-    });
+  return former.filter(isForgotten).map(withdrawalOf);
+}
+
+/** What takes exactly this version of a fact back. */
+export function withdrawalOf(fact: Fact): Fact {
+  return { ...originOfFact(fact), kind: 'withdrawn' };
 }
