@@ -35,7 +35,7 @@ export const ENTITY = {
   userMerger: 'q',
   /** Of a home: an entity of an account that was merged into its own, or once was. */
   copy: 'y',
-  /** Of a home: who is said no more to be who. */
+  /** Of a home: versions of merges that were withdrawn, and are not taken in again. */
   gone: 'c',
 } as const;
 

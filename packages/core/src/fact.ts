@@ -109,6 +109,13 @@ export function isKind<Kind extends FactKind>(fact: Fact, kind: Kind): fact is F
   return fact.kind === kind;
 }
 
+/** Where a fact is from, without what it says. */
+export function originOfFact(fact: FactOrigin): FactOrigin {
+  const { key, eventId, at, sourceVersion, receivedAt, offset, account } = fact;
+  const origin = { key, eventId, at, sourceVersion, receivedAt, offset };
+  return account === undefined ? origin : { ...origin, account };
+}
+
 /** Whether it is a fact of the home that holds it, and not one that another home of its user sent. */
 export function isOwn(fact: FactOrigin): boolean {
   return fact.account === undefined;

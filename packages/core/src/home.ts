@@ -1,6 +1,13 @@
 import { compressed, isCompressed } from './activity.ts';
 import { ENTITY, PART, isEntity } from './entity.ts';
-import { type Fact, type FactOrigin, byOccurrence, isKind, supersedes } from './fact.ts';
+import {
+  type Fact,
+  type FactOrigin,
+  byOccurrence,
+  isKind,
+  originOfFact,
+  supersedes,
+} from './fact.ts';
 
 /** A fact and the entity it belongs to: a field of its home such as `ticket` + id. */
 export interface PlacedFact {
@@ -73,7 +80,7 @@ export class Home implements FactSource {
     return entity === undefined || fact === undefined ? undefined : { entity, fact };
   }
 
-  /** Whether the very payload was withdrawn, and is of who is who. */
+  /** Whether this version of a merge, or of a retraction, was withdrawn. */
   isGone(fact: FactOrigin): boolean {
     return this.#entityByKey.has(goneKey(fact));
   }
@@ -124,7 +131,7 @@ export class Home implements FactSource {
       touched.add(entity);
       return;
     }
-    if (isSaidOfMerging(entity) && this.isGone(fact)) return;
+    if (isOfMerges(entity) && this.isGone(fact)) return;
     const holder = this.#entityByKey.get(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
@@ -141,9 +148,10 @@ export class Home implements FactSource {
 
   /** Only the very payload that was told; by now another one of the event may hold. */
   #withdraw({ entity, fact }: PlacedFact, touched: Set<string>): void {
-    if (isSaidOfMerging(entity)) this.#keepAway(fact, touched);
+    const isMerge = isOfMerges(entity);
+    if (isMerge) this.#keepAway(fact, touched);
     const held = this.placedOf(fact.key);
-    const isSaid = isSaidOfMerging(entity) ? isSameVersion : isSamePayload;
+    const isSaid = isMerge ? isSameVersion : isSamePayload;
     if (held?.entity !== entity || !isSaid(held.fact, fact)) return;
     this.#remove(entity, held.fact);
     touched.add(entity);
@@ -151,17 +159,13 @@ export class Home implements FactSource {
   }
 
   /**
-   * Who is who is told in circles, and so is that nobody says so any more. Of what was once withdrawn no home takes the very payload in
-   * again: else the two could follow each other for ever.
+   * Merges are told in circles, and so is that they are withdrawn: the two could follow each other for ever. So no home takes in again
+   * a version that was withdrawn.
    */
-  #keepAway(
-    { eventId, at, sourceVersion, receivedAt, offset, ...fact }: Fact,
-    touched: Set<string>,
-  ): void {
-    const origin = { eventId, at, sourceVersion, receivedAt, offset };
-    const key = goneKey({ ...origin, key: fact.key });
-    if (this.#entityByKey.has(key)) return;
-    this.#add(ENTITY.gone, { ...origin, key, kind: 'void' });
+  #keepAway(fact: Fact, touched: Set<string>): void {
+    if (this.isGone(fact)) return;
+    const { account: _account, ...origin } = originOfFact(fact);
+    this.#add(ENTITY.gone, { ...origin, key: goneKey(fact), kind: 'void' });
     touched.add(ENTITY.gone);
   }
 
@@ -227,15 +231,16 @@ export class Home implements FactSource {
 
 const NO_FACTS: readonly Fact[] = [];
 
-function isSaidOfMerging(entity: string): boolean {
+/** Whether it tells of merges, or of what takes one back. */
+function isOfMerges(entity: string): boolean {
   return (
     entity === RETRACTIONS || isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.userMerger)
   );
 }
 
-/** Key of the fact that a payload is not to be taken in. */
+/** Key of the fact that a version is gone. It ends with that of the event, as all keys do. */
 function goneKey({ key, sourceVersion, receivedAt }: FactOrigin): string {
-  return ['', ENTITY.gone, key, sourceVersion, receivedAt].join(PART);
+  return ['', ENTITY.gone, sourceVersion, receivedAt, key].join(PART);
 }
 
 /** Facts that are not withdrawn further on: several records of the log of facts may be taken in at once. */

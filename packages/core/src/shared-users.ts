@@ -137,13 +137,14 @@ function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
   const { owner, home, before } = taken;
   const isNew = home.facts(entity).some(isOwn) && !before.facts(entity).some(isOwn);
   const chain = chainIn(home, user).filter((one) => homesIn(home, shared(one)).length > 0);
+  const seenFirst = isNew ? [sightingOf(owner, user)] : [];
+  if (chain.length === 0) return seenFirst;
   const facts = [
     ...forgottenFacts(taken, entity),
     ...ownFacts(taken, entity),
     ...replacedRetractions(taken, entity),
   ];
-  const others = chain.length === 0 ? [] : toOthers(taken, chain, facts);
-  return isNew ? [sightingOf(owner, user), ...others] : others;
+  return [...seenFirst, ...toOthers(taken, chain, facts)];
 }
 
 /** Users of events that KPIs of one's own count: the home must hear whom they are merged into. */

@@ -1,5 +1,5 @@
 import { isCompressed } from './activity.ts';
-import { type Fact, supersedes } from './fact.ts';
+import { type Fact, originOfFact, supersedes } from './fact.ts';
 import { type FactSource, type Home } from './home.ts';
 
 /**
@@ -18,16 +18,7 @@ export function withdrawn(entity: string, before: FactSource, home: Home): reado
   return former.filter(isForgotten).map(withdrawalOf);
 }
 
-/** What takes exactly this payload back. */
-export function withdrawalOf({
-  key,
-  eventId,
-  at,
-  sourceVersion,
-  receivedAt,
-  offset,
-  account,
-}: Fact): Fact {
-  const origin = { key, eventId, at, sourceVersion, receivedAt, offset };
-  return { ...origin, ...(account === undefined ? {} : { account }), kind: 'withdrawn' };
+/** What takes exactly this version of a fact back. */
+export function withdrawalOf(fact: Fact): Fact {
+  return { ...originOfFact(fact), kind: 'withdrawn' };
 }
