@@ -70,6 +70,13 @@ function action(event_id: string, more: Partial<EventOf<'product.action_performe
   });
 }
 
+/** What the account to go leaves in the home of another one. */
+const referral = event('referral.sent', {
+  event_id: 'referral-1',
+  occurred_at: DAY0,
+  account_id: ACCOUNT,
+  referred_account_id: 'a3',
+});
 const company: readonly KpiEvent[] = [...OTHERS, ACCOUNT].flatMap((account_id) => [
   event('account.created', {
     event_id: `created-${account_id}`,
@@ -127,6 +134,7 @@ const COUNTED = [
   ['course_completion_rate', 'completed'],
   ['csat_score', 'responses'],
   ['activation_rate', 'activated'],
+  ['referral_rate', 'entered'],
 ] as const;
 
 /** The same numbers live and in history. */
@@ -201,12 +209,17 @@ async function forget(kind: 'user' | 'account', id: string) {
   return receipt.parse(JSON.parse(run.output.slice(run.output.indexOf('{'))));
 }
 
-const ALL = { course_completion_rate: 6, csat_score: 6, activation_rate: 1 };
-const WITHOUT_USER = { course_completion_rate: 5, csat_score: 5, activation_rate: 0 };
-const WITHOUT_ACCOUNT = { course_completion_rate: 4, csat_score: 4, activation_rate: 0 };
+const ALL = { course_completion_rate: 6, csat_score: 6, activation_rate: 1, referral_rate: 1 };
+const WITHOUT_USER = { ...ALL, course_completion_rate: 5, csat_score: 5, activation_rate: 0 };
+const WITHOUT_ACCOUNT = {
+  ...WITHOUT_USER,
+  course_completion_rate: 4,
+  csat_score: 4,
+  referral_rate: 0,
+};
 
 test('a user is gone, live and in history, as if they had never been', async () => {
-  await publish([...company, ...ofUser]);
+  await publish([...company, referral, ...ofUser]);
   await send([
     event('user.joined_account', {
       event_id: 'join-1',

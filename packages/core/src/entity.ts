@@ -15,7 +15,7 @@ export const ENTITY = {
   action: 'k',
   onboarding: 'o',
   invitee: 'f',
-  /** Of a home: that another account referred its own. */
+  /** Of a home: referrals of its account, as the account that referred it told them. */
   invitation: 'b',
   rate: 'x',
   margin: 'g',

@@ -81,7 +81,7 @@ export type FactBody =
   | { readonly kind: 'retraction'; readonly target: string }
   /** Says nothing to any KPI, but may replace an earlier payload of its key that did. */
   | { readonly kind: 'void' }
-  /** Never kept: a home that told another one of a fact does not know it any more, because somebody was erased. */
+  /** Never kept: what a home told another one does not hold any more: somebody was erased, or a referral is not the first. */
   | { readonly kind: 'withdrawn' };
 
 export type FactKind = FactBody['kind'];
@@ -98,7 +98,7 @@ export interface FactOrigin {
   readonly receivedAt: number;
   /** Position in the log; the last resort to choose between two payloads of one key. */
   readonly offset: number;
-  /** Of a fact that another home of its user sent: the account there, empty for none. Absent of the home's own facts. */
+  /** Of a fact that another home sent: the account there, empty for none. Absent of the home's own facts. */
   readonly account?: string;
 }
 

@@ -2,7 +2,7 @@ import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isKind, isOwn } from './fact.ts';
 import { type HomeKey, homeKey } from './home-key.ts';
 import { type FactSource, type PlacedFact, RETRACTIONS, retractionsReaching } from './home.ts';
-import { OF_MERGING, isMerger, originalOf, parentIn } from './merging.ts';
+import { OF_MERGING, chainOf, isMerger, originalOf, parentIn, parentsIn } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
 import { withdrawalOf, withdrawn } from './withdrawn.ts';
 
@@ -96,9 +96,10 @@ function copies(
   parent: string,
 ): readonly PlacedFact[] {
   const facts: PlacedFact[] = [];
+  const parents = parentsIn(home, ENTITY.merger);
   for (const entity of entities) {
     const copy = copyOf(entity, owner.subject);
-    if (copy === undefined || isCopyFrom(copy, parent)) continue;
+    if (copy === undefined || !isForParent(copy, { owner, parents, parent })) continue;
     for (const fact of [...home.facts(entity), ...withdrawn(entity, before, home)])
       facts.push(copy === RETRACTIONS ? told({ entity, fact }, owner) : { entity: copy, fact });
   }
@@ -106,8 +107,8 @@ function copies(
 }
 
 /**
- * What an account was told of referrals of it does not stay with whom it was merged into: what of it is withdrawn is from now on told to
- * others, or to nobody.
+ * What an account was told of referrals of it does not stay with whom it was merged into before: whoever that is would not hear what
+ * of it is withdrawn later.
  */
 function invitationsTakenBack({ owner, before }: Taken, former: string): readonly Dispatch[] {
   const facts: PlacedFact[] = [];
@@ -130,6 +131,31 @@ function copyOf(entity: string, account: string): string | undefined {
   return entity === RETRACTIONS || isEntity(entity, ENTITY.copy)
     ? entity
     : entityName(ENTITY.copy, account, entity);
+}
+
+/**
+ * Whether an account hands on what another one knows. Not where that one is merged into the parent on another way than by the
+ * account, as after a later merge or in a circle: then the parent hears it there, and what is told and withdrawn on both ways could
+ * come in the wrong order, or without end.
+ */
+function isForParent(
+  copy: string,
+  {
+    owner,
+    parents,
+    parent,
+  }: {
+    readonly owner: HomeKey;
+    readonly parents: ReadonlyMap<string, string>;
+    readonly parent: string;
+  },
+): boolean {
+  if (!isEntity(copy, ENTITY.copy)) return true;
+  const [, account = ''] = entityParts(copy);
+  const chain = chainOf(parents, account);
+  const at = chain.indexOf(parent);
+  const own = chain.indexOf(owner.subject);
+  return at === -1 || (own !== -1 && own < at);
 }
 
 function isCopyFrom(entity: string, account: string): boolean {

@@ -33,8 +33,9 @@ function retracted(id: string, target: string): PlacedFact {
   return { entity: RETRACTIONS, fact: fact(id, 0, { kind: 'retraction', target: key }) };
 }
 
-function merged(company: Company, from: string, into: string): void {
-  const said = { entity: entityName('j', from), fact: fact('m1', 5, { kind: 'merger', into }) };
+function merged(company: Company, from: string, into: string, at = 5): void {
+  const body = { kind: 'merger', into } as const;
+  const said = { entity: entityName('j', from), fact: fact(`m${at}`, at, body) };
   for (const one of [from, into]) company.take(one, said);
 }
 
@@ -75,7 +76,19 @@ test('whoever the referred account is merged into knows of the referral, as long
   company.take('a1', referred({ id: 'r1', at: 10, referred: 'a2' }));
   merged(company, 'a2', 'a3');
   expect(company.facts('a3', copy)).toEqual(['r1 of a1']);
-  company.take('a2', retracted('z1', 'm1'));
+  company.take('a2', retracted('z1', 'm5'));
+  expect(company.facts('a3', copy)).toEqual([]);
+});
+
+test('who is merged anew into an account further up the chain takes the referral along', () => {
+  const company = new Company();
+  company.take('a1', referred({ id: 'r1', at: 10, referred: 'a2' }));
+  merged(company, 'a2', 'a3', 6);
+  merged(company, 'a3', 'a4', 7);
+  const copy = entityName('y', 'a2', OF_A1);
+  expect(company.facts('a4', copy)).toEqual(['r1 of a1']);
+  merged(company, 'a2', 'a4', 8);
+  expect(company.facts('a4', copy)).toEqual(['r1 of a1']);
   expect(company.facts('a3', copy)).toEqual([]);
 });
 

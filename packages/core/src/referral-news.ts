@@ -85,7 +85,7 @@ function isOfReferrals(entity: string): boolean {
   return isEntity(originalOf(entity), ENTITY.invitee);
 }
 
-/** Asked of every change, so it makes nothing. */
+/** Asked of every change. */
 function isAny(touched: ReadonlySet<string>, isSuch: (entity: string) => boolean): boolean {
   for (const entity of touched) if (isSuch(entity)) return true;
   return false;

@@ -17,13 +17,13 @@ export function fact(id: string, at: number, body: Partial<Fact>): Fact {
   return { ...origin, offset: 0, ...body } as Fact;
 }
 
-/** Homes that hear of everything that is told, as a log would bring it. */
+/** Homes that hear of everything that is told, in the order in which it is told. */
 export class Company {
   readonly homes: Map<string, CountedHome> = new Map();
   readonly told: Dispatch[] = [];
 
   take(subject: string, ...facts: readonly PlacedFact[]): void {
-    this.#take(homeKey(TENANT, subject), facts);
+    this.#deliver([{ to: homeKey(TENANT, subject), facts }]);
   }
 
   /** Another history of a home, as when somebody was erased from it. */
@@ -33,7 +33,7 @@ export class Company {
     if (former === undefined) throw new RangeError(`nothing is known of ${subject}`);
     const { counted, dispatches } = remakeHome(former, { facts, version: 1 }, new DeltaSheet());
     this.homes.set(key, counted);
-    for (const one of dispatches) this.#take(one.to, one.facts);
+    this.#deliver(dispatches);
   }
 
   facts(subject: string, entity: string): readonly string[] {
@@ -43,12 +43,17 @@ export class Company {
     );
   }
 
-  #take(key: string, facts: readonly PlacedFact[]): void {
+  #take(key: string, facts: readonly PlacedFact[]): readonly Dispatch[] {
     const owner = { ...parseHomeKey(key), definitions: DEFAULT_DEFINITIONS };
     const home = this.homes.get(key) ?? new CountedHome(new Home(), owner);
     this.homes.set(key, home);
     const { dispatches } = home.apply(facts, new DeltaSheet());
     this.told.push(...dispatches);
-    for (const one of dispatches) this.#take(one.to, one.facts);
+    return dispatches;
+  }
+
+  #deliver(dispatches: readonly Dispatch[]): void {
+    for (let left = [...dispatches]; left.length > 0;)
+      left = left.flatMap((one) => this.#take(one.to, one.facts));
   }
 }

@@ -7,7 +7,7 @@ import {
   resolutionMs,
 } from '@kpi/core';
 
-import { idOf } from './address.ts';
+import { type Address, idOf } from './address.ts';
 
 /** One KPI as the catalogue shows it; names are those of the JSON. */
 export interface CatalogueEntry {
@@ -43,6 +43,7 @@ interface CatalogueVariant {
   readonly title: string;
   readonly unit: Kpi['unit'];
   readonly interval: KpiVariant['interval'];
+  readonly horizon: string | null;
 }
 
 /** Every KPI of a tenant, in the order of documents and pages; its own come last. */
@@ -54,7 +55,15 @@ function windowsOf({ windows, historyWindows }: Kpi): readonly number[] {
   return windows.length > 0 ? windows : (historyWindows ?? []);
 }
 
+/** Time to convert; null where nothing has to. */
+function horizonText({ kpi, variant }: Address, definitions: Definitions): string | null {
+  const { horizon } = kpi;
+  if (horizon === undefined || horizon.variants?.includes(variant.name) === false) return null;
+  return formatDuration(horizon.of(definitions));
+}
+
 function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
+  const main = kpi.variants.find(({ name }) => name === '');
   return {
     id: kpi.id,
     title: kpi.title,
@@ -75,9 +84,10 @@ function describeKpi(kpi: Kpi, definitions: Definitions): CatalogueEntry {
       title: variant.title,
       unit: variant.unit ?? kpi.unit,
       interval: variant.interval,
+      horizon: horizonText({ kpi, variant }, definitions),
     })),
     events: kpi.events,
-    horizon: kpi.horizon === undefined ? null : formatDuration(kpi.horizon.of(definitions)),
+    horizon: main === undefined ? null : horizonText({ kpi, variant: main }, definitions),
     age: kpi.age?.of(definitions) ?? null,
     served_from: kpi.windows.length > 0 ? 'live' : 'history',
   };

@@ -150,7 +150,15 @@ export const catalogueAnswer: z.ZodType<{
       windows: z.array(z.object({ window: z.string(), resolution: z.string() })),
       dimensions: z.array(z.string()),
       default_filter: z.record(z.string(), z.array(z.string())),
-      variants: z.array(z.object({ id: z.string(), title: z.string(), unit, interval })),
+      variants: z.array(
+        z.object({
+          id: z.string(),
+          title: z.string(),
+          unit,
+          interval,
+          horizon: z.string().nullable(),
+        }),
+      ),
       events: z.array(z.string()),
       horizon: z.string().nullable(),
       age: z.int().nullable(),

@@ -18,7 +18,14 @@ WHERE tenant_id IN {tenants:Array(String)}
         OR account_id = '' AND user_id IN {users:Array(String)} AND user_id != ''
         OR {has_tenant:Bool} AND account_id = '' AND user_id = ''
         OR user_id IN {wanderers:Array(String)} AND user_id != ''
-        OR event_type = 'referral.sent' AND referred_account_id IN {referred:Array(String)} AND referred_account_id != '')
+        -- By key, because a later version of a referral may name another account.
+        OR event_type = 'referral.sent' AND (source, event_id) IN (
+            SELECT source, event_id
+            FROM {{database}}.events
+            WHERE tenant_id IN {tenants:Array(String)}
+                AND event_type = 'referral.sent'
+                AND ifNull(referred_account_id, '') IN {referred:Array(String)}
+                AND ifNull(referred_account_id, '') != ''))
 {{part:members_of_events}}
 -- Keys that are empty are null in what is selected, not in the conditions.
 SETTINGS prefer_column_name_to_alias = 1

@@ -8,7 +8,8 @@ WITH users_of AS
     WHERE user_id != '' AND {{part:names_subject}}
 )
 SELECT DISTINCT
-    arrayJoin([account_id, ifNull(from_account_id, ''), ifNull(into_account_id, '')]) AS account,
+    arrayJoin([
+        account_id, ifNull(from_account_id, ''), ifNull(into_account_id, ''), ifNull(referred_account_id, '')]) AS account,
     '' AS user,
     '' AS shared
 FROM {{database}}.events
