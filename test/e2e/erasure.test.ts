@@ -70,12 +70,12 @@ function action(event_id: string, more: Partial<EventOf<'product.action_performe
   });
 }
 
-/** What the account to go leaves in the home of another one. */
+/** What the account to go leaves in the home of another one, with which it shares nobody. */
 const referral = event('referral.sent', {
   event_id: 'referral-1',
   occurred_at: DAY0,
   account_id: ACCOUNT,
-  referred_account_id: 'a3',
+  referred_account_id: 'referred',
 });
 const company: readonly KpiEvent[] = [...OTHERS, ACCOUNT].flatMap((account_id) => [
   event('account.created', {

@@ -7,6 +7,7 @@ import {
   type Kpi,
   type KpiVariant,
   type Member,
+  days,
   kpiOf,
   leftOutOf,
 } from '@kpi/core';
@@ -18,6 +19,7 @@ import { z } from 'zod';
 import { Census } from '../support/census.ts';
 import { companiesLog } from '../support/company-log.ts';
 import { type LoggedEvent } from '../support/core-engine.ts';
+import { event as newEvent } from '../support/event.ts';
 import { type Pipeline, createPipeline } from '../support/pipeline.ts';
 
 const TENANT = 'drawn';
@@ -27,6 +29,19 @@ const LOG: readonly LoggedEvent[] = DRAWN.map(({ event, offset }) => ({
   offset,
   event: { ...event, tenant_id: TENANT },
 }));
+
+const REFERRED_AT = Date.UTC(2026, 0, 6);
+/** A referral that is corrected to name another account. */
+const REFERRALS = ['first', 'second'].map((referred, sourceVersion) =>
+  newEvent('referral.sent', {
+    tenant_id: 'corrected',
+    event_id: 'referral',
+    source_version: sourceVersion,
+    occurred_at: REFERRED_AT,
+    account_id: 'sender',
+    referred_account_id: referred,
+  }),
+);
 
 const INSTANTS = 2;
 const LIMIT_MAX = 1_000;
@@ -79,6 +94,13 @@ beforeAll(async () => {
   await history.migrate();
   const rows = LOG.map(({ event, offset }) => ({ event, topic: 'drawn', partition: 0, offset }));
   await history.insertEvents({ rows, token: 'drawn' });
+  const corrected = REFERRALS.map((one, offset) => ({
+    event: one,
+    topic: 'corrected',
+    partition: 0,
+    offset,
+  }));
+  await history.insertEvents({ rows: corrected, token: 'corrected' });
   await history.close();
   const environment = { ...pipeline.environment, KPI_HTTP_PORT: '0', KPI_VERIFY_INTERVAL_MS: '0' };
   api = await startApi(readConfig(apiOptions, environment), {
@@ -98,9 +120,10 @@ afterAll(async () => {
 async function ask(
   path: string,
   query: Readonly<Record<string, string>>,
+  tenant = TENANT,
 ): Promise<{ readonly status: number; readonly body: unknown }> {
   const response = await fetch(`${api.url}${path}?${new URLSearchParams(query).toString()}`, {
-    headers: { 'kpi-tenant': TENANT },
+    headers: { 'kpi-tenant': tenant },
   });
   return { status: response.status, body: await response.json() };
 }
@@ -246,6 +269,15 @@ test('counted and account choose among the members', async () => {
   const account = all.find(({ ids }) => ids['account_id'] !== undefined)?.ids['account_id'] ?? '';
   const own = await listing(kpi, { ...query, account });
   expect(own.map(line)).toEqual(all.filter(({ ids }) => ids['account_id'] === account).map(line));
+});
+
+test.each([
+  ['first', []],
+  ['second', ['second']],
+])('of a referral that was corrected, the account %s is listed as %j', async (account, listed) => {
+  const as_of = new Date(REFERRED_AT + days(1)).toISOString();
+  const { body } = await ask('/v1/kpis/referral_rate/members', { as_of, account }, 'corrected');
+  expect(PAGE.parse(body).members.map(({ ids }) => ids['account_id'])).toEqual(listed);
 });
 
 function fail(): never {

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { z } from 'zod';
 
 import { openBrowser } from '../browser/open-browser.ts';
+import { violations, widthOf } from '../browser/page-checks.ts';
 import { type Stage, createStage } from '../faults/stage.ts';
 import { eventJson } from '../support/event-json.ts';
 import { createPipeline, until } from '../support/pipeline.ts';
@@ -99,20 +100,6 @@ function csat(page: Page) {
   return page.locator('[data-kpi="csat_score"]');
 }
 
-const VIOLATIONS = z.array(
-  z.object({ id: z.string(), nodes: z.array(z.object({ html: z.string() })) }),
-);
-
-/** What axe finds, as rule and element. The policy of the page forbids what a test has to do, so these pages go without it. */
-async function violations(page: Page): Promise<readonly string[]> {
-  const found = VIOLATIONS.parse(
-    await page.evaluate(
-      'axe.run().then(({ violations }) => JSON.parse(JSON.stringify(violations)))',
-    ),
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
-}
-
 const UNGUARDED = { bypassCSP: true } as const;
 
 test('every KPI of the catalogue is shown, also before the first event', async () => {
@@ -201,11 +188,6 @@ test.each([
   for (const summary of await page.locator('summary').all()) await summary.click();
   expect(await violations(page)).toEqual([]);
 });
-
-/** How wide the page is on a phone, which shows all of it. */
-function widthOf(page: Page): Promise<unknown> {
-  return page.evaluate('document.documentElement.scrollWidth');
-}
 
 test.each(PHONES)('on a phone of $width nothing scrolls sideways', async (viewport) => {
   for (const path of ['/?split=survey', '/health']) {
@@ -360,7 +342,7 @@ describe('of a company whose training makes tickets rarer by 30 %, the page of t
   test.each(PHONES)('does not scroll sideways on a phone of $width', async (viewport) => {
     const { page } = await openYear({ ...UNGUARDED, viewport, isMobile: true, hasTouch: true });
     for (const details of await page.locator('.training summary').all()) await details.click();
-    const width = await page.evaluate('document.documentElement.scrollWidth');
+    const width = await widthOf(page);
     expect(width).toBeLessThanOrEqual(viewport.width);
   });
 });

@@ -2,14 +2,7 @@ import { type KpiEvent, days } from '@kpi/core';
 
 import { event } from '../event.ts';
 import { ALL, type Example, question } from './example.ts';
-
-interface Referral {
-  readonly from: string;
-  /** The referred account. */
-  readonly to: string;
-  readonly daysAgo: number;
-  readonly domain?: string;
-}
+import { invitation } from './referrals.ts';
 
 function account(asOf: number, id: string, isInternal = false): KpiEvent {
   return event('account.created', {
@@ -21,16 +14,16 @@ function account(asOf: number, id: string, isInternal = false): KpiEvent {
   });
 }
 
+interface Referral {
+  readonly from: string;
+  /** The referred account. */
+  readonly to: string;
+  readonly daysAgo: number;
+  readonly domain?: string;
+}
+
 function referral(asOf: number, { from, to, daysAgo, domain = `${to}.example` }: Referral) {
-  return event('referral.sent', {
-    event_id: `${from}-${to}-${daysAgo}`,
-    occurred_at: asOf - days(daysAgo),
-    account_id: from,
-    referral_id: `${from}-${to}`,
-    invitee_hash: `someone@${to}`,
-    invitee_domain: domain,
-    referred_account_id: to,
-  });
+  return invitation(asOf, { from, to: `${to}@${domain}`, daysAgo, referred: to });
 }
 
 function becameCustomer(asOf: number, id: string, daysAgo: number): KpiEvent {

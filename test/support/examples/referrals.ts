@@ -29,11 +29,14 @@ function customer(asOf: number, id: string, isOnboarded = true): readonly KpiEve
 
 interface Invitation {
   readonly from: string;
+  /** Mail address. */
   readonly to: string;
   readonly daysAgo: number;
+  /** Account that it is for, where one is named. */
+  readonly referred?: string;
 }
 
-function invitation(asOf: number, { from, to, daysAgo }: Invitation): KpiEvent {
+export function invitation(asOf: number, { from, to, daysAgo, referred }: Invitation): KpiEvent {
   const [, domain = ''] = to.split('@');
   return event('referral.sent', {
     event_id: `${from}-${to}-${daysAgo}`,
@@ -42,6 +45,7 @@ function invitation(asOf: number, { from, to, daysAgo }: Invitation): KpiEvent {
     referral_id: `${from}-${to}`,
     invitee_hash: to,
     invitee_domain: domain,
+    referred_account_id: referred ?? null,
   });
 }
 
