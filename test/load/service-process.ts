@@ -13,7 +13,7 @@ export interface ServiceProcessOptions {
   readonly profileDir?: string;
 }
 
-/** A service as a process of its own. */
+/** A service as a process of its own. It never outlives who started it, even if that is killed. */
 export interface ServiceProcess {
   readonly pid: number;
   /** Where it listens, once it does. */
@@ -27,6 +27,7 @@ export interface ServiceProcess {
 const OUTPUT_CHARACTERS_MAX = 4_000;
 const STARTED_MS_MAX = 60_000;
 const POLL_MS = 20;
+const END_WITH_PARENT = fileURLToPath(new URL('end-with-parent.ts', import.meta.url));
 /** In the line of the log that says where a service listens. */
 const URL_LINE = /"url":"(http[^"]+)"/;
 
@@ -35,9 +36,9 @@ export function startService(options: ServiceProcessOptions): ServiceProcess {
   const { service, environment, profileDir } = options;
   const main = fileURLToPath(new URL(`../../services/${service}/src/main.ts`, import.meta.url));
   const profiling = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`];
-  const child = spawn(process.execPath, [...profiling, main], {
+  const child = spawn(process.execPath, ['--import', END_WITH_PARENT, ...profiling, main], {
     env: { ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   const { pid } = child;
   if (pid === undefined) throw new Error(`${service} did not start`);
@@ -46,6 +47,7 @@ export function startService(options: ServiceProcessOptions): ServiceProcess {
     void (printed = (printed + chunk.toString()).slice(-OUTPUT_CHARACTERS_MAX));
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
+  child.stdin.on('error', () => undefined);
   const ended = once(child, 'exit');
   const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
   const assertRuns = (): void => {

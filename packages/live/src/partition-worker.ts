@@ -314,7 +314,9 @@ export class PartitionWorker {
     return this.#owned.state.epoch + this.#remade;
   }
 
+  /** Homes to be changed, as the store has them. */
   async #load(keys: readonly string[]): Promise<ReadonlyMap<string, CountedHome>> {
+    await this.#owned.catchUp();
     const found = new Map<string, CountedHome>();
     const missing: string[] = [];
     for (const key of keys) {

@@ -1,7 +1,7 @@
 import {
   type Definitions,
   type DefinitionsByTenant,
-  type DeltaSheet,
+  DeltaSheet,
   type Fact,
   Fault,
   Home,
@@ -115,22 +115,38 @@ export class OwnedPartition {
   }
 
   /**
-   * Apply a batch, once: repeating a batch that was applied changes nothing. Throws `ownership_lost` when another worker
-   * claimed the partition, `store_set_back` when the store is older than this owner, `store_corrupt` when it is ahead of what
-   * this owner wrote.
+   * After a write whose outcome is unknown: learn whether it came, and see to it that it does not come any more. Everything that is
+   * read in order to be changed is read after this: what was read while such a write was under way is not what it leaves.
+   * Nothing to do after any other write. Throws `ownership_lost`, `store_set_back`, `store_unreachable`.
+   */
+  async catchUp(): Promise<void> {
+    if (this.#isInStep) return;
+    await this.#resume();
+    // The write expects the number of changes that was just found, or an earlier one: one change more, and it is refused.
+    await this.change({ sheet: new DeltaSheet(), homes: new Map(), statements: [] });
+  }
+
+  /**
+   * Apply a batch, once: repeating a batch that was applied changes nothing. After a write whose outcome is unknown,
+   * {@link catchUp} comes first. Throws `ownership_lost` when another worker claimed the partition, `store_set_back` when the store
+   * is older than this owner, `store_corrupt` when it is ahead of what this owner wrote.
    */
   async apply(batch: BatchWrite): Promise<void> {
-    if (!this.#isInStep) await this.#resume();
+    if (!this.#isInStep)
+      throw new RangeError(
+        'nobody knows what the last write did: what it may have changed is read first',
+      );
     const call = this.#callOf(batch);
     this.#isInStep = false;
     const answer = await runScript(this.#client, APPLY, call.script);
     const [outcome, found = 0] = Array.isArray(answer)
       ? answer.map((one) => wholeNumber('answer', one))
       : [];
+    if (outcome === 2 && found === batch.next) return this.#resume();
+    this.#isInStep = true;
     if (outcome === 0) throw this.#displaced(found);
-    if (outcome === 1) this.#took(call.added);
-    else if (outcome === 2 && found === batch.next) await this.#resume();
-    else throw await this.#outOfStep(batch, found);
+    if (outcome !== 1) throw await this.#outOfStep(batch, found);
+    this.#took(call.added);
   }
 
   /**
@@ -159,7 +175,6 @@ export class OwnedPartition {
     for (const [name, number] of added) this.#seriesNumbers.set(name, number);
     this.#nextSeries += added.length;
     this.#sequence += 1;
-    this.#isInStep = true;
   }
 
   /** Why the store names another epoch. Epochs only rise, so a lower one is that of a store that was restored or emptied. */
@@ -186,7 +201,7 @@ export class OwnedPartition {
     return new Fault('store_corrupt', `${place} ${found} is stored, ${wanted} was expected`);
   }
 
-  /** Learn from the store where it stands: after a write that had no answer, or was a repetition. */
+  /** Learn from the store where it stands: after a write that had no answer, or is a repetition. */
   async #resume(): Promise<void> {
     const { owner, series } = this.#keys;
     const pipeline = this.#client.multi().hgetall(owner).call(READ_HASH, series);
@@ -205,7 +220,7 @@ export class OwnedPartition {
    * here; `store_set_back`, `store_unreachable`.
    */
   async steps(): Promise<readonly (readonly [series: string, boundary: number, weight: number])[]> {
-    if (!this.#isInStep) await this.#resume();
+    await this.catchUp();
     const { owner, deltas } = this.#keys;
     const pipeline = this.#client.multi().hget(owner, 'epoch').call(READ_HASH, deltas);
     const [epoch, steps] = await reachAll('read deltas', pipeline);
@@ -220,12 +235,11 @@ export class OwnedPartition {
     });
   }
 
-  /** Write a change that no record causes, once. Only after some batch was applied. Throws `ownership_lost`. */
+  /** Write a change that no record causes, once, as {@link apply} does. */
   async change(change: OwnChange): Promise<void> {
-    if (!this.#isInStep) await this.#resume();
     await this.apply({
       topic: '',
-      expected: this.#sequence,
+      expected: this.#sequence === 0 ? undefined : this.#sequence,
       next: this.#sequence + 1,
       sources: new Map(),
       counts: new Map(),
