@@ -22,7 +22,7 @@ import { recordKey } from '@kpi/kafka';
 
 import { type LoggedEvent } from './core-engine.ts';
 import { effectiveEvents } from './naive-events.ts';
-import { asMerged } from './naive-merges.ts';
+import { asOneKnew } from './naive-merges.ts';
 
 /** Members of all subjects of a log. */
 export class Census {
@@ -32,7 +32,7 @@ export class Census {
   readonly #tables = new TenantTables();
 
   constructor(log: readonly LoggedEvent[], definitions: Definitions) {
-    const events = asMerged(effectiveEvents(log));
+    const events = asOneKnew(effectiveEvents(log));
     this.#homes = new MemberHomes(definitions);
     for (const event of events) this.#homes.take(recordKey(event), event);
     const named = events.flatMap((event) => {

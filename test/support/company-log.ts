@@ -97,6 +97,29 @@ const THEMES: readonly Omit<Theme, 'company'>[] = [
   },
   REFERRALS,
   {
+    // Users whose account becomes known late, and one who changes accounts.
+    types: [
+      'user.joined',
+      'user.left',
+      'account.created',
+      'billing.subscription',
+      'lms.',
+      'onboarding.',
+      'product.',
+      'referral.',
+      'support.',
+      'survey.',
+      'crm.',
+    ],
+    who: [3, 4, 4, 5],
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7, 28].map(days) },
+  },
+  {
+    types: ['user.', 'account.', 'product.', 'lms.course', 'support.', 'survey.'],
+    who: [3, 4, 4, 5],
+    distances: { basesMs: [0, hours(1)], leapsMs: [0, 0, 1, 7].map(days) },
+  },
+  {
     types: ['survey.'],
     who: [0, 1],
     distances: { basesMs: [0, hours(1)], leapsMs: [0, 1, 7, 28].map(days) },

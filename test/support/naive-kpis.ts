@@ -6,7 +6,7 @@ import { acquisitionAt } from './naive-acquisition.ts';
 import { churnAt } from './naive-churn.ts';
 import { completionAt } from './naive-completion.ts';
 import { effectiveEvents } from './naive-events.ts';
-import { asMerged } from './naive-merges.ts';
+import { asOneKnew } from './naive-merges.ts';
 import { expansionAt } from './naive-expansion.ts';
 import { lifetimeAt } from './naive-lifetime.ts';
 import { NaiveRates } from './naive-money.ts';
@@ -160,7 +160,7 @@ export class NaiveKpis {
   readonly #internal: ReadonlySet<string>;
 
   constructor(log: readonly LoggedEvent[]) {
-    this.#events = asMerged(effectiveEvents(log));
+    this.#events = asOneKnew(effectiveEvents(log));
     this.#rates = new NaiveRates(this.#events);
     const ids = new Set(this.#events.flatMap((event) => event.account_id ?? []));
     this.#internal = new Set([...ids].filter((id) => isInternal(id, this.#events)));

@@ -7,8 +7,36 @@ interface Merge {
   readonly into: string;
 }
 
-/** Events as if accounts and users that were merged had always been one (KPI_SPEC 1.1). */
-export function asMerged(events: readonly KpiEvent[]): readonly KpiEvent[] {
+/**
+ * Events as if accounts and users that were merged had always been one (KPI_SPEC 1.1), and as if it had always been known to which
+ * account a user belonged (7.1.5).
+ */
+export function asOneKnew(events: readonly KpiEvent[]): readonly KpiEvent[] {
+  return asPlaced(asMerged(events));
+}
+
+/** What names a user and no account is of the account that the user had joined last, and not left, when it happened. */
+function asPlaced(events: readonly KpiEvent[]): readonly KpiEvent[] {
+  const changes = ofTypes(events, ['user.joined_account', 'user.left_account']);
+  const accountOf = (user: string, at: number): string | null => {
+    const known = changes.filter((one) => one.user_id === user && one.occurred_at <= at);
+    // At one instant whoever leaves has left before anybody joins.
+    const isJoin = ({ event_type: type }: KpiEvent): number =>
+      type === 'user.joined_account' ? 1 : 0;
+    const inTurn = known.toSorted((a, b) => a.occurred_at - b.occurred_at || isJoin(a) - isJoin(b));
+    return inTurn.reduce<string | null>((account, change) => {
+      if (isJoin(change) === 1) return change.account_id;
+      return change.account_id === account ? null : account;
+    }, null);
+  };
+  return events.map((event) =>
+    event.account_id === null && event.user_id !== null
+      ? Object.assign({}, event, { account_id: accountOf(event.user_id, event.occurred_at) })
+      : event,
+  );
+}
+
+function asMerged(events: readonly KpiEvent[]): readonly KpiEvent[] {
   const account = endsOf(
     ofTypes(events, ['account.merged']).map((merge) => ({
       from: merge.from_account_id,

@@ -12,7 +12,7 @@ import {
 import { type LoggedEvent } from './core-engine.ts';
 import { NaiveAccount, isInternal } from './naive-account.ts';
 import { effectiveEvents } from './naive-events.ts';
-import { asMerged } from './naive-merges.ts';
+import { asOneKnew } from './naive-merges.ts';
 import { NaiveRates, utcDate } from './naive-money.ts';
 
 type Split = Pick<KpiQuery, 'by' | 'filter'>;
@@ -31,7 +31,7 @@ export class NaiveOwn {
   readonly #definitions: Definitions;
 
   constructor(log: readonly LoggedEvent[], definitions: Definitions) {
-    const events = asMerged(effectiveEvents(log));
+    const events = asOneKnew(effectiveEvents(log));
     this.#rates = new NaiveRates(events);
     this.#events = events.filter(({ account_id: id }) => id === null || !isInternal(id, events));
     const ids = new Set(events.flatMap(({ account_id: id }) => id ?? []));

@@ -91,6 +91,8 @@ export function createHistoryEraser(config: HistoryConfig): HistoryEraser {
     },
     async remove(named) {
       await command('delete-named-merges', parametersOf(named));
+      await command('delete-named-memberships', parametersOf(named));
+      await command('delete-unplaced-user', parametersOf(named));
       await command('delete-named', parametersOf(named));
       if (named.subject.kind !== 'account') return;
       for (const { table } of await ask('read-account-units', TABLE, {}))

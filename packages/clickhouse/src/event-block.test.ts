@@ -1,3 +1,4 @@
+import { type KpiEvent } from '@kpi/core';
 import { expect, test } from 'vitest';
 
 import { EventBlock, blocksOf, encodeBlocks } from './event-block.ts';
@@ -53,4 +54,16 @@ test('the memory of a block is what its columns hold', () => {
   block.addEvent({ ...row.event, attributes: { note: 'x'.repeat(100_000) } }, 1);
   expect(block.bytes - before).toBeGreaterThanOrEqual(100_000);
   expect(blockOf(ROWS).bytes).toBeGreaterThanOrEqual(blockOf(ROWS).encode().length);
+});
+
+test('a block says whether an event in it names a user and no account', () => {
+  const named = ticketCreated(1, { account_id: 'a1', user_id: 'u1' });
+  const unnamed = ticketCreated(1, { account_id: null, user_id: 'u1' });
+  const ofNobody = ticketCreated(1, { account_id: null });
+  const holds = (...events: readonly KpiEvent[]): boolean => blockOf(rowsOf(events)).holdsUnplaced;
+  expect(holds(named, ofNobody)).toBe(false);
+  expect(holds(named, unnamed, named)).toBe(true);
+  const whole = blockOf(rowsOf([named]));
+  whole.append(blockOf(rowsOf([unnamed])));
+  expect(whole.holdsUnplaced).toBe(true);
 });

@@ -32,6 +32,7 @@ export interface TopicPartition {
 
 /** Fields of the events that merge somebody, and of no others. */
 const MERGED = ['from_account_id', 'from_user_id'] as const;
+const MEMBERSHIPS = ['user.joined_account', 'user.left_account'] as const;
 
 /**
  * Rows of one partition of a topic on their way into ClickHouse, kept as the columns they will be sent as. The same rows, added
@@ -47,7 +48,10 @@ export class EventBlock {
   readonly #offset = new Int64Column('_offset', false);
   /** Columns of the fields of each schema. */
   readonly #targets = new Map<readonly string[], readonly NativeColumn[]>();
+  readonly #accounts = this.#columnOf('account_id');
+  readonly #users = this.#columnOf('user_id');
   #rows = 0;
+  #holdsUnplaced = false;
 
   constructor({ topic, partition }: TopicPartition) {
     this.#place = { topic, partition };
@@ -71,18 +75,30 @@ export class EventBlock {
     return MERGED.some((name) => this.#columns.has(name));
   }
 
+  /** Whether somebody joins an account in it, or leaves one. */
+  get holdsMemberships(): boolean {
+    return MEMBERSHIPS.some((type) => this.#eventType.holds(type));
+  }
+
+  /** Whether an event in it names a user and no account. */
+  get holdsUnplaced(): boolean {
+    return this.#holdsUnplaced;
+  }
+
   addEvent(event: KpiEvent, offset: number): void {
     const row = this.#begin(event.event_type, offset);
     this.#received.otherwiseMs = 0;
     for (const [name, value] of Object.entries(event)) {
       if (value !== null && value !== undefined) put(this.#columnOf(name), row, value);
     }
+    this.#noteUnplaced(row);
   }
 
   addEncoded(encoded: EncodedRow): void {
     const row = this.#begin(encoded.eventType, encoded.offset);
     this.#received.otherwiseMs = encoded.timestampMs;
     encoded.write(row, this.#targetsOf(encoded.fields));
+    this.#noteUnplaced(row);
   }
 
   /** Add the rows of another block, whatever its topic, at the end. */
@@ -90,6 +106,7 @@ export class EventBlock {
     for (const [name, column] of other.#columns)
       this.#columnOf(name).append(this.#rows, column, other.#rows);
     this.#rows += other.#rows;
+    this.#holdsUnplaced ||= other.#holdsUnplaced;
   }
 
   /** The block in Native format. */
@@ -109,6 +126,10 @@ export class EventBlock {
     this.#partition.number(row, this.#place.partition);
     this.#offset.number(row, offset);
     return row;
+  }
+
+  #noteUnplaced(row: number): void {
+    this.#holdsUnplaced ||= this.#users.isStatedAt(row) && !this.#accounts.isStatedAt(row);
   }
 
   #targetsOf(fields: readonly string[]): readonly NativeColumn[] {

@@ -17,7 +17,8 @@ import {
   deriveUnits,
   keepUnits,
 } from './kept-units.ts';
-import { followMerges, migrate } from './migrations.ts';
+import { Following } from './following.ts';
+import { migrate } from './migrations.ts';
 import { type ExposureQuery, readExposures } from './read-exposures.ts';
 import { type ReadOptions, readKpi } from './read-kpi.ts';
 import { sqlText } from './sql-text.ts';
@@ -104,17 +105,11 @@ export function createHistory(config: HistoryConfig, log: Logger): History {
   const keeper = connect(config, { deadlineMs: KEEPING_MS_MAX });
   const database = config.KPI_CLICKHOUSE_DATABASE;
   const reader = { client, database, answers: new KeptAnswers() };
-  let followed: Promise<void> | undefined;
-  /** Before the first merge is there, so that nobody reads it without. */
+  const following = new Following({ client, database, log });
   const insert = async (batch: EventBatch): Promise<void> => {
-    if (batch.blocks.some(({ holdsMerges }) => holdsMerges)) {
-      followed ??= followMerges({ client, database }).catch((error: unknown) => {
-        followed = undefined;
-        throw error;
-      });
-      await followed;
-    }
+    await following.before(batch.blocks);
     await insertBlocks(client, database, batch);
+    await following.after(batch.blocks);
   };
   return {
     migrate: () => migrate({ client, database, log }),

@@ -23,6 +23,7 @@ export {
   type AccountActivity,
   type ListedSubject,
   type MemberReader,
+  type MemberStay,
   type MergedIds,
   NO_SUBJECT,
   type Subject,

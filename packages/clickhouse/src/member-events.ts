@@ -36,6 +36,15 @@ export interface AccountActivity {
 export interface MergedIds {
   readonly accounts: ReadonlyMap<string, string>;
   readonly users: ReadonlyMap<string, string>;
+  /** Where users belonged of whom some event names no account, by the user at the end of merges. */
+  readonly stays: ReadonlyMap<string, readonly MemberStay[]>;
+}
+
+/** From an instant on a user belongs to an account, or to none (an empty id); until the next. */
+export interface MemberStay {
+  /** ms */
+  readonly from: number;
+  readonly account: string;
 }
 
 interface SubjectsQuery {
@@ -64,6 +73,9 @@ interface EventsQuery {
 interface ActivityQuery {
   readonly tenantId: string;
   readonly accounts: readonly string[];
+  /** Ids of users who may have acted in one of the accounts without naming it. */
+  readonly users: readonly string[];
+  readonly merged: MergedIds;
   readonly keyActions: readonly string[];
   readonly signal: AbortSignal;
 }
@@ -84,11 +96,59 @@ export interface MemberReader {
 
 const ids = z.array(z.string());
 const MERGED = z
-  .array(z.object({ merged_accounts: ids, into_accounts: ids, merged_users: ids, into_users: ids }))
+  .array(
+    z.object({
+      merged_accounts: ids,
+      into_accounts: ids,
+      merged_users: ids,
+      into_users: ids,
+      stay_users: ids,
+      stay_texts: ids,
+    }),
+  )
   .transform(([found]): MergedIds => ({
     accounts: rootsOf(found?.merged_accounts, found?.into_accounts),
     users: rootsOf(found?.merged_users, found?.into_users),
+    stays: new Map(
+      (found?.stay_users ?? []).map((key, index) => [
+        key.split(PART)[1] ?? '',
+        staysOf(found?.stay_texts[index] ?? ''),
+      ]),
+    ),
   }));
+
+/** Digits of an instant in a text of stays, and what ends each. */
+const INSTANT_DIGITS = 15;
+const STAY_END = '\u001E';
+
+function staysOf(text: string): readonly MemberStay[] {
+  return text
+    .split(STAY_END)
+    .filter((stay) => stay !== '')
+    .map((stay) => ({
+      from: Number(stay.slice(0, INSTANT_DIGITS)),
+      account: stay.slice(INSTANT_DIGITS),
+    }));
+}
+
+function textOf(stays: readonly MemberStay[]): string {
+  return stays
+    .map(
+      ({ from, account }) => `${String(from).padStart(INSTANT_DIGITS, '0')}${account}${STAY_END}`,
+    )
+    .join('');
+}
+
+/** As the queries want it: where nobody is looked for, an empty id is, which nobody has. */
+function placingOf({ users, stays }: MergedIds): Record<string, unknown> {
+  const all = stays.size === 0 ? [['', []] as const] : [...stays];
+  return {
+    merged_users: [...users.keys()],
+    into_users: [...users.values()],
+    stay_users: all.map(([user]) => user),
+    stay_texts: all.map(([, own]) => textOf(own)),
+  };
+}
 
 /** `keys` are tenant␟id. */
 function rootsOf(
@@ -137,23 +197,14 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
       const parameters = { tenants: [tenantId], offset_bound: {} };
       return MERGED.parse(await rows('queries/read-merged-ids.sql', parameters, signal));
     },
-    async subjects({
-      tenantId,
-      types,
-      referred,
-      merged: { accounts, users },
-      after,
-      count,
-      signal,
-    }) {
+    async subjects({ tenantId, types, referred, merged, after, count, signal }) {
       const parameters = {
         tenant_id: tenantId,
         types,
         referred,
-        merged_accounts: [...accounts.keys()],
-        into_accounts: [...accounts.values()],
-        merged_users: [...users.keys()],
-        into_users: [...users.values()],
+        merged_accounts: [...merged.accounts.keys()],
+        into_accounts: [...merged.accounts.values()],
+        ...placingOf(merged),
         after_rank: after.rank,
         after: after.id,
         count,
@@ -181,11 +232,13 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
         signal,
       });
     },
-    async activity({ tenantId, accounts, keyActions, signal }) {
+    async activity({ tenantId, accounts, users, merged, keyActions, signal }) {
       const parameters = {
         tenants: [tenantId],
         offset_bound: {},
         accounts,
+        users,
+        ...placingOf(merged),
         key_actions: keyActions,
       };
       return z

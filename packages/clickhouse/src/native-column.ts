@@ -43,6 +43,11 @@ export abstract class NativeColumn {
     return this.#isStated;
   }
 
+  /** Whether the last row that was added to the block has a value. */
+  isStatedAt(row: number): boolean {
+    return this.rows === row + 1;
+  }
+
   /** Add the first rows of a column of the same kind, from row `at` on. */
   append(at: number, other: NativeColumn, rows: number): void {
     if (!other.#isStated) return;

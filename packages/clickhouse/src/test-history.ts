@@ -99,7 +99,8 @@ export async function createTestHistory(): Promise<TestHistory> {
       await client.command({ query: named(statement) });
     },
     async clear() {
-      await client.command({ query: named('TRUNCATE TABLE {{database}}.events SYNC') });
+      for (const table of ['events', 'merge_records', 'membership_records', 'unplaced_users'])
+        await client.command({ query: named(`TRUNCATE TABLE {{database}}.${table} SYNC`) });
       offset = 0;
     },
     async close() {

@@ -53,6 +53,11 @@ export class DictionaryColumn extends PlacedColumn {
     this.numbers[row] = this.#indexOf(text);
   }
 
+  /** Whether some row may have this value. */
+  holds(text: string): boolean {
+    return this.#keys.has(text);
+  }
+
   #indexOf(text: string): number {
     const known = this.#keys.get(text);
     if (known !== undefined) return known;

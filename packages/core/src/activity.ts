@@ -32,6 +32,20 @@ export function keyAction(action: string, at: number): PlacedFact {
   return { entity: entityName(ENTITY.action, action), fact: { ...NO_EVENT, at, kind: 'action' } };
 }
 
+/** Value events or a key action of a user without an account: the instants at which it was done. */
+export function instantsFact(entity: string, instants: readonly number[]): PlacedFact {
+  return { entity, fact: { ...NO_EVENT, at: 0, kind: 'instants', instants } };
+}
+
+/** What an account did, of the instants at which one of its users did it. */
+export function activityAt(entity: string, instants: readonly number[]): PlacedFact | undefined {
+  const [first] = instants;
+  if (first === undefined) return undefined;
+  if (entity !== ENTITY.activity)
+    return { entity, fact: { ...NO_EVENT, at: first, kind: 'action' } };
+  return activeHours([...new Set(instants.map((at) => Math.floor(at / HOUR_MS)))]);
+}
+
 /** Homes of a user. */
 export function homesFact(entity: string, homes: readonly string[]): PlacedFact {
   return { entity, fact: { ...NO_EVENT, at: 0, kind: 'homes', homes: homes.toSorted() } };
@@ -39,8 +53,10 @@ export function homesFact(entity: string, homes: readonly string[]): PlacedFact 
 
 /** Whether the facts of an entity are compressed into one. */
 export function isCompressed(fact: Fact): boolean {
-  return isKind(fact, 'hours') || isKind(fact, 'action') || isKind(fact, 'homes');
+  return COMPRESSED.has(fact.kind);
 }
+
+const COMPRESSED: ReadonlySet<Fact['kind']> = new Set(['hours', 'action', 'instants', 'homes']);
 
 /** The compressed fact of an entity, now that there is more. The held one itself when nothing is new. */
 export function compressed(entity: string, held: Fact | undefined, more: Fact): Fact {
@@ -53,8 +69,12 @@ export function compressed(entity: string, held: Fact | undefined, more: Fact): 
 /** One fact of two: the union of their hours, the earlier of two times. */
 function union(held: Fact, more: Fact): Fact {
   if (isKind(held, 'hours') && isKind(more, 'hours')) {
-    const hours = withHours(held.hours, more.hours);
+    const hours = withMore(held.hours, more.hours);
     return hours === held.hours ? held : { ...held, hours };
+  }
+  if (isKind(held, 'instants') && isKind(more, 'instants')) {
+    const instants = withMore(held.instants, more.instants);
+    return instants === held.instants ? held : { ...held, instants };
   }
   if (isKind(held, 'homes') && isKind(more, 'homes')) {
     const homes = new Set([...held.homes, ...more.homes]);
@@ -95,21 +115,22 @@ function isActivity(entity: string): boolean {
 
 function nothing(was: Fact | undefined): Fact | undefined {
   if (was === undefined) return undefined;
-  return isKind(was, 'hours') ? { ...was, hours: [] } : { ...was, at: NEVER };
+  if (isKind(was, 'hours')) return { ...was, hours: [] };
+  return isKind(was, 'instants') ? { ...was, instants: [] } : { ...was, at: NEVER };
 }
 
 /** The last instant that a date can name. */
 const NEVER = 8_640_000_000_000_000;
 
-/** Most hours are the latest or known: both are found from the end. */
-function withHours(held: readonly number[], more: readonly number[]): readonly number[] {
-  let hours = held;
-  for (const hour of more) {
-    let at = hours.length;
-    while (at > 0 && (hours[at - 1] ?? 0) > hour) at -= 1;
-    if (hours[at - 1] !== hour) hours = hours.toSpliced(at, 0, hour);
+/** Two ascending lists as one. Most of what is new is the latest, or known: both are found from the end. */
+function withMore(held: readonly number[], more: readonly number[]): readonly number[] {
+  let all = held;
+  for (const one of more) {
+    let at = all.length;
+    while (at > 0 && (all[at - 1] ?? 0) > one) at -= 1;
+    if (all[at - 1] !== one) all = all.toSpliced(at, 0, one);
   }
-  return hours;
+  return all;
 }
 
 /** Starts of the hours with a value event, ms, ascending. */

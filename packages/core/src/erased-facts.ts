@@ -35,7 +35,7 @@ function namedByEntity(entity: string): readonly Subject[] {
   const parts = entityParts(entity);
   const [, id = ''] = parts;
   if (isEntity(entity, ENTITY.copy))
-    return [{ kind: 'account', id }, ...namedByEntity(parts.slice(2).join(PART))];
+    return [subjectOfHome(id), ...namedByEntity(parts.slice(2).join(PART))];
   if (isEntity(entity, ENTITY.merger) || isEntity(entity, ENTITY.invitation))
     return [{ kind: 'account', id }];
   if (OF_USERS.some((kind) => isEntity(entity, kind))) return [{ kind: 'user', id }];

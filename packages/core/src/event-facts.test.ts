@@ -32,14 +32,16 @@ function action(fields: Partial<KpiEvent & { action: string; is_value_event: boo
   return Object.assign(event, plain, fields);
 }
 
-test('of what is done in the product only value events and key actions of an account say something', () => {
+test('of what is done in the product only value events and key actions say something, of a user without an account to the instant', () => {
   const saidBy = (fields: Parameters<typeof action>[0]) =>
     factsOf(action(fields), 0, DEFAULT_DEFINITIONS).map(({ fact }) => fact.kind);
   expect(saidBy({ action: 'open' })).toEqual([]);
   expect(saidBy({ action: 'open', is_value_event: true })).toEqual(['hours']);
   expect(saidBy({ action: 'invite_user' })).toEqual(['action']);
   expect(saidBy({ action: 'invite_user', is_value_event: true })).toEqual(['hours', 'action']);
-  expect(saidBy({ action: 'invite_user', is_value_event: true, account_id: null })).toEqual([]);
+  const unnamed = { action: 'invite_user', is_value_event: true, account_id: null };
+  expect(saidBy(unnamed)).toEqual(['instants', 'instants']);
+  expect(saidBy({ ...unnamed, user_id: null })).toEqual([]);
 });
 
 test('of an action with a version the key is remembered, whatever it says', () => {

@@ -3,7 +3,7 @@ import { type EventType } from './event-types.gen.ts';
 import { answer } from './answer-facts.ts';
 import { type KpiEvent, type ProductActionPerformed } from './events.gen.ts';
 import { type FactBody, type FactOrigin } from './fact.ts';
-import { activeHour, keyAction } from './activity.ts';
+import { activeHour, instantsFact, keyAction } from './activity.ts';
 import { type Definitions, type DefinitionsByTenant } from './definitions.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
 import {
@@ -102,17 +102,22 @@ export function isActivityCounted(done: Action, { activation, ownKpis }: Definit
   );
 }
 
-/** Of what an account does, when it first did each key action and the hours of its value events. */
+/** Of what an account does, when it first did each key action and the hours of its value events; of a user without one, when it was done. */
 function activityOf(
   event: ProductActionPerformed,
   { activation }: Definitions,
 ): readonly PlacedFact[] {
-  const { account_id: account, action, occurred_at: at } = event;
-  if (account === null) return NO_FACTS;
+  const { account_id: account, user_id: user, action, occurred_at: at } = event;
   const isKey = activation.keyActions.includes(action);
+  if (account !== null)
+    return [
+      ...(event.is_value_event ? [activeHour(at)] : NO_FACTS),
+      ...(isKey ? [keyAction(action, at)] : NO_FACTS),
+    ];
+  if (user === null) return NO_FACTS;
   return [
-    ...(event.is_value_event ? [activeHour(at)] : NO_FACTS),
-    ...(isKey ? [keyAction(action, at)] : NO_FACTS),
+    ...(event.is_value_event ? [instantsFact(ENTITY.activity, [at])] : NO_FACTS),
+    ...(isKey ? [instantsFact(entityName(ENTITY.action, action), [at])] : NO_FACTS),
   ];
 }
 
@@ -121,7 +126,8 @@ function activityOf(
  * known of the other one, too, whichever comes first.
  */
 function correctionOf(event: ProductActionPerformed, offset: number): readonly PlacedFact[] {
-  if (event.source_version === 0 || event.account_id === null) return NO_FACTS;
+  if (event.source_version === 0 || (event.account_id === null && event.user_id === null))
+    return NO_FACTS;
   return [{ entity: RETRACTIONS, fact: { ...originOf(event, offset), kind: 'void' } }];
 }
 

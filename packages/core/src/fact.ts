@@ -48,6 +48,8 @@ export type FactBody =
   /** UTC hours with a value event, counted from 1970, ascending: the one fact of its entity, made of many events. */
   | { readonly kind: 'hours'; readonly hours: readonly number[] }
   | { readonly kind: 'action' }
+  /** The same of a user without an account: ms, ascending, because the user may turn out to have belonged to one at some of them. */
+  | { readonly kind: 'instants'; readonly instants: readonly number[] }
   /** Homes of one user, ascending: the one fact of its entity. */
   | { readonly kind: 'homes'; readonly homes: readonly string[] }
   | { readonly kind: 'lead'; readonly channel: string }

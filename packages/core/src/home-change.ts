@@ -25,8 +25,9 @@ import {
 } from './home.ts';
 import {
   type MergedHome,
+  bearsOnMerging,
   counted,
-  isOfMerging,
+  isMergingHome,
   isSameMerging,
   mergedHome,
   mergingOf,
@@ -74,12 +75,12 @@ export class CountedHome {
    */
   apply(facts: readonly PlacedFact[], sheet: DeltaSheet): HomeChange {
     const { home, owner } = this;
-    this.#isMerging ??= holdsMerging(home.entities());
+    this.#isMerging ??= isMergingHome(home);
     const merged = home.mergeAll(facts);
     const { touched: entities, before } = merged;
     const replies = repliesToOutdated(facts, this);
     if (entities.size === 0) return { entities, dispatches: replies, releasesHistory: false };
-    this.#isMerging ||= holdsMerging(entities);
+    this.#isMerging ||= bearsOnMerging(entities) && isMergingHome(home);
     if (this.#isMerging) this.#countMerging(facts, merged, sheet);
     else this.#count(home, merged, sheet);
     const news = dispatchesOf({ owner, home, touched: entities, before });
@@ -101,8 +102,9 @@ export class CountedHome {
   }
 
   #all(): readonly (UnitList | undefined)[] {
-    const isMerging = holdsMerging(this.home.entities());
-    return this.#unitsOf(isMerging ? mergedHome(this.home, this.owner).home : this.home);
+    return this.#unitsOf(
+      isMergingHome(this.home) ? mergedHome(this.home, this.owner).home : this.home,
+    );
   }
 
   /** The same accounts as before: what is new in one of them. Others, or one that was read again: all is withdrawn and entered. */
@@ -114,10 +116,12 @@ export class CountedHome {
     const { owner } = this;
     const was = this.#merged ?? mergedHome(before, owner);
     const merging = mergingOf(this.home, owner);
-    if (isSameMerging(was.merging, merging) && !this.#isReplaced(touched, before)) {
+    const held = facts.map((placed) => this.#asHeld(placed));
+    const news = counted(held, merging, owner);
+    const isMore = !this.#isReplaced(touched, before) && !leavesAny(was.home, held, news);
+    if (isSameMerging(was.merging, merging) && isMore) {
       this.#merged = was;
-      const held = facts.map((placed) => this.#asHeld(placed));
-      const change = was.home.mergeAll(counted(held, merging, owner));
+      const change = was.home.mergeAll(news);
       if (change.touched.size > 0) this.#count(was.home, change, sheet);
       return;
     }
@@ -219,9 +223,11 @@ export class CountedHome {
   }
 }
 
-function holdsMerging(entities: Iterable<string>): boolean {
-  for (const entity of entities) if (isOfMerging(entity)) return true;
-  return false;
+/** Whether a fact that is counted has become one that is not: it happened when its user belonged elsewhere. */
+function leavesAny(home: Home, held: readonly PlacedFact[], news: readonly PlacedFact[]): boolean {
+  if (news.length === held.length) return false;
+  const left = new Set(news.map(({ fact }) => fact.key));
+  return held.some(({ fact }) => !left.has(fact.key) && home.factOf(fact.key) !== undefined);
 }
 
 function holdsAnyOf(entities: Iterable<string>, kinds: readonly EntityKind[]): boolean {

@@ -30,6 +30,11 @@ export function subjectOfHome(subject: string): Subject {
     : { kind: 'account', id: subject };
 }
 
+/** The user whose home a subject names; undefined where it names another one. */
+export function userOfHome(subject: string): string | undefined {
+  return subject.startsWith(USER) ? subject.slice(USER.length) : undefined;
+}
+
 /** The subject of the home of an account, or of a user without one. */
 export function homeOfSubject({ kind, id }: Subject): string {
   return kind === 'user' ? USER + id : id;

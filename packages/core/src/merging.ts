@@ -1,7 +1,18 @@
+import { activityAt } from './activity.ts';
 import { ENTITY, type EntityKind, PART, entityName, entityParts, isEntity } from './entity.ts';
 import { type Fact, isKind } from './fact.ts';
-import { type HomeKey } from './home-key.ts';
-import { type FactSource, Home, type PlacedFact, effectiveFacts } from './home.ts';
+import { type HomeKey, userOfHome } from './home-key.ts';
+import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
+import { type MembershipChange, membershipsOf } from './membership.ts';
+import {
+  NO_STAYS,
+  type Stays,
+  accountAt,
+  bearsOnPlacing,
+  isPlacing,
+  isSameStays,
+  isUnplaced,
+} from './placement.ts';
 
 /**
  * Accounts that were merged are one for all of history, and so are users (KPI_SPEC 1.1, 7.1.1). One was merged into whom its last
@@ -18,6 +29,8 @@ export interface Merging {
   readonly members: ReadonlySet<string>;
   /** Roots of the users that were merged. */
   readonly users: ReadonlyMap<string, string>;
+  /** Where users belonged, by root; empty where the home holds nothing that names no account. */
+  readonly stays: Stays;
 }
 
 /** What a home counts, all of it its own. */
@@ -44,8 +57,19 @@ const RESPONDENTS: readonly EntityKind[] = [
   ENTITY.cesRespondent,
 ];
 
-/** Whether an entity tells of merges. A home without one counts what it holds as it is. */
-export function isOfMerging(entity: string): boolean {
+/** Whether a home counts something else than what it holds as it is: of others that were merged, or that belonged to it. */
+export function isMergingHome(home: FactSource): boolean {
+  for (const entity of home.entities()) if (isOfMerging(entity)) return true;
+  return isPlacing(home);
+}
+
+/** Whether {@link isMergingHome} may answer otherwise than before. */
+export function bearsOnMerging(entities: Iterable<string>): boolean {
+  for (const entity of entities) if (isOfMerging(entity) || bearsOnPlacing(entity)) return true;
+  return false;
+}
+
+function isOfMerging(entity: string): boolean {
   return isMerger(entity) || isEntity(entity, ENTITY.copy);
 }
 
@@ -98,11 +122,32 @@ export function mergingOf(home: FactSource, { subject, hasAccount }: HomeKey): M
   const members = [...accounts.keys()].filter(
     (account) => account !== subject && rootOf(accounts, account) === subject,
   );
-  return {
+  const merging = {
     isRoot: rootOf(accounts, subject) === subject,
     members: new Set(members),
     users: new Map([...users.keys()].map((user) => [user, rootOf(users, user)])),
+    stays: NO_STAYS,
   };
+  return isPlacing(home) ? { ...merging, stays: staysIn(home, merging, subject) } : merging;
+}
+
+/** Where the users of a home belonged, as far as it knows. */
+function staysIn(home: FactSource, merging: Merging, subject: string): Stays {
+  const changes = new Map<string, MembershipChange[]>();
+  for (const entity of home.entities()) {
+    const original = originalOf(entity);
+    if (!isEntity(original, ENTITY.membership)) continue;
+    const [, user = ''] = entityParts(ofRoot(original, merging, subject));
+    const known = changes.get(user) ?? [];
+    changes.set(user, known);
+    for (const fact of effectiveFacts(home, entity)) {
+      const placed = inMerging({ entity, fact }, merging, { subject, hasAccount: true })?.fact;
+      if (placed === undefined || !isKind(placed, 'membership')) continue;
+      const { account = subject, step, at, key, eventId } = placed;
+      known.push({ account, kind: step, at, key, eventId });
+    }
+  }
+  return new Map([...changes].map(([user, all]) => [user, membershipsOf(all)]));
 }
 
 const NOBODY: ReadonlyMap<string, string> = new Map();
@@ -113,7 +158,8 @@ export function isSameMerging(a: Merging, b: Merging): boolean {
     a.members.size === b.members.size &&
     [...a.members].every((one) => b.members.has(one)) &&
     a.users.size === b.users.size &&
-    [...a.users].every(([user, root]) => b.users.get(user) === root)
+    [...a.users].every(([user, root]) => b.users.get(user) === root) &&
+    isSameStays(a.stays, b.stays)
   );
 }
 
@@ -133,29 +179,83 @@ export function mergedHome(source: FactSource, owner: HomeKey): MergedHome {
 export function counted(
   facts: readonly PlacedFact[],
   merging: Merging,
-  { subject }: HomeKey,
+  owner: HomeKey,
 ): readonly PlacedFact[] {
   if (!merging.isRoot) return [];
-  return facts.flatMap((placed) => inMerging(placed, merging, subject) ?? []);
+  return facts.flatMap((placed) => inMerging(placed, merging, owner) ?? []);
 }
 
 /** What an account that is no member any more knew of a user stays known of the user. */
 function inMerging(
   { entity, fact }: PlacedFact,
   merging: Merging,
-  subject: string,
+  { subject, hasAccount }: Pick<HomeKey, 'subject' | 'hasAccount'>,
 ): PlacedFact | undefined {
   if (OF_MERGING.some((kind) => isEntity(entity, kind))) return undefined;
-  if (!isEntity(entity, ENTITY.copy))
-    return { entity: ofRoot(entity, merging, subject), fact: owned(fact, merging, subject) };
+  if (!isEntity(entity, ENTITY.copy)) {
+    const placed = {
+      entity: ofRoot(entity, merging, subject),
+      fact: owned(fact, merging, subject),
+    };
+    return placedAs(placed, fact, { merging, subject, hasAccount });
+  }
   const [, account = '', ...rest] = entityParts(entity);
   const copied = rest.join(PART);
+  const user = userOfHome(account);
+  if (user !== undefined) {
+    const told = { entity: copied, fact: { ...owned(fact, merging, subject), account: '' } };
+    return atStay(told, merging.users.get(user) ?? user, { merging, subject });
+  }
   const isMember = merging.members.has(account);
   if (!isMember && userPlace(copied) === undefined) return undefined;
-  return {
+  const placed = {
     entity: ofRoot(copied, merging, subject),
     fact: owned(isMember ? fact : { account, ...fact }, merging, subject),
   };
+  return placedAs(placed, fact, { merging, subject, hasAccount });
+}
+
+/** A fact that counts as another home's, or not at all, where it names no account; `fact` is as the home holds it. */
+function placedAs(
+  placed: PlacedFact,
+  fact: Fact,
+  at: { readonly merging: Merging; readonly subject: string; readonly hasAccount: boolean },
+): PlacedFact | undefined {
+  if (!isUnplaced(fact, at.hasAccount)) return placed;
+  const user = userNamed(placed.entity, at.merging, at.subject);
+  return user === undefined ? placed : atStay(placed, user, at);
+}
+
+/** Whose fact one is that names no account; undefined of one that is nobody's, or where it is does not matter. */
+function userNamed(entity: string, { users }: Merging, subject: string): string | undefined {
+  const place = userPlace(entity);
+  if (place !== undefined) return entityParts(entity)[place];
+  const user = entity === RETRACTIONS ? undefined : userOfHome(subject);
+  return user === undefined ? undefined : (users.get(user) ?? user);
+}
+
+/**
+ * A fact that names no account, as of the account to which its user belonged. Of runs, answers and tickets every home keeps all,
+ * because one fact of them replaces another; of all else only what is its own.
+ */
+function atStay(
+  { entity, fact }: PlacedFact,
+  user: string,
+  { merging, subject }: { readonly merging: Merging; readonly subject: string },
+): PlacedFact | undefined {
+  if (isKind(fact, 'instants')) {
+    const isHere = (at: number): boolean => accountAt(merging.stays, user, at) === subject;
+    return activityAt(entity, fact.instants.filter(isHere));
+  }
+  const account = accountAt(merging.stays, user, fact.at) ?? fact.account;
+  if (account === undefined) return { entity, fact };
+  if (account === subject) {
+    const { account: _account, ...own } = fact;
+    // In the user's own home nobody is named.
+    return { entity, fact: isKind(own, 'event') ? { ...own, user } : own };
+  }
+  const isWhole = userPlace(entity) !== undefined || isEntity(entity, ENTITY.ticket);
+  return isWhole ? { entity, fact: { ...fact, account } } : undefined;
 }
 
 /** A run or the answers of a user are those of the root; the answers of an account, too. */

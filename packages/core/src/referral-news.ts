@@ -3,8 +3,9 @@ import { ENTITY, PART, entityName, isEntity } from './entity.ts';
 import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
 import { type HomeKey, homeKey } from './home-key.ts';
 import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
-import { counted, isOfMerging, mergingOf, originalOf } from './merging.ts';
+import { counted, isMergingHome, mergingOf, originalOf } from './merging.ts';
 import { domainOf, isValidReferral } from './onboarding.ts';
+import { bearsOnPlacing } from './placement.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
 
 /**
@@ -98,7 +99,9 @@ function decidesReferrals(entity: string): boolean {
 
 /** Whether it may bear on referrals of other entities, too. */
 function decidesAllReferrals(entity: string): boolean {
-  return isEntity(entity, ENTITY.merger) || isEntity(originalOf(entity), ENTITY.account);
+  const isOfAccount =
+    isEntity(entity, ENTITY.merger) || isEntity(originalOf(entity), ENTITY.account);
+  return isOfAccount || bearsOnPlacing(originalOf(entity));
 }
 
 /** The first valid referral of each account; none of an account that was merged into another one, or that is internal. */
@@ -121,7 +124,7 @@ function firstReferrals(source: FactSource, owner: HomeKey): ReadonlyMap<string,
 /** The home as it counts, as far as it matters here. */
 function asCounted(source: FactSource, owner: HomeKey): FactSource {
   const entities = [...source.entities()];
-  if (!entities.some(isOfMerging)) return source;
+  if (!isMergingHome(source)) return source;
   const merging = mergingOf(source, owner);
   const home = new Home();
   for (const entity of entities.filter(decidesReferrals)) {

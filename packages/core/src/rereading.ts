@@ -29,7 +29,7 @@ export function mustReread(event: KpiEvent, home: Home | undefined): boolean {
   if (event.account_id === null && event.user_id === null) return false;
   if (event.retracts !== null)
     return isOnlyInHistory(home, `${event.source}${PART}${event.retracts}`);
-  if (event.event_type !== 'product.action_performed' || event.account_id === null) return false;
+  if (event.event_type !== 'product.action_performed') return false;
   if (event.source_version > 0) return true;
   const taking = home?.facts(RETRACTIONS) ?? [];
   if (taking.length === 0) return false;

@@ -8,7 +8,7 @@ import {
   RETRACTIONS,
   retractionsReaching,
 } from './home.ts';
-import { type HomeKey, directoryKey, homeKey, parseHomeKey } from './home-key.ts';
+import { type HomeKey, directoryKey, homeKey, parseHomeKey, userOfHome } from './home-key.ts';
 import { dispatchesOfAccounts, mergersToTell } from './merged-accounts.ts';
 import {
   chainIn,
@@ -21,6 +21,7 @@ import {
 import { userPlace } from './merging.ts';
 import { dispatchesOfReferrals } from './referral-news.ts';
 import { repliesToOutdated } from './outdated-mergers.ts';
+import { dispatchesOfUnplaced } from './unplaced-users.ts';
 import { withdrawn } from './withdrawn.ts';
 
 /**
@@ -50,7 +51,12 @@ export interface Taken {
 
 /** What other homes must be told, now that a home has taken facts in. Empty for nearly every change. */
 export function dispatchesOf(taken: Taken): readonly Dispatch[] {
-  const dispatches: Dispatch[] = [...dispatchesOfAccounts(taken), ...dispatchesOfReferrals(taken)];
+  const dispatches: Dispatch[] = [
+    ...dispatchesOfAccounts(taken),
+    ...dispatchesOfReferrals(taken),
+    ...dispatchesOfUnplaced(taken),
+    ...ownSighting(taken),
+  ];
   for (const entity of taken.touched) {
     if (isEntity(entity, ENTITY.userMerger)) {
       dispatches.push(...dispatchesOfUserMerger(taken, entity), ...exchangeAnew(taken, entity));
@@ -159,6 +165,19 @@ function usersIn(home: FactSource, entity: string): readonly string[] {
   return home
     .facts(entity)
     .flatMap((fact) => (isKind(fact, 'event') && fact.user !== '' ? [fact.user] : []));
+}
+
+/** The home of a user, whatever it knows of the user: accounts that the user belongs to are told of it. */
+function ownSighting({ owner, home, before, touched }: Taken): readonly Dispatch[] {
+  const user = userOfHome(owner.subject);
+  if (user === undefined || !holdsOwn(home, touched) || holdsOwn(before, before.entities()))
+    return [];
+  return [sightingOf(owner, user)];
+}
+
+function holdsOwn(source: FactSource, entities: Iterable<string>): boolean {
+  for (const entity of entities) if (source.facts(entity).some(isOwn)) return true;
+  return false;
 }
 
 function sightingOf({ tenantId, subject }: HomeKey, user: string): Dispatch {

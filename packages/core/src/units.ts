@@ -249,7 +249,7 @@ export function tickets(facts: readonly Fact[]): readonly Ticket[] {
   const created = facts.filter((fact) => isKind(fact, 'ticket'));
   return knowledge(created).flatMap(({ known, facts: seen }) => {
     const last = seen.at(-1);
-    return last?.isCounted === true ? [{ known, at: last.at }] : [];
+    return last?.isCounted === true && isOwn(last) ? [{ known, at: last.at }] : [];
   });
 }
 

@@ -1,1 +1,1 @@
-SELECT kind FROM {{database}}.merge_records WHERE kind != '' LIMIT 1
+SELECT 1 AS found FROM {{database}}.merge_records WHERE kind != '' LIMIT 1

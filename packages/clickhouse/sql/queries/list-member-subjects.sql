@@ -7,6 +7,7 @@
 --   after       String         id; an empty one of rank 0 is before all
 --   count       UInt32         subjects wanted
 --   merged_accounts, into_accounts, merged_users, into_users  Array(String)  ids that stand for others
+--   stay_users, stay_texts  Array(String)  where users of events that name no account belonged, as in merged_and_placed_subjects
 WITH
     if(has({merged_accounts:Array(String)}, named_account),
         {into_accounts:Array(String)}[indexOf({merged_accounts:Array(String)}, named_account)], named_account) AS account,
@@ -20,7 +21,7 @@ FROM {{database}}.events
 ARRAY JOIN if(
     {referred:Bool} AND event_type = 'referral.sent' AND ifNull(referred_account_id, '') NOT IN ('', account_id),
     [account_id, ifNull(referred_account_id, '')],
-    [account_id]) AS named_account
+    [if(account_id = '' AND user_id != '', {{part:placed_account}}, account_id)]) AS named_account
 WHERE tenant_id = {tenant_id:String}
     AND NOT is_retraction
     AND event_type IN {types:Array(String)}

@@ -25,13 +25,18 @@ export interface HomesQuery {
   readonly signal: AbortSignal;
 }
 
-/** An event as if those who were merged had always been one. Nothing else here knows of merges. */
-function asMerged(event: KpiEvent, { accounts, users }: MergedIds): KpiEvent {
+/**
+ * An event as if those who were merged had always been one, and as if it had always been known to which account its user belonged.
+ * Nothing else here knows of merges.
+ */
+function asMerged(event: KpiEvent, { accounts, users, stays }: MergedIds): KpiEvent {
   const rooted = (id: string | null, roots: ReadonlyMap<string, string>): string | null =>
     id === null ? null : (roots.get(id) ?? id);
+  const user = rooted(event.user_id, users);
+  const stay = stays.get(user ?? '')?.findLast(({ from }) => from <= event.occurred_at);
   const renamed = Object.assign({}, event, {
-    account_id: rooted(event.account_id, accounts),
-    user_id: rooted(event.user_id, users),
+    account_id: rooted(event.account_id, accounts) ?? (stay?.account || null),
+    user_id: user,
   });
   return renamed.event_type === 'referral.sent'
     ? { ...renamed, referred_account_id: rooted(renamed.referred_account_id, accounts) }
@@ -45,17 +50,32 @@ function withMerged(ids: readonly string[], roots: ReadonlyMap<string, string>):
   return [...ids, ...[...roots].flatMap(([id, root]) => (wanted.has(root) ? [id] : []))];
 }
 
+function idsOf(subjects: readonly Subject[], rank: Subject['rank']): readonly string[] {
+  return subjects.filter((subject) => subject.rank === rank).map(({ id }) => id);
+}
+
 function subjectsWithMerged(
   subjects: readonly Subject[],
   { accounts, users }: MergedIds,
 ): readonly Subject[] {
-  const idsOf = (rank: Subject['rank']): readonly string[] =>
-    subjects.filter((subject) => subject.rank === rank).map(({ id }) => id);
   return [
-    ...withMerged(idsOf(0), accounts).map((id) => ({ rank: 0, id }) as const),
-    ...withMerged(idsOf(1), users).map((id) => ({ rank: 1, id }) as const),
+    ...withMerged(idsOf(subjects, 0), accounts).map((id) => ({ rank: 0, id }) as const),
+    ...withMerged(idsOf(subjects, 1), users).map((id) => ({ rank: 1, id }) as const),
     ...subjects.filter(({ rank }) => rank === 2),
   ];
+}
+
+/** With the users who belonged to one of the accounts, and of whom some event names none. */
+function withUnplaced(
+  subjects: readonly Subject[],
+  { stays, users }: MergedIds,
+): readonly Subject[] {
+  if (stays.size === 0) return subjects;
+  const accounts = new Set(idsOf(subjects, 0));
+  const members = [...stays].flatMap(([user, own]) =>
+    own.some(({ account }) => accounts.has(account)) ? [user] : [],
+  );
+  return [...subjects, ...withMerged(members, users).map((id) => ({ rank: 1, id }) as const)];
 }
 
 /** What is known of some subjects, in their order, as far as a KPI reads it. */
@@ -68,7 +88,7 @@ export async function readHomes(
   const homes = new MemberHomes(definitions);
   const users = new Set<string>();
   const ofUsers = new Set<string>(userTypes);
-  const subjects = subjectsWithMerged(query.subjects, merged);
+  const subjects = withUnplaced(subjectsWithMerged(query.subjects, merged), merged);
   for await (const record of reader.events({ ...NOBODY, tenantId, types, subjects, signal })) {
     const event = eventOf(record, merged);
     homes.take(recordKey(event), event);
@@ -102,7 +122,7 @@ async function takeReferrals(
   { tenantId, merged, subjects, signal }: HomesQuery,
   homes: MemberHomes,
 ): Promise<void> {
-  const referred = subjects.filter(({ rank }) => rank === 0).map(({ id }) => id);
+  const referred = idsOf(subjects, 0);
   const senders = new Set<string>();
   const naming = { ...NOBODY, tenantId, types: ['referral.sent'], referred, signal } as const;
   for await (const record of reader.events(naming)) {
@@ -156,9 +176,16 @@ async function takeActivity(
   { tenantId, definitions, merged, subjects, signal }: HomesQuery,
   homes: MemberHomes,
 ): Promise<void> {
-  const accounts = subjects.filter(({ rank }) => rank === 0).map(({ id }) => id);
   const { keyActions } = definitions.activation;
-  for (const one of await reader.activity({ tenantId, accounts, keyActions, signal })) {
+  const asked = {
+    tenantId,
+    accounts: idsOf(subjects, 0),
+    users: idsOf(subjects, 1),
+    merged,
+    keyActions,
+    signal,
+  };
+  for (const one of await reader.activity(asked)) {
     const first = Object.entries(one.firstActions).map(([action, at]) => keyAction(action, at));
     const facts = one.hours.length === 0 ? first : [activeHours(one.hours), ...first];
     const key = recordKey({

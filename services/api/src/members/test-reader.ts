@@ -1,4 +1,4 @@
-import type { ListedSubject, MemberReader, Subject } from '@kpi/clickhouse';
+import type { ListedSubject, MemberReader, MemberStay, Subject } from '@kpi/clickhouse';
 import type { KpiEvent } from '@kpi/core';
 
 import { answer } from '../test-api.ts';
@@ -66,6 +66,7 @@ export class MemoryReader implements MemberReader {
     return Promise.resolve({
       accounts: new Map<string, string>(),
       users: new Map<string, string>(),
+      stays: new Map<string, readonly MemberStay[]>(),
     });
   }
 

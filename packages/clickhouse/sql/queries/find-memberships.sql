@@ -1,0 +1,1 @@
+SELECT 1 AS found FROM {{database}}.membership_records LIMIT 1
