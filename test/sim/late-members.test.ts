@@ -175,3 +175,26 @@ test('in any order', { timeout: PROPERTY_TIMEOUT_MS }, () => {
     simParameters(100),
   );
 });
+
+test.each([
+  ['before', (merge: KpiEvent, events: readonly KpiEvent[]) => [merge, ...events]],
+  ['after', (merge: KpiEvent, events: readonly KpiEvent[]) => [...events, merge]],
+])('whoever leaves what the account was merged into %s leaves it', (_when, place) => {
+  const merge = event('account.merged', {
+    event_id: 'merge',
+    occurred_at: BEGIN,
+    account_id: 'a',
+    from_account_id: 'a',
+    into_account_id: 'b',
+  });
+  const memberships = [joined('a', day(1)), left('b', day(5))];
+  const told = stepsOf([merge, ...COMPANY, ...memberships, ...named(EARLY, 'a'), ...LATE]);
+  expect(stepsOf(place(merge, [...COMPANY, ...memberships, ...EARLY, ...LATE]))).toEqual(told);
+  expect(stepsOf(place(merge, [...LATE, ...EARLY, ...memberships, ...COMPANY]))).toEqual(told);
+  const apart = { ...merge, event_id: 'apart', retracts: 'merge' };
+  const undone = [...COMPANY, ...LATE, ...memberships, ...EARLY, merge, apart];
+  const joinOnly = [...COMPANY, joined('a', day(1)), left('b', day(5))];
+  expect(stepsOf(undone)).toEqual(
+    stepsOf([...joinOnly, ...named(EARLY, 'a'), ...named(LATE, 'a')]),
+  );
+});

@@ -131,8 +131,9 @@ export function mergingOf(home: FactSource, { subject, hasAccount }: HomeKey): M
   return isPlacing(home) ? { ...merging, stays: staysIn(home, merging, subject) } : merging;
 }
 
-/** Where the users of a home belonged, as far as it knows. */
+/** Where the users of a home belonged, as far as it knows: to which accounts at the end of their merges. */
 function staysIn(home: FactSource, merging: Merging, subject: string): Stays {
+  const parents = parentsIn(home, ENTITY.merger);
   const changes = new Map<string, MembershipChange[]>();
   for (const entity of home.entities()) {
     const original = originalOf(entity);
@@ -144,7 +145,7 @@ function staysIn(home: FactSource, merging: Merging, subject: string): Stays {
       const placed = inMerging({ entity, fact }, merging, { subject, hasAccount: true })?.fact;
       if (placed === undefined || !isKind(placed, 'membership')) continue;
       const { account = subject, step, at, key, eventId } = placed;
-      known.push({ account, kind: step, at, key, eventId });
+      known.push({ account: rootOf(parents, account), kind: step, at, key, eventId });
     }
   }
   return new Map([...changes].map(([user, all]) => [user, membershipsOf(all)]));

@@ -2,7 +2,8 @@ import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isOwn } from './fact.ts';
 import { homeKey, userOfHome } from './home-key.ts';
 import { type FactSource, type PlacedFact, RETRACTIONS } from './home.ts';
-import { kinIn } from './merged-users.ts';
+import { mergersToTell, mergersWithdrawn } from './merged-accounts.ts';
+import { homesIn, kinIn } from './merged-users.ts';
 import { OF_MERGING, userPlace } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
 import { withdrawalOf, withdrawn } from './withdrawn.ts';
@@ -14,7 +15,7 @@ import { withdrawalOf, withdrawn } from './withdrawn.ts';
 export function dispatchesOfUnplaced(taken: Taken): readonly Dispatch[] {
   const { owner, home, before, touched } = taken;
   const user = userOfHome(owner.subject);
-  if (user === undefined) return NONE;
+  if (user === undefined) return mergersForMembers(taken);
   const accounts = accountsOf(home, user);
   const former = accountsOf(before, user);
   const news = [...accounts].map((account) => {
@@ -27,6 +28,33 @@ export function dispatchesOfUnplaced(taken: Taken): readonly Dispatch[] {
   return [...news, ...left]
     .filter(({ facts }) => facts.length > 0)
     .map(({ to, facts }) => ({ to: homeKey(owner.tenantId, to), facts }));
+}
+
+/** Whoever leaves what an account was merged into leaves the account: the homes of its members hear of its merges. */
+function mergersForMembers(taken: Taken): readonly Dispatch[] {
+  const { owner, home, touched } = taken;
+  const changed = [...touched].filter((entity) => isEntity(entity, ENTITY.merger));
+  const anew = new Set([...touched].flatMap((entity) => memberOf(entity) ?? []));
+  if (!owner.hasAccount || (changed.length === 0 && anew.size === 0)) return NONE;
+  const mergers = [...home.entities()].filter((entity) => isEntity(entity, ENTITY.merger));
+  if (mergers.length === 0 && changed.length === 0) return NONE;
+  const all = mergersToTell(home, mergers, owner);
+  const news = [...mergersWithdrawn(taken, changed), ...mergersToTell(home, changed, owner)];
+  return [...home.entities()].flatMap((entity) => {
+    if (!isEntity(entity, ENTITY.membership)) return [];
+    const kin = kinIn(home, memberOf(entity) ?? '');
+    const facts = kin.some((one) => anew.has(one)) ? [...news, ...all] : news;
+    if (facts.length === 0) return [];
+    return [...new Set(kin.flatMap((one) => homesIn(home, entityName(ENTITY.shared, one))))]
+      .filter((subject) => userOfHome(subject) !== undefined)
+      .map((subject) => ({ to: homeKey(owner.tenantId, subject), facts }));
+  });
+}
+
+/** The user of a membership, or one of whose homes is told; undefined of any other entity. */
+function memberOf(entity: string): string | undefined {
+  const isOfMember = isEntity(entity, ENTITY.membership) || isEntity(entity, ENTITY.shared);
+  return isOfMember ? entityParts(entity)[1] : undefined;
 }
 
 const NONE: readonly Dispatch[] = [];
