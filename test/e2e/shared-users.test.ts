@@ -78,7 +78,9 @@ async function untilCounted(kpiId: string, components: Readonly<Record<string, b
     const view = pipeline.view();
     await view.reload();
     const [row] = view.read(question(kpiId));
-    return Object.entries(components).every(([name, count]) => row?.components[name] === count);
+    return Object.entries(components).every(
+      ([name, count]) => (row?.components[name] ?? 0n) === count,
+    );
   });
 }
 
@@ -134,6 +136,50 @@ test('what is taken back in one account is taken back in all', async () => {
     enrolled: BigInt(USERS),
     completed: BigInt(USERS - 10),
   });
+  await expectClean();
+});
+
+test('a membership that becomes known late moves what its user did without an account, and back', async () => {
+  const clients = users
+    .slice(0, 12)
+    .map(({ user_id }) => ({ user_id, account_id: `m-${user_id}` }));
+  const joins = clients.map(({ user_id, account_id }) =>
+    event('user.joined_account', {
+      event_id: `join-${user_id}`,
+      occurred_at: DAY0,
+      user_id,
+      account_id,
+    }),
+  );
+  await publish(
+    clients.flatMap(({ user_id, account_id }) => [
+      event('billing.subscription_started', {
+        event_id: `paid-${account_id}`,
+        occurred_at: DAY0 - DAY_MS,
+        account_id,
+        subscription_id: account_id,
+      }),
+      event('support.ticket_created', {
+        event_id: `ticket-${user_id}`,
+        occurred_at: TODAY - DAY_MS,
+        user_id,
+        account_id: null,
+        ticket_id: `ticket-${user_id}`,
+      }),
+    ]),
+  );
+  const all = BigInt(clients.length);
+  await untilCounted('support_ticket_rate', { unresolved_account: all });
+  await publish(joins);
+  await untilCounted('support_ticket_rate', { tickets: all, unresolved_account: 0n });
+  await publish(
+    joins.slice(0, 5).map((join) => ({
+      ...join,
+      event_id: `un-${join.event_id}`,
+      retracts: join.event_id,
+    })),
+  );
+  await untilCounted('support_ticket_rate', { tickets: all - 5n, unresolved_account: 5n });
   await expectClean();
 });
 
