@@ -50,18 +50,23 @@ export function createApiClient(
   options: { readonly tenantId: string; readonly connections: number },
 ): ApiClient {
   const pool = new Pool(url, { connections: options.connections });
-  const read = async (path: string): Promise<unknown> => {
+  const ask = async (path: string) => {
     const headers = { 'kpi-tenant': options.tenantId };
     const { statusCode, body } = await pool.request({ path, method: 'GET', headers });
     const said: unknown = await body.json();
+    const refusal = `${path}: ${statusCode} ${STATUS_CODES[statusCode] ?? ''} ${JSON.stringify(said)}`;
+    return { statusCode, said, refusal };
+  };
+  const read = async (path: string): Promise<unknown> => {
+    const { statusCode, said, refusal } = await ask(path);
     if (statusCode === 200) return said;
-    if (statusCode === UNAVAILABLE) return undefined;
-    throw new Error(`${path}: ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`);
+    throw new Error(refusal);
   };
   return {
     async values(path) {
-      const said = await read(path);
-      if (said === undefined) return undefined;
+      const { statusCode, said, refusal } = await ask(path);
+      if (statusCode === UNAVAILABLE) return undefined;
+      if (statusCode !== 200) throw new Error(refusal);
       const groups = GROUPS.safeParse(said);
       return groups.success ? groups.data.values : [SEEN_VALUE.parse(said)];
     },
