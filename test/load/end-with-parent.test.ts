@@ -31,3 +31,14 @@ test('a process ends in order when its parent is gone', async () => {
 test('it does not keep a process that has nothing more to do', async () => {
   expect(await start('').ended).toEqual([0, null]);
 });
+
+test('nor does it end one that has threads', async () => {
+  const { child, ended } = start(`
+    const { Worker } = require('node:worker_threads');
+    const thread = new Worker(new URL('data:text/javascript,setTimeout(() => {}, 200)'));
+    thread.once('exit', () => console.log('thread is done'));
+  `);
+  const [said] = await once(child.stdout, 'data');
+  expect(String(said).trim()).toBe('thread is done');
+  expect(await ended).toEqual([0, null]);
+});
