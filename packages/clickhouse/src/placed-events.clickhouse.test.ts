@@ -2,6 +2,9 @@ import { type KpiEvent } from '@kpi/core';
 import { createLog } from '@kpi/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
+import { connect } from './connection.ts';
+import { blocksOf } from './event-block.ts';
+import { Following } from './following.ts';
 import { createHistory } from './history.ts';
 import { day, joined, left, retractionOf, ticketCreated } from './test-events.ts';
 import { type TestHistory, createTestHistory, rowsOf } from './test-history.ts';
@@ -105,6 +108,25 @@ test('questions become costlier only where there are such users and memberships'
   await insertElsewhere(merged('a1', 'a3', 'account'), 3);
   expect(await view()).toContain('placed');
   expect(await accounts()).toEqual(['a3', 'a9']);
+});
+
+test('what two processes insert at the same time is followed by whoever looks last', async () => {
+  const target = {
+    client: connect(it.config),
+    database: it.config.KPI_CLICKHOUSE_DATABASE,
+    log: createLog({ name: 'test', level: 'silent' }),
+  };
+  const following = new Following(target);
+  const blocks = blocksOf(rowsOf([ticket(2)]));
+  await following.before(blocks);
+  await it.run("INSERT INTO {{database}}.unplaced_users VALUES ('default', 'u1')");
+  await it.run(
+    "INSERT INTO {{database}}.membership_records (tenant_id, user_id) VALUES ('default', 'u1')",
+  );
+  expect(await view()).not.toContain('placed');
+  await following.after(blocks);
+  expect(await view()).toContain('placed');
+  await target.client.close();
 });
 
 test('a database that was filled before has it from the next migration on', async () => {

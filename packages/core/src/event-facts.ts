@@ -294,10 +294,13 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
 }
 
 function membership(
-  { user_id: user }: { readonly user_id: string | null },
+  {
+    user_id: user,
+    account_id: account,
+  }: { readonly user_id: string | null; readonly account_id: string | null },
   step: 'joined' | 'left',
 ): PlacedBody | undefined {
-  if (user === null) return undefined;
+  if (user === null || account === null) return undefined;
   return { entity: entityName(ENTITY.membership, user), body: { kind: 'membership', step } };
 }
 

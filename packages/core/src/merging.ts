@@ -117,7 +117,8 @@ function rootOf(parents: ReadonlyMap<string, string>, id: string): string {
 
 /** How an account stands to others and its users to one another, as far as its home knows. */
 export function mergingOf(home: FactSource, { subject, hasAccount }: HomeKey): Merging {
-  const accounts = hasAccount ? parentsIn(home, ENTITY.merger) : NOBODY;
+  const parents = parentsIn(home, ENTITY.merger);
+  const accounts = hasAccount ? parents : NOBODY;
   const users = parentsIn(home, ENTITY.userMerger);
   const members = [...accounts.keys()].filter(
     (account) => account !== subject && rootOf(accounts, account) === subject,
@@ -128,12 +129,19 @@ export function mergingOf(home: FactSource, { subject, hasAccount }: HomeKey): M
     users: new Map([...users.keys()].map((user) => [user, rootOf(users, user)])),
     stays: NO_STAYS,
   };
-  return isPlacing(home) ? { ...merging, stays: staysIn(home, merging, subject) } : merging;
+  if (!isPlacing(home)) return merging;
+  return { ...merging, stays: staysIn(home, merging, { subject, hasAccount, parents }) };
 }
 
 /** Where the users of a home belonged, as far as it knows: to which accounts at the end of their merges. */
-function staysIn(home: FactSource, merging: Merging, subject: string): Stays {
-  const parents = parentsIn(home, ENTITY.merger);
+function staysIn(
+  home: FactSource,
+  merging: Merging,
+  owner: Pick<HomeKey, 'subject' | 'hasAccount'> & {
+    readonly parents: ReadonlyMap<string, string>;
+  },
+): Stays {
+  const { subject, parents } = owner;
   const changes = new Map<string, MembershipChange[]>();
   for (const entity of home.entities()) {
     const original = originalOf(entity);
@@ -142,7 +150,7 @@ function staysIn(home: FactSource, merging: Merging, subject: string): Stays {
     const known = changes.get(user) ?? [];
     changes.set(user, known);
     for (const fact of effectiveFacts(home, entity)) {
-      const placed = inMerging({ entity, fact }, merging, { subject, hasAccount: true })?.fact;
+      const placed = inMerging({ entity, fact }, merging, owner)?.fact;
       if (placed === undefined || !isKind(placed, 'membership')) continue;
       const { account = subject, step, at, key, eventId } = placed;
       known.push({ account: rootOf(parents, account), kind: step, at, key, eventId });

@@ -143,7 +143,8 @@ function news(taken: Taken, entity: string, user: string): readonly Dispatch[] {
   const { owner, home, before } = taken;
   const isNew = home.facts(entity).some(isOwn) && !before.facts(entity).some(isOwn);
   const chain = chainIn(home, user).filter((one) => homesIn(home, shared(one)).length > 0);
-  const seenFirst = isNew ? [sightingOf(owner, user)] : [];
+  const seenFirst =
+    isNew && userOfHome(owner.subject) === undefined ? [sightingOf(owner, user)] : [];
   if (chain.length === 0) return seenFirst;
   const facts = [
     ...forgottenFacts(taken, entity),

@@ -1,3 +1,4 @@
+import { isCompressed } from './activity.ts';
 import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isOwn } from './fact.ts';
 import { homeKey, userOfHome } from './home-key.ts';
@@ -77,14 +78,14 @@ function told({ owner, home, before }: Taken, entity: string): readonly PlacedFa
   );
 }
 
-/** Of an account that is named no more: it would not hear what is forgotten later. */
+/** Of an account that is named no more: it would not hear what is forgotten later. Activity has versions instead. */
 function takenBack({ owner, before }: Taken): readonly PlacedFact[] {
   return [...before.entities()].flatMap((entity) => {
     const name = copyOf(entity, owner.subject);
     if (name === undefined || entity === RETRACTIONS) return [];
     return before
       .facts(entity)
-      .filter(isOwn)
+      .filter((fact) => isOwn(fact) && !isCompressed(fact))
       .map((fact) => ({ entity: name, fact: withdrawalOf(fact) }));
   });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { HOUR_MS, type KpiEvent, PART } from '@kpi/core';
+import { HOUR_MS } from '@kpi/core';
 import { LiveStore, type RedisClient, closeRedis, createRedis, removeKeys } from '@kpi/redis';
 import { ENGINE_OPTIONS, createLog, readConfig } from '@kpi/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -8,9 +8,9 @@ import { z } from 'zod';
 
 import { type PlacedEvent, planBatch } from './batch-plan.ts';
 import { PartitionWorker } from './partition-worker.ts';
+import { ENVELOPE, action, batchOf, placed } from './test-batches.ts';
 
 const TOPIC = 'kpi.product.v1';
-const HOME = `acme${PART}a1`;
 const log = createLog({ name: 'test', level: 'silent' });
 let redis: RedisClient;
 const prefixes: string[] = [];
@@ -77,41 +77,13 @@ class SlowConnection {
   }
 }
 
-const ENVELOPE = {
-  tenant_id: 'acme',
-  account_id: 'a1',
-  user_id: 'u1',
-  source: 'test',
-  source_version: 0,
-  schema_version: 1,
-  retracts: null,
-  received_at: 0,
-  source_event_type: null,
-  anonymous_id: null,
-  pii_class: 'none',
-  external_ids: {},
-  attributes: {},
-} as const;
-
-const AT = Date.UTC(2026, 5, 1);
-
-const did = (action: string, event_id: string, retracts: string | null = null): KpiEvent => ({
-  ...ENVELOPE,
-  event_id,
-  occurred_at: AT + HOUR_MS,
-  event_type: 'product.action_performed',
-  retracts,
-  action,
-  feature: null,
-  is_value_event: true,
-});
+const AT = ENVELOPE.occurred_at;
 
 /** A customer who seemed to be activated, and goes on. */
 const EVENTS: readonly PlacedEvent[] = [
   {
     ...ENVELOPE,
     event_id: 'began',
-    occurred_at: AT,
     event_type: 'billing.subscription_started',
     subscription_id: 's1',
     product_id: 'app',
@@ -124,7 +96,6 @@ const EVENTS: readonly PlacedEvent[] = [
   {
     ...ENVELOPE,
     event_id: 'registered',
-    occurred_at: AT,
     event_type: 'account.created',
     account_name: null,
     plan: null,
@@ -133,12 +104,12 @@ const EVENTS: readonly PlacedEvent[] = [
     domain: null,
     imported: null,
   } as const,
-  did('create_project', 'e1'),
-  did('connect_source', 'e2'),
-  did('invite_user', 'undone'),
-  did('invite_user', 'e3', 'undone'),
-  did('create_project', 'e4'),
-].map((event, offset) => ({ key: Buffer.from(HOME), offset, event }));
+  action('create_project', 'e1', { occurred_at: AT + HOUR_MS }),
+  action('connect_source', 'e2', { occurred_at: AT + HOUR_MS }),
+  action('invite_user', 'undone', { occurred_at: AT + HOUR_MS }),
+  action('invite_user', 'e3', { retracts: 'undone', occurred_at: AT + HOUR_MS }),
+  action('create_project', 'e4', { occurred_at: AT + HOUR_MS }),
+].map(placed);
 
 /** Before this one the home is read again, which its writer gives up at first. */
 const LAST = EVENTS.length - 1;
@@ -170,10 +141,7 @@ async function stepsAfter(arrival: Arrival, isReadFirst: boolean): Promise<reado
     clock: () => 0,
     onHindered: () => isGivenUp.resolve(),
   });
-  const apply = (event: PlacedEvent): Promise<unknown> => {
-    const counts = { events: [event], records: 1, refused: 0, sources: new Map() };
-    return worker.apply({ topic: TOPIC, next: event.offset + 1, ...counts }, 0);
-  };
+  const apply = (event: PlacedEvent): Promise<unknown> => worker.apply(batchOf(TOPIC, event), 0);
   for (const event of EVENTS.slice(0, LAST)) await apply(event);
   slow.slowDown();
   mayRead.resolve();

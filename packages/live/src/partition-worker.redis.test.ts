@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { planBatch } from './batch-plan.ts';
 import { type DecodedBatch, PartitionWorker } from './partition-worker.ts';
+import { ENVELOPE, HOME, action, batchOf, placed } from './test-batches.ts';
 
 const TOPIC = 'kpi.lms.v1';
 const log = createLog({ name: 'test', level: 'silent' });
@@ -62,26 +63,8 @@ function completion(next: number, course: string): DecodedBatch {
     score_scaled: null,
     manual: false,
   } as const;
-  const events = [{ key: Buffer.from(HOME), offset: next - 1, event }];
-  return { topic: TOPIC, next, events, records: 1, refused: 0, sources: new Map() };
+  return batchOf(TOPIC, placed(event, next - 1));
 }
-
-const ENVELOPE = {
-  tenant_id: 'acme',
-  account_id: 'a1',
-  user_id: 'u1',
-  source: 'test',
-  source_version: 0,
-  schema_version: 1,
-  retracts: null,
-  occurred_at: 1_700_000_000_000,
-  received_at: 0,
-  source_event_type: null,
-  anonymous_id: null,
-  pii_class: 'none',
-  external_ids: {},
-  attributes: {},
-} as const;
 
 test('an owner that was displaced does not take series of its successor for damage when it folds', async () => {
   const displaced = await openWorker();
@@ -140,17 +123,6 @@ test('a home that is made anew while a batch of it waits for its answer keeps wh
 
 /** Takes an action back that is not known. */
 function undoing(next: number): DecodedBatch {
-  const event = {
-    ...ENVELOPE,
-    event_id: 'undo',
-    retracts: 'done',
-    event_type: 'product.action_performed',
-    action: 'open',
-    feature: null,
-    is_value_event: true,
-  } as const;
-  const events = [{ key: Buffer.from(HOME), offset: next - 1, event }];
-  return { topic: TOPIC, next, events, records: 1, refused: 0, sources: new Map() };
+  const event = action('open', 'undo', { retracts: 'done' });
+  return batchOf(TOPIC, placed(event, next - 1));
 }
-
-const HOME = 'acme\u001fa1';

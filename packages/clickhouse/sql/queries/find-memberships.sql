@@ -1,1 +1,0 @@
-SELECT 1 AS found FROM {{database}}.membership_records LIMIT 1
