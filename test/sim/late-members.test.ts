@@ -103,6 +103,18 @@ describe.each([
     late: 'b',
   },
   {
+    what: 'a leave at the very instant',
+    memberships: [joined('a', day(1)), left('a', day(9) + 10 * HOUR_MS)],
+    early: 'a',
+    late: null,
+  },
+  {
+    what: 'a change of accounts at the very instant',
+    memberships: [joined('a', day(1)), joined('b', day(9) + 10 * HOUR_MS)],
+    early: 'a',
+    late: 'b',
+  },
+  {
     what: 'a join at the very instant',
     memberships: [joined('a', day(1) + 10 * HOUR_MS)],
     early: 'a',
@@ -117,9 +129,11 @@ describe.each([
   },
 ])('$what that becomes known late', ({ memberships, early, late }) => {
   const all = [...COMPANY, ...EARLY, ...LATE];
+  // Where somebody learned before joining, the join says more: it trains the account.
+  const hasLearnedBefore = early !== 'a' || late === 'b';
   const told = [
     ...COMPANY,
-    ...memberships,
+    ...(hasLearnedBefore ? memberships : []),
     ...(early === undefined
       ? EARLY.map((one) =>
           one.event_type === 'product.action_performed' ? { ...one, account_id: 'a' } : one,
@@ -176,25 +190,104 @@ test('in any order', { timeout: PROPERTY_TIMEOUT_MS }, () => {
   );
 });
 
-test.each([
-  ['before', (merge: KpiEvent, events: readonly KpiEvent[]) => [merge, ...events]],
-  ['after', (merge: KpiEvent, events: readonly KpiEvent[]) => [...events, merge]],
-])('whoever leaves what the account was merged into %s leaves it', (_when, place) => {
-  const merge = event('account.merged', {
-    event_id: 'merge',
-    occurred_at: BEGIN,
-    account_id: 'a',
-    from_account_id: 'a',
-    into_account_id: 'b',
-  });
+const MERGE = event('account.merged', {
+  event_id: 'merge',
+  occurred_at: BEGIN,
+  account_id: 'a',
+  from_account_id: 'a',
+  into_account_id: 'b',
+});
+
+test('whoever leaves what the account was merged into leaves it', () => {
   const memberships = [joined('a', day(1)), left('b', day(5))];
-  const told = stepsOf([merge, ...COMPANY, ...memberships, ...named(EARLY, 'a'), ...LATE]);
-  expect(stepsOf(place(merge, [...COMPANY, ...memberships, ...EARLY, ...LATE]))).toEqual(told);
-  expect(stepsOf(place(merge, [...LATE, ...EARLY, ...memberships, ...COMPANY]))).toEqual(told);
-  const apart = { ...merge, event_id: 'apart', retracts: 'merge' };
-  const undone = [...COMPANY, ...LATE, ...memberships, ...EARLY, merge, apart];
-  const joinOnly = [...COMPANY, joined('a', day(1)), left('b', day(5))];
-  expect(stepsOf(undone)).toEqual(
-    stepsOf([...joinOnly, ...named(EARLY, 'a'), ...named(LATE, 'a')]),
+  const told = stepsOf([MERGE, ...COMPANY, ...named(EARLY, 'a'), ...LATE]);
+  const all = [...COMPANY, ...memberships, ...EARLY, ...LATE];
+  expect(stepsOf([MERGE, ...all])).toEqual(told);
+  expect(stepsOf([...all, MERGE])).toEqual(told);
+  expect(stepsOf([...all, MERGE].toReversed())).toEqual(told);
+  const apart = { ...MERGE, event_id: 'apart', retracts: 'merge' };
+  expect(stepsOf([...all, MERGE, apart])).toEqual(
+    stepsOf([...COMPANY, ...named(EARLY, 'a'), ...named(LATE, 'a')]),
   );
+});
+
+test('an account that was merged hands on what its member learned and answered', () => {
+  const learned = EARLY.filter(({ event_type: type }) => /^(lms|survey)/.test(type));
+  const told = stepsOf([MERGE, ...COMPANY, ...named(learned, 'a')]);
+  expect(stepsOf([...COMPANY, ...learned, joined('a', day(1)), MERGE])).toEqual(told);
+  expect(stepsOf([MERGE, joined('a', day(1)), ...learned, ...COMPANY])).toEqual(told);
+});
+
+test('what was done after a leave that becomes known last counts for nobody', () => {
+  const events = [...COMPANY, ...LATE, joined('a', day(1)), left('a', day(5))];
+  expect(stepsOf(events)).toEqual(stepsOf([...COMPANY, ...LATE]));
+});
+
+test('what is corrected to have happened before the join, or after it, counts where it did', () => {
+  const join = joined('a', day(5));
+  const moved = (at: number): readonly KpiEvent[] =>
+    LATE.map((one) => ({ ...one, source_version: 1, occurred_at: at }));
+  const [before, after] = [moved(day(2)), moved(day(7))];
+  const want = (events: readonly KpiEvent[]) => stepsOf([join, ...COMPANY, ...events]);
+  expect(stepsOf([join, ...COMPANY, ...LATE, ...before])).toEqual(want(before));
+  expect(stepsOf([join, ...COMPANY, ...before, ...LATE])).toEqual(want(before));
+  expect(stepsOf([join, ...COMPANY, ...LATE, ...after])).toEqual(want(named(after, 'a')));
+  expect(stepsOf([...COMPANY, ...after, ...LATE, join])).toEqual(want(named(after, 'a')));
+  // Of which activity has the whole account counted anew.
+  const isOther = ({ event_type: type }: KpiEvent): boolean => !type.startsWith('product.');
+  const events = [join, ...COMPANY, ...LATE, ...before].filter(isOther);
+  expect(stepsOf(events)).toEqual(want(before.filter(isOther)));
+});
+
+test('a ticket of before the join is one with what is said of it after the join', () => {
+  const ticket = { ...unnamed, ticket_id: 't' };
+  const opened = event('support.ticket_created', {
+    ...ticket,
+    event_id: 'opened',
+    occurred_at: day(1),
+  });
+  const invalidated = event('support.ticket_invalidated', {
+    ...ticket,
+    event_id: 'invalidated',
+    occurred_at: day(9),
+  });
+  const join = joined('a', day(5));
+  const none = stepsOf([...COMPANY, join]);
+  expect(stepsOf([...COMPANY, opened, join])).not.toEqual(none);
+  expect(stepsOf([...COMPANY, opened, join, invalidated])).toEqual(none);
+  expect(stepsOf([invalidated, join, opened, ...COMPANY])).toEqual(none);
+});
+
+test('users of events that KPIs of one’s own count are told apart', () => {
+  const distinct = {
+    type: 'distinct',
+    events: { event: 'support.ticket_created', where: [] },
+    of: 'user',
+    id: 'askers',
+    version: 1,
+    title: 'Askers',
+    description: '',
+    unit: 'number',
+    dimensions: [],
+    windows: [28 * DAY_MS],
+  } as const;
+  const definitions = { ...DEFAULT_DEFINITIONS, ownKpis: [distinct] };
+  const steps = (events: readonly KpiEvent[]): readonly string[] => {
+    const engine = new CoreEngine(definitions);
+    for (const one of logged(events)) engine.apply([one]);
+    return engine.steps();
+  };
+  const tickets = [...EARLY, ...LATE].filter(({ event_type: type }) => type.startsWith('support'));
+  const told = steps([...COMPANY, ...named(tickets, 'a')]);
+  expect(steps([...COMPANY, ...tickets, joined('a', day(1))])).toEqual(told);
+  expect(told.join()).toContain('askers');
+});
+
+test('nothing of a user who is erased is left where it was told', () => {
+  const engine = new CoreEngine(DEFAULT_DEFINITIONS);
+  for (const one of logged([...COMPANY, ...EARLY, joined('a', day(1))])) engine.apply([one]);
+  expect(engine.contents()).toContain('user:u');
+  engine.erase((_tenant, { kind, id }) => kind === 'user' && id === 'u');
+  expect(engine.contents()).not.toContain('user:u');
+  expect(engine.steps()).toEqual(stepsOf(COMPANY));
 });

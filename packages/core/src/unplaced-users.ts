@@ -1,4 +1,3 @@
-import { isCompressed } from './activity.ts';
 import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
 import { isOwn } from './fact.ts';
 import { homeKey, userOfHome } from './home-key.ts';
@@ -7,7 +6,7 @@ import { mergersToTell, mergersWithdrawn } from './merged-accounts.ts';
 import { homesIn, kinIn } from './merged-users.ts';
 import { OF_MERGING, userPlace } from './merging.ts';
 import { type Dispatch, type Taken } from './shared-users.ts';
-import { withdrawalOf, withdrawn } from './withdrawn.ts';
+import { withdrawn } from './withdrawn.ts';
 
 /**
  * What the home of a user tells the accounts to which the user belongs, or once was said to belong: all that names no account, but
@@ -19,16 +18,11 @@ export function dispatchesOfUnplaced(taken: Taken): readonly Dispatch[] {
   if (user === undefined) return mergersForMembers(taken);
   const accounts = accountsOf(home, user);
   const former = accountsOf(before, user);
-  const news = [...accounts].map((account) => {
+  return [...accounts].flatMap((account) => {
     const entities = former.has(account) ? touched : home.entities();
-    return { to: account, facts: [...entities].flatMap((entity) => told(taken, entity)) };
+    const facts = [...entities].flatMap((entity) => told(taken, entity));
+    return facts.length === 0 ? [] : [{ to: homeKey(owner.tenantId, account), facts }];
   });
-  const left = [...former]
-    .filter((account) => !accounts.has(account))
-    .map((account) => ({ to: account, facts: takenBack(taken) }));
-  return [...news, ...left]
-    .filter(({ facts }) => facts.length > 0)
-    .map(({ to, facts }) => ({ to: homeKey(owner.tenantId, to), facts }));
 }
 
 /** Whoever leaves what an account was merged into leaves the account: the homes of its members hear of its merges. */
@@ -76,18 +70,6 @@ function told({ owner, home, before }: Taken, entity: string): readonly PlacedFa
   return facts.map((fact) =>
     entity === RETRACTIONS ? { entity, fact: { ...fact, account: '' } } : { entity: name, fact },
   );
-}
-
-/** Of an account that is named no more: it would not hear what is forgotten later. Activity has versions instead. */
-function takenBack({ owner, before }: Taken): readonly PlacedFact[] {
-  return [...before.entities()].flatMap((entity) => {
-    const name = copyOf(entity, owner.subject);
-    if (name === undefined || entity === RETRACTIONS) return [];
-    return before
-      .facts(entity)
-      .filter((fact) => isOwn(fact) && !isCompressed(fact))
-      .map((fact) => ({ entity: name, fact: withdrawalOf(fact) }));
-  });
 }
 
 /** Name of what is told of an entity; undefined of one of which nothing is told. */
