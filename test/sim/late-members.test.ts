@@ -258,29 +258,47 @@ test('a ticket of before the join is one with what is said of it after the join'
   expect(stepsOf([invalidated, join, opened, ...COMPANY])).toEqual(none);
 });
 
+/** Of events that name no account, only KPIs of one's own count each wherever it is of. */
+const OWN = {
+  events: { event: 'support.ticket_created', where: [] },
+  version: 1,
+  description: '',
+  unit: 'number',
+  dimensions: [],
+  windows: [28 * DAY_MS],
+} as const;
+const WITH_OWN = {
+  ...DEFAULT_DEFINITIONS,
+  ownKpis: [
+    { ...OWN, type: 'distinct', of: 'user', id: 'askers', title: 'Askers' },
+    { ...OWN, type: 'count', id: 'questions', title: 'Questions' },
+  ],
+} as const;
+
+function engineWithOwn(batches: readonly (readonly KpiEvent[])[]): CoreEngine {
+  const engine = new CoreEngine(WITH_OWN);
+  for (const batch of batches) engine.apply(logged(batch));
+  expect(engine.steps()).toEqual(engine.recount());
+  return engine;
+}
+
+const TICKETS = [...EARLY, ...LATE].filter(({ event_type: type }) => type.startsWith('support'));
+
 test('users of events that KPIs of one’s own count are told apart', () => {
-  const distinct = {
-    type: 'distinct',
-    events: { event: 'support.ticket_created', where: [] },
-    of: 'user',
-    id: 'askers',
-    version: 1,
-    title: 'Askers',
-    description: '',
-    unit: 'number',
-    dimensions: [],
-    windows: [28 * DAY_MS],
-  } as const;
-  const definitions = { ...DEFAULT_DEFINITIONS, ownKpis: [distinct] };
-  const steps = (events: readonly KpiEvent[]): readonly string[] => {
-    const engine = new CoreEngine(definitions);
-    for (const one of logged(events)) engine.apply([one]);
-    return engine.steps();
-  };
-  const tickets = [...EARLY, ...LATE].filter(({ event_type: type }) => type.startsWith('support'));
-  const told = steps([...COMPANY, ...named(tickets, 'a')]);
-  expect(steps([...COMPANY, ...tickets, joined('a', day(1))])).toEqual(told);
+  const told = engineWithOwn([COMPANY, named(TICKETS, 'a')]).steps();
+  expect(engineWithOwn([COMPANY, TICKETS, [joined('a', day(1))]]).steps()).toEqual(told);
   expect(told.join()).toContain('askers');
+});
+
+test('a correction takes what it corrects elsewhere, also when that comes again with it', () => {
+  const [ticket] = TICKETS.map((one) => ({ ...one, occurred_at: day(1) }));
+  if (ticket === undefined) throw new RangeError('nobody asked anything');
+  const corrected = { ...ticket, source_version: 1, occurred_at: day(7) };
+  const first = [joined('a', day(5)), ...COMPANY, ticket];
+  const told = engineWithOwn([first, [corrected]]).steps();
+  expect(engineWithOwn([first, [corrected, ticket]]).steps()).toEqual(told);
+  expect(engineWithOwn([first, [ticket, corrected]]).steps()).toEqual(told);
+  expect(told).not.toEqual(engineWithOwn([first]).steps());
 });
 
 test('nothing of a user who is erased is left where it was told', () => {

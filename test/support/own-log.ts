@@ -41,7 +41,10 @@ function withAttributes(event: KpiEvent, at: number): KpiEvent {
   return { ...event, attributes };
 }
 
-/** Corrections of actions say the same action of the same worth, at another time or with other attributes. */
+/**
+ * Corrections of actions say the same action of the same worth, at another time or with other attributes. One of another time has a
+ * higher version, without which nobody knows that activity is corrected.
+ */
 function amendedActions(log: readonly LoggedEvent[], seed: number): readonly LoggedEvent[] {
   const actions = log.flatMap(({ event }) =>
     event.event_type === 'product.action_performed' && event.retracts === null ? [event] : [],
@@ -56,8 +59,14 @@ function amendedActions(log: readonly LoggedEvent[], seed: number): readonly Log
       event_id: `back-${action.event_id}`,
       retracts: action.event_id,
     };
+    const moved = pick([0, -1, 86_400_000], index);
     const revised = withAttributes(
-      { ...action, ...stamp, occurred_at: action.occurred_at + pick([0, -1, 86_400_000], index) },
+      {
+        ...action,
+        ...stamp,
+        occurred_at: action.occurred_at + moved,
+        source_version: action.source_version + (moved === 0 ? 0 : 1),
+      },
       seed + 3 * index,
     );
     if (turn === 0) return [{ event: taken, offset }];

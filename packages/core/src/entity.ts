@@ -55,3 +55,9 @@ export function entityParts(entity: string): readonly string[] {
 export function isEntity(entity: string, kind: EntityKind): boolean {
   return entity.startsWith(kind) && (entity.length === 1 || entity[1] === PART);
 }
+
+/** Whether one of some entities is such. Asked of every change, so nothing is made for it. */
+export function isAny(entities: Iterable<string>, isSuch: (entity: string) => boolean): boolean {
+  for (const entity of entities) if (isSuch(entity)) return true;
+  return false;
+}

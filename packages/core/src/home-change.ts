@@ -14,7 +14,8 @@ import {
 import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { countChange } from './deltas.ts';
-import { ENTITY, type EntityKind, isEntity } from './entity.ts';
+import { ENTITY, type EntityKind, isAny, isEntity } from './entity.ts';
+import { isKind } from './fact.ts';
 import { type HomeKey } from './home-key.ts';
 import {
   type FactSource,
@@ -116,7 +117,7 @@ export class CountedHome {
     const { owner } = this;
     const was = this.#merged ?? mergedHome(before, owner);
     const merging = mergingOf(this.home, owner);
-    const held = facts.map((placed) => this.#asHeld(placed));
+    const held = facts.flatMap((placed) => this.#asHeld(placed));
     const news = counted(held, merging, owner);
     const isMore = !this.#isReplaced(touched, before) && !leavesAny(was.home, held, news);
     if (isSameMerging(was.merging, merging) && isMore) {
@@ -132,10 +133,13 @@ export class CountedHome {
     this.#account = undefined;
   }
 
-  /** Of activity that a merged account tells, the version that holds: several may be told at once, or late. */
-  #asHeld({ entity, fact }: PlacedFact): PlacedFact {
+  /** What holds of what was taken in: a version that another one supersedes says nothing, and several may be taken in at once. */
+  #asHeld(placed: PlacedFact): readonly PlacedFact[] {
+    const { entity, fact } = placed;
+    if (isKind(fact, 'withdrawn')) return [placed];
+    if (!isCompressed(fact)) return this.home.factOf(fact.key) === fact ? [placed] : [];
     const [held] = isEntity(entity, ENTITY.copy) ? this.home.facts(entity) : [];
-    return { entity, fact: held !== undefined && isCompressed(fact) ? held : fact };
+    return [{ entity, fact: held ?? fact }];
   }
 
   /** Whether a merged account tells other activity than before, and not just more. */
@@ -231,8 +235,7 @@ function leavesAny(home: Home, held: readonly PlacedFact[], news: readonly Place
 }
 
 function holdsAnyOf(entities: Iterable<string>, kinds: readonly EntityKind[]): boolean {
-  for (const entity of entities) if (kinds.some((kind) => isEntity(entity, kind))) return true;
-  return false;
+  return isAny(entities, (entity) => kinds.some((kind) => isEntity(entity, kind)));
 }
 
 /** Where an account differs from what it was. Its exposure differs wherever its life does. */

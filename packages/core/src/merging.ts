@@ -1,5 +1,13 @@
 import { activityAt } from './activity.ts';
-import { ENTITY, type EntityKind, PART, entityName, entityParts, isEntity } from './entity.ts';
+import {
+  ENTITY,
+  type EntityKind,
+  PART,
+  entityName,
+  entityParts,
+  isAny,
+  isEntity,
+} from './entity.ts';
 import { type Fact, isKind } from './fact.ts';
 import { type HomeKey, userOfHome } from './home-key.ts';
 import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
@@ -10,9 +18,9 @@ import {
   accountAt,
   bearsOnPlacing,
   isPlacing,
-  isSameStays,
   isUnplaced,
 } from './placement.ts';
+import { isSame } from './same.ts';
 
 /**
  * Accounts that were merged are one for all of history, and so are users (KPI_SPEC 1.1, 7.1.1). One was merged into whom its last
@@ -59,14 +67,12 @@ const RESPONDENTS: readonly EntityKind[] = [
 
 /** Whether a home counts something else than what it holds as it is: of others that were merged, or that belonged to it. */
 export function isMergingHome(home: FactSource): boolean {
-  for (const entity of home.entities()) if (isOfMerging(entity)) return true;
-  return isPlacing(home);
+  return isAny(home.entities(), isOfMerging) || isPlacing(home);
 }
 
 /** Whether {@link isMergingHome} may answer otherwise than before. */
 export function bearsOnMerging(entities: Iterable<string>): boolean {
-  for (const entity of entities) if (isOfMerging(entity) || bearsOnPlacing(entity)) return true;
-  return false;
+  return isAny(entities, (entity) => isOfMerging(entity) || bearsOnPlacing(entity));
 }
 
 function isOfMerging(entity: string): boolean {
@@ -168,7 +174,7 @@ export function isSameMerging(a: Merging, b: Merging): boolean {
     [...a.members].every((one) => b.members.has(one)) &&
     a.users.size === b.users.size &&
     [...a.users].every(([user, root]) => b.users.get(user) === root) &&
-    isSameStays(a.stays, b.stays)
+    isSame(a.stays, b.stays)
   );
 }
 

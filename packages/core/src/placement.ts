@@ -58,17 +58,3 @@ export function accountAt(stays: Stays, user: string, at: number): string | unde
 export function isUnplaced(fact: Fact, hasAccount: boolean): boolean {
   return fact.account === '' || (isOwn(fact) && !hasAccount);
 }
-
-export function isSameStays(a: Stays, b: Stays): boolean {
-  if (a.size !== b.size) return false;
-  return [...a].every(([user, stays]) => {
-    const others = b.get(user) ?? [];
-    return (
-      stays.length === others.length &&
-      stays.every(({ account, from, to }, index) => {
-        const other = others[index];
-        return other?.account === account && other.from === from && other.to === to;
-      })
-    );
-  });
-}

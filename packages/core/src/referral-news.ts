@@ -1,5 +1,5 @@
 import { lastStated } from './account.ts';
-import { ENTITY, PART, entityName, isEntity } from './entity.ts';
+import { ENTITY, PART, entityName, isAny, isEntity } from './entity.ts';
 import { type Fact, type FactOf, byOccurrence, isKind } from './fact.ts';
 import { type HomeKey, homeKey } from './home-key.ts';
 import { type FactSource, Home, type PlacedFact, RETRACTIONS, effectiveFacts } from './home.ts';
@@ -84,12 +84,6 @@ function referralsIn(source: FactSource): readonly string[] {
 
 function isOfReferrals(entity: string): boolean {
   return isEntity(originalOf(entity), ENTITY.invitee);
-}
-
-/** Asked of every change. */
-function isAny(touched: ReadonlySet<string>, isSuch: (entity: string) => boolean): boolean {
-  for (const entity of touched) if (isSuch(entity)) return true;
-  return false;
 }
 
 /** Whether it may bear on some referral. Of what happens often nothing does. */

@@ -1,4 +1,4 @@
-import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
+import { ENTITY, entityName, entityParts, isAny, isEntity } from './entity.ts';
 import { isOwn } from './fact.ts';
 import { homeKey, userOfHome } from './home-key.ts';
 import { type FactSource, type PlacedFact, RETRACTIONS } from './home.ts';
@@ -28,9 +28,9 @@ export function dispatchesOfUnplaced(taken: Taken): readonly Dispatch[] {
 /** Whoever leaves what an account was merged into leaves the account: the homes of its members hear of its merges. */
 function mergersForMembers(taken: Taken): readonly Dispatch[] {
   const { owner, home, touched } = taken;
+  if (!owner.hasAccount || !isAny(touched, bearsOnMembers)) return NONE;
   const changed = [...touched].filter((entity) => isEntity(entity, ENTITY.merger));
   const anew = new Set([...touched].flatMap((entity) => memberOf(entity) ?? []));
-  if (!owner.hasAccount || (changed.length === 0 && anew.size === 0)) return NONE;
   const mergers = [...home.entities()].filter((entity) => isEntity(entity, ENTITY.merger));
   if (mergers.length === 0 && changed.length === 0) return NONE;
   const all = mergersToTell(home, mergers, owner);
@@ -44,6 +44,11 @@ function mergersForMembers(taken: Taken): readonly Dispatch[] {
       .filter((subject) => userOfHome(subject) !== undefined)
       .map((subject) => ({ to: homeKey(owner.tenantId, subject), facts }));
   });
+}
+
+/** Asked of every change of an account. */
+function bearsOnMembers(entity: string): boolean {
+  return isEntity(entity, ENTITY.merger) || memberOf(entity) !== undefined;
 }
 
 /** The user of a membership, or one of whose homes is told; undefined of any other entity. */
