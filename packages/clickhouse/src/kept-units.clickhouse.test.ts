@@ -5,8 +5,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import {
   accountCreated,
+  answered,
   completed,
   invoicePaid,
+  joined,
   ratePublished,
   retractionOf,
   subscribed,
@@ -116,6 +118,21 @@ test('so is what acts on all of history: retractions, invalidated tickets, inter
   await keep();
   await insert(accountCreated(40, { account_id: 'a1', is_internal: true }));
   expect(await it.read({ kpiId: 'support_ticket_rate', asOf: 10 })).toEqual({});
+});
+
+test('so is a membership that becomes known late, and its correction', async () => {
+  const score = { score: 5, scale_min: 1, scale_max: 5 } as const;
+  await insert(customer, answered(5, { account_id: null, user_id: 'u1', ...score }));
+  const plans = async () =>
+    Object.keys(await it.read({ kpiId: 'csat_score', asOf: 10, by: ['plan'] }));
+  await keep();
+  expect(await plans()).toEqual(['(none)']);
+  const join = joined(3, { account_id: 'a1', user_id: 'u1' });
+  await insert(join);
+  expect(await plans()).toEqual(['pro']);
+  await keep();
+  await insert({ ...join, source_version: 1, occurred_at: join.occurred_at + 4 * 86_400_000 });
+  expect(await plans()).toEqual(['(none)']);
 });
 
 test('a rate changes values from its day on', async () => {

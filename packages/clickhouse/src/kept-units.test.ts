@@ -15,7 +15,7 @@ const OF_ACCOUNTS = typesIn(sqlText('migrations/0003_create_account_histories.sq
 /** Those that say whose an event is. */
 const OF_MERGES = typesIn(sqlText('parts/merge_records.sql', 'd'));
 const TRAINING = 'lms.course_completed';
-/** Those that say who belongs to an account: they decide on training only. */
+/** Those that say who belongs to an account: they decide on training, and on whose an event without an account is. */
 const OF_MEMBERS = typesIn(
   sqlText('parts/changes_of_memberships.sql', 'd').split('WHERE retracts IS NULL')[1] ?? '',
 );
@@ -34,7 +34,7 @@ test.each(KPIS.map(({ id }) => id))(
       ...OF_MERGES,
       ...typesIn(queries.join('\n')),
       ...OF_ACCOUNTS.filter((type) => trains || type !== TRAINING),
-      ...(trains ? OF_MEMBERS : []),
+      ...OF_MEMBERS,
     ];
     expect(new Set(TYPES_OF_UNITS[id])).toEqual(new Set(needed));
   },

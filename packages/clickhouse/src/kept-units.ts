@@ -36,9 +36,12 @@ const KEPT = [
   'time_to_proficiency',
 ] as const;
 
+/** Of accounts, and of who belongs to one: a membership moves what its user did without naming an account. */
 const OF_ACCOUNTS: readonly EventType[] = [
   'account.created',
   'account.merged',
+  'user.joined_account',
+  'user.left_account',
   'user.merged',
   'billing.subscription_ended',
   'billing.subscription_started',
@@ -101,8 +104,6 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
     'lms.course_completed',
     'support.ticket_created',
     'support.ticket_invalidated',
-    'user.joined_account',
-    'user.left_account',
   ],
 };
 

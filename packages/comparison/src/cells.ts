@@ -8,7 +8,7 @@ import {
 } from '@kpi/core';
 import { type PairedTime, type StratumTime } from '@kpi/statistics';
 
-import { type ComparisonDesign } from './design.ts';
+import { type ComparisonDesign, isWanted } from './design.ts';
 
 /** One account within the window: its tickets and days in trained (1) and untrained (0) time. */
 export interface ComparedAccount extends PairedTime {
@@ -23,6 +23,8 @@ export interface Exposure {
   readonly accounts: readonly ComparedAccount[];
   /** The same by stratum: one cell per account and stratum. */
   readonly cells: readonly StratumTime[];
+  /** Tickets of active accounts in either group, also of those that the filter leaves out. */
+  readonly placed: number;
   /** Tickets of accounts that were not active, and of nobody known. */
   readonly notActive: number;
   readonly unresolved: number;
@@ -35,6 +37,7 @@ export function exposureOf(
 ): Exposure {
   const compared: ComparedAccount[] = [];
   const cells: Cell[] = [];
+  let allPlaced = 0;
   let notActive = 0;
   let unresolved = 0;
   const cutAt = design.strata.includes('month') ? monthStarts(design.window) : [];
@@ -54,7 +57,7 @@ export function exposureOf(
       const asked =
         tickets.length === 0 ? 0 : firstAt(tickets, piece.to) - firstAt(tickets, piece.from);
       placed += asked;
-      if (!isWanted(piece, design.filter)) continue;
+      if (!isWanted(piece, design)) continue;
       const cell = cellOf(cells, first, {
         account: account.account,
         stratum: stratumOf(piece, design),
@@ -62,10 +65,11 @@ export function exposureOf(
       count(cell, piece, asked);
       count(sums, piece, asked);
     }
+    allPlaced += placed;
     notActive += tickets.length - placed - inLag(account, tickets, { at, lagMs });
     if (cells.length > first) compared.push(sums);
   }
-  return { accounts: compared, cells, notActive, unresolved };
+  return { accounts: compared, cells, placed: allPlaced, notActive, unresolved };
 }
 
 type Cell = Counts & Pick<StratumTime, 'account' | 'stratum'>;
@@ -120,13 +124,6 @@ function inLag(
       ticket.at < at + lagMs &&
       active.some(({ from, to }) => from <= ticket.at && ticket.at < to),
   ).length;
-}
-
-function isWanted(piece: ComparedPiece, { plan, tenure }: ComparisonDesign['filter']): boolean {
-  return (
-    (plan === undefined || plan.includes(piece.plan)) &&
-    (tenure === undefined || tenure.includes(piece.tenure))
-  );
 }
 
 /** Name of the stratum, such as `28-84 · pro`. */

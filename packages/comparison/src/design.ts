@@ -14,7 +14,10 @@ export interface ComparisonDesign {
   readonly tenureEdgesMs: readonly number[];
   /** Groups are compared where these are the same. */
   readonly strata: readonly StratumName[];
-  /** Only time on these plans, or of these tenures; absent: all. */
+  /**
+   * Only time on these plans, or of these tenures; absent: all. What follows accounts one by one takes those that were such when they were
+   * trained, and the event study those that were when it first sees them: what they became later may be an effect.
+   */
   readonly filter: {
     readonly plan?: readonly string[];
     readonly tenure?: readonly string[];
@@ -31,10 +34,27 @@ export interface ComparisonDesign {
   readonly areLooksRepeated: boolean;
 }
 
+/** Whether a plan and a tenure are among those that are compared. */
+export function isWanted(
+  { plan, tenure }: { readonly plan: string; readonly tenure: string },
+  { filter }: Pick<ComparisonDesign, 'filter'>,
+): boolean {
+  return (
+    (filter.plan === undefined || filter.plan.includes(plan)) &&
+    (filter.tenure === undefined || filter.tenure.includes(tenure))
+  );
+}
+
 /** Tickets before it matter to no estimate of a comparison, ms. */
-export function ticketsFrom({ window, prepostMs, washoutMs }: ComparisonDesign): number {
-  const matched = window.from - 2 * prepostMs - washoutMs;
-  return Math.min(matched, panelStart(window));
+export function ticketsFrom(design: ComparisonDesign): number {
+  const { window, prepostMs, washoutMs } = design;
+  return Math.min(followedSpan(design).from - washoutMs - prepostMs, panelStart(window));
+}
+
+/** When accounts were trained that are followed until the time after, and its lag, have ended: as long as the window (KPI_SPEC 7.4). */
+export function followedSpan({ window, prepostMs, lagMs }: ComparisonDesign): Span {
+  const to = window.to - prepostMs - lagMs;
+  return { from: to - (window.to - window.from), to };
 }
 
 /** Length of a period of the event study. */

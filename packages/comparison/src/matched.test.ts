@@ -70,3 +70,39 @@ test('the time before training that is washed out is in neither', () => {
   );
   expect(found.rows.map(({ time }) => time)).toEqual([84, 84, 84, 84]);
 });
+
+test('only who was on the plan, and as old, when it was trained is followed', () => {
+  const accounts = [
+    account('treated', { active: [whole], ...trained(3) }),
+    account('moved later', {
+      active: [whole],
+      plans: [
+        { from: START_MS, plan: 'pro' },
+        { from: FROM + days(4), plan: 'free' },
+      ],
+      ...trained(3),
+    }),
+    account('other plan', {
+      active: [whole],
+      plans: [{ from: START_MS, plan: 'free' }],
+      ...trained(3),
+    }),
+    account('younger', { active: [{ from: FROM - days(10), to: whole.to }], ...trained(3) }),
+    account('control', { active: [whole] }),
+  ];
+  const followed = (filter: typeof DESIGN.filter): number =>
+    matchedTime(accounts, { ...DESIGN, filter }).treated;
+  expect(followed({})).toBe(4);
+  expect(followed({ plan: ['pro'] })).toBe(3);
+  expect(followed({ plan: ['pro'], tenure: ['0-28'] })).toBe(1);
+  expect(followed({ plan: ['team'] })).toBe(0);
+});
+
+test('with a lag the time after still ends within the window', () => {
+  const accounts = [
+    account('treated', { active: [whole], ...trained(3) }),
+    account('control', { active: [whole] }),
+  ];
+  expect(matchedTime(accounts, { ...DESIGN, lagMs: days(3) })).toMatchObject({ treated: 1 });
+  expect(matchedTime(accounts, { ...DESIGN, lagMs: days(4) })).toMatchObject({ treated: 0 });
+});

@@ -12,7 +12,7 @@ import {
 } from '@kpi/core';
 import { type ContrastTime } from '@kpi/statistics';
 
-import { type ComparisonDesign } from './design.ts';
+import { type ComparisonDesign, followedSpan, isWanted } from './design.ts';
 
 /** Trained accounts and those they are held against, before and after (STATISTICS 6). */
 export interface Matched {
@@ -31,7 +31,7 @@ const CONTROLS_PER_TREATED = 10;
 const CONTROLS_MIN = 50;
 
 /**
- * Accounts trained in `[to - prepost - W, to - prepost)` (KPI_SPEC 7.4), and for each week of training the accounts that were active
+ * Accounts trained in `[to - prepost - W, to - prepost)` (KPI_SPEC 7.4), earlier by the lag, and for each week of training the accounts that were active
  * then, on the same plan and in the same tenure bucket, and not trained before the time after had ended. These take over the
  * middle one of the weeks' instants of training. Accounts are compared with others of the same week, plan and tenure only. The first
  * that are given are taken, so they must come in an order that has nothing to do with when they came.
@@ -40,13 +40,14 @@ export function matchedTime(
   accounts: readonly AccountExposure[],
   design: ComparisonDesign,
 ): Matched {
-  const { window, prepostMs, rule } = design;
-  const length = window.to - window.from;
-  const followed = { from: window.to - prepostMs - length, to: window.to - prepostMs };
-  const all = accounts.map((account) => ({ account, at: trainedAt(account, rule) }));
+  const followed = followedSpan(design);
+  const all = accounts.map((account) => ({ account, at: trainedAt(account, design.rule) }));
   const treated = all.filter(
     ({ account, at }) =>
-      followed.from <= at && at < followed.to && periodAt(account, at) !== undefined,
+      followed.from <= at &&
+      at < followed.to &&
+      periodAt(account, at) !== undefined &&
+      isWanted(stateAt(account, at, design), design),
   );
   const rows: ContrastTime[] = [];
   const controls = new Set<string>();
@@ -110,14 +111,15 @@ function controlsOf(
   return found;
 }
 
+function stratumAt(account: AccountExposure, at: number, design: ComparisonDesign): string {
+  const { tenure, plan } = stateAt(account, at, design);
+  return `${tenure} ${plan}`;
+}
+
 /** Tenure bucket and plan at an instant of active time. */
-function stratumAt(
-  account: AccountExposure,
-  at: number,
-  { tenureEdgesMs }: ComparisonDesign,
-): string {
+function stateAt(account: AccountExposure, at: number, { tenureEdgesMs }: ComparisonDesign) {
   const since = periodAt(account, at)?.from ?? at;
-  return `${tenureAt(at - since, tenureEdgesMs)} ${planAt(account, at)}`;
+  return { tenure: tenureAt(at - since, tenureEdgesMs), plan: planAt(account, at) };
 }
 
 function contrast(

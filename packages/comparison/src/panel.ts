@@ -1,7 +1,7 @@
 import { type AccountExposure, activeMs, planAt, tenureAt, toDays, trainedAt } from '@kpi/core';
 import { type PanelRow } from '@kpi/statistics';
 
-import { type ComparisonDesign, PERIOD_MS, panelStart } from './design.ts';
+import { type ComparisonDesign, PERIOD_MS, isWanted, panelStart } from './design.ts';
 import { eventsIn } from './matched.ts';
 
 /**
@@ -22,28 +22,26 @@ export function panelOf(
     const cohort = at === Infinity ? null : Math.floor((at - start) / PERIOD_MS);
     // Trained before everything that is looked at: there is no time before to compare with.
     if (cohort !== null && cohort < 0) continue;
-    const stratum = stratumOf(account, start, design);
+    const seen = firstSeen(account, start, design);
+    if (!isWanted(seen, design)) continue;
     for (let period = 0; period < count; period += 1) {
       const from = start + period * PERIOD_MS;
       const span = { from, to: from + PERIOD_MS };
       const time = activeMs(account, span);
       if (time === 0) continue;
       const events = eventsIn(account, span, design);
+      const { stratum } = seen;
       rows.push({ account: account.account, cohort, period, events, time: toDays(time), stratum });
     }
   }
   return rows;
 }
 
-/** Plan and age when the account is first seen. */
-function stratumOf(
-  account: AccountExposure,
-  start: number,
-  { tenureEdgesMs }: ComparisonDesign,
-): string {
+/** Plan, tenure and age when the account is first seen. */
+function firstSeen(account: AccountExposure, start: number, { tenureEdgesMs }: ComparisonDesign) {
   const first = account.active.find(({ to }) => to > start)?.from ?? start;
   const plan = planAt(account, Math.max(first, start));
-  return first < start
-    ? `${tenureAt(start - first, tenureEdgesMs)} ${plan}`
-    : `${Math.floor((first - start) / PERIOD_MS)} ${plan}`;
+  const tenure = tenureAt(Math.max(0, start - first), tenureEdgesMs);
+  const age = first < start ? tenure : Math.floor((first - start) / PERIOD_MS);
+  return { plan, tenure, stratum: `${age} ${plan}` };
 }

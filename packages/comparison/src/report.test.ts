@@ -133,3 +133,38 @@ test('tickets of outages can be left out, and those of nobody known are told', (
   expect(all.excluded).toEqual({ account_not_active: 1, unresolved_account: 1 });
   expect(all.guard_rails.map(({ code }) => code)).toContain('unresolved_accounts');
 });
+
+describe('with a filter', () => {
+  /** The company on plan pro, where training changes nothing, and one on plan free, where it does much. */
+  const accounts = [
+    ...scenario(1),
+    ...scenario(0.3).map((one) => ({
+      ...one,
+      account: `free ${one.account}`,
+      plans: [{ from: START_MS, plan: 'free' }],
+    })),
+  ];
+  const filtered = { ...SCENARIO, filter: { plan: ['pro'] } };
+
+  test('every estimate is of what passes it', () => {
+    const report = compareTickets(accounts, filtered);
+    const alone = compareTickets(scenario(1), SCENARIO);
+    expect(report.difference_in_differences?.ratio).toBeCloseTo(1, 12);
+    expect({ ...report, summary: '' }).toEqual({ ...alone, summary: '' });
+    expect(compareTickets(accounts, SCENARIO).matched).not.toEqual(alone.matched);
+  });
+
+  test('tickets of nobody known are a share of all tickets', () => {
+    const all = compareTickets(accounts, SCENARIO).groups;
+    const tickets = all.trained.tickets + all.untrained.tickets;
+    const nobody = (count: number): AccountExposure =>
+      account('', {
+        active: [],
+        tickets: Array.from({ length: count }, () => ({ at: START_MS, isOfIncident: false })),
+      });
+    const codesOf = (count: number) =>
+      compareTickets([...accounts, nobody(count)], filtered).guard_rails.map(({ code }) => code);
+    expect(codesOf(Math.floor(tickets * 0.05))).not.toContain('unresolved_accounts');
+    expect(codesOf(Math.floor(tickets * 0.06))).toContain('unresolved_accounts');
+  });
+});

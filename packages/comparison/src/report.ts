@@ -188,7 +188,7 @@ function groupsOf({ accounts }: Exposure) {
   return { trained, untrained };
 }
 
-function unresolvedShare({ accounts, unresolved }: Exposure): number {
-  const known = accounts.reduce((sum, { a, b }) => sum + a + b, 0);
-  return unresolved === 0 ? 0 : unresolved / (unresolved + known);
+/** Of all tickets: nobody knows whether those of nobody known would pass the filter. */
+function unresolvedShare({ placed, unresolved }: Exposure): number {
+  return unresolved === 0 ? 0 : unresolved / (unresolved + placed);
 }

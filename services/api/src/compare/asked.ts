@@ -44,7 +44,9 @@ export const compareParameters = z
     strata: list.describe(
       'In what groups must be alike: `tenure`, `plan`, `month`; by default tenure and plan.',
     ),
-    filter: list.describe('Only this time, as `plan:pro,plan:free,tenure:28-84`.'),
+    filter: list.describe(
+      'Only this time, as `plan:pro,plan:free,tenure:28-84`; of what follows accounts from before training, those that were such at training, in the event study when it first sees them.',
+    ),
     incidents: z
       .enum(['include', 'exclude'])
       .optional()
