@@ -141,7 +141,7 @@ test.each([
   ['value_event: login', '1:14 value_event: only is_value_event is counted'],
   ['activity: all', '1:11 activity: only value_events is counted'],
   ['origin: first_login', '1:9 origin: only account_created is counted'],
-  ['washout: 28d', '1:10 washout: cannot be chosen yet: nothing is compared'],
+  ['washout: 28d', '1:10 washout: cannot be chosen yet: each comparison'],
   ['past_due: {grace: 14d}', '1:11 past_due: cannot be chosen yet: an account'],
 ])('what is counted in one way only cannot be chosen: %s', (text, problem) => {
   expect(problemsOf(text)[0]).toContain(problem);

@@ -90,8 +90,8 @@ export const DOCUMENT = section({
   activity: fixed('value_events', 'dormancy and regular use are about value events'),
   origin: fixed('account_created', 'activation and first value are counted from there'),
   past_due: notYet('an account whose payment failed is active until its subscription ends'),
-  prepost: notYet('nothing is compared before and after training'),
-  washout: notYet('nothing is compared before and after training'),
+  prepost: notYet('each comparison is asked for with its own'),
+  washout: notYet('each comparison is asked for with its own'),
 });
 
 export type DefinitionsDocument = z.output<typeof DOCUMENT>;

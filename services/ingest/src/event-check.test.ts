@@ -42,6 +42,19 @@ const ANSWER = {
   },
 };
 
+const TICKET = {
+  event_id: 'e3',
+  event_type: 'support.ticket_created',
+  source: 'helpdesk',
+  occurred_at: '2026-03-01T11:00:00Z',
+  properties: {
+    ticket_id: 't1',
+    channel: 'email',
+    requester_user_id: 'u1',
+    is_customer_initiated: true,
+  },
+};
+
 function accepted(input: Fields) {
   const event = checkEvent(input, context);
   if (event instanceof Fault) throw event;
@@ -74,6 +87,20 @@ test('an event gets its stamps, and what it left out is null', () => {
     course_version: null,
     attributes: {},
   });
+});
+
+test('a ticket is of its requester unless it names another user', () => {
+  expect(accepted(TICKET)).toMatchObject({ user_id: 'u1', account_id: null });
+  expect(accepted({ ...TICKET, account_id: 'a1' })).toMatchObject({ user_id: 'u1' });
+  expect(accepted({ ...TICKET, user_id: 'agent' })).toMatchObject({
+    user_id: 'agent',
+    requester_user_id: 'u1',
+  });
+  const { requester_user_id: _requester, ...properties } = TICKET.properties;
+  expect(refusal({ ...TICKET, properties }).code).toBe('subject_missing');
+  expect(refusal({ ...TICKET, properties: { ...properties, requester_user_id: null } }).code).toBe(
+    'subject_missing',
+  );
 });
 
 describe('what is refused, where and why', () => {

@@ -88,7 +88,17 @@ export function checkEvent(input: Fields, context: CheckContext): KpiEvent | Fau
   // Not a second spread: that is by far the slowest line of this file.
   const event = Object.assign(stamped, typed);
   // oxlint-disable-next-line no-unsafe-type-assertion -- the validators and the type are generated from the same schemas
-  return event as KpiEvent;
+  return withRequester(event as KpiEvent);
+}
+
+/** A ticket that names no other user is its requester's, who names a user, too (KPI_SPEC 7.7.8). */
+function withRequester(event: KpiEvent): KpiEvent {
+  if (event.event_type !== 'support.ticket_created' || event.user_id !== null) return event;
+  return Object.assign(event, { user_id: event.requester_user_id });
+}
+
+function namesRequester(type: EventType, { requester_user_id: requester }: Fields): boolean {
+  return type === 'support.ticket_created' && requester !== undefined && requester !== null;
 }
 
 function hasId({ event_id: id }: Fields): boolean {
@@ -117,7 +127,7 @@ function checkEnvelope(input: Fields, draft: Draft): SentEnvelope | Fault {
   return (
     checkStamps(input, draft) ??
     checkTime(envelope.occurred_at, draft.context) ??
-    checkSubject(envelope, draft.type) ??
+    checkSubject(envelope, draft) ??
     envelope
   );
 }
@@ -184,11 +194,16 @@ const REQUIRED_IDS = {
 } as const;
 
 /** KPI_SPEC 7.1.8. The envelope itself must name them: a look-up may answer differently tomorrow. */
-function checkSubject(envelope: SentEnvelope, type: EventType): Fault | undefined {
+function checkSubject(
+  envelope: SentEnvelope,
+  { type, properties }: Pick<Draft, 'type' | 'properties'>,
+): Fault | undefined {
   const subject = EVENT_SUBJECTS[type];
   if (subject === 'account_or_user') {
     const isNamed = envelope.account_id !== null || envelope.user_id !== null;
-    return isNamed ? undefined : subjectMissing(type, '/account_id', 'account_id or user_id');
+    return isNamed || namesRequester(type, properties)
+      ? undefined
+      : subjectMissing(type, '/account_id', 'account_id or user_id');
   }
   const missing = REQUIRED_IDS[subject].find((name) => envelope[name] === null);
   return missing === undefined ? undefined : subjectMissing(type, `/${missing}`, missing);

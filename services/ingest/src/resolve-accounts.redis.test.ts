@@ -88,6 +88,25 @@ test('each event gets the account of its own user', async () => {
   ]);
 });
 
+test('a ticket is of the account of who requested it, whoever wrote it down', async () => {
+  await identity.record('acme', changesOf('customer', 1));
+  const ticket = {
+    event_type: 'support.ticket_created',
+    properties: {
+      ticket_id: 't1',
+      channel: 'phone',
+      requester_user_id: 'customer',
+      is_customer_initiated: true,
+    },
+  };
+  const events = [ticket, { ...ticket, user_id: 'agent' }].map((one) => eventOf(one));
+  const resolved = await resolveAccounts(identity, 'acme', events);
+  expect(resolved.events).toMatchObject([
+    { account_id: 'a1', user_id: 'customer' },
+    { account_id: 'a1', user_id: 'agent' },
+  ]);
+});
+
 test('an event that names both a user and an account makes nobody a member', async () => {
   const events = [eventOf({ user_id: 'u3', account_id: 'a1' }), eventOf({ user_id: 'u3' })];
   const resolved = await resolveAccounts(identity, 'acme', events);

@@ -39,10 +39,15 @@ export async function resolveAccounts(
   return { changes, events: events.map(settle) };
 }
 
-/** The user whose timeline decides about the event: its account is unknown, or it adds to the timeline. */
+/**
+ * The user whose timeline decides about the event: its account is unknown, or it adds to the timeline. A ticket is of the account of
+ * who requested it, whoever wrote it down (KPI_SPEC 2.10).
+ */
 function userToLookUp(event: KpiEvent): readonly string[] {
-  if (event.user_id === null) return [];
-  return event.account_id === null || isMembership(event) ? [event.user_id] : [];
+  const requester = event.event_type === 'support.ticket_created' ? event.requester_user_id : null;
+  const user = requester ?? event.user_id;
+  if (user === null) return [];
+  return event.account_id === null || isMembership(event) ? [user] : [];
 }
 
 function isFull(known: Timelines, userId: string): boolean {

@@ -15,12 +15,20 @@ export function checkEvent(event: EdgeEvent): Fault | undefined {
   }
   const envelope = parseEnvelope({ ...event, event_id: event['event_id'] ?? ANY_ID });
   if (envelope instanceof Fault) return envelope;
-  const missing = missingSubject(type, envelope);
+  const missing = namesRequester(type, event['properties'])
+    ? undefined
+    : missingSubject(type, envelope);
   if (missing !== undefined) return missing;
   // Of a retraction only the envelope counts.
   if (envelope.retracts !== null) return undefined;
   const properties = parseProperties(type, event['properties'] ?? {});
   return properties instanceof Fault ? properties : undefined;
+}
+
+/** A ticket that names nobody else is its requester's. */
+function namesRequester(type: EventType, properties: unknown): boolean {
+  const isTicket = type === 'support.ticket_created' && typeof properties === 'object';
+  return isTicket && typeof Reflect.get(properties ?? {}, 'requester_user_id') === 'string';
 }
 
 interface Subject {
