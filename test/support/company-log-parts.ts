@@ -74,7 +74,7 @@ const PAIRS = [
   ['USD', 'JPY'],
 ] as const;
 const RATES = ['0.5', '1.1', '0.125', '3', '0.9000000001', '160.07'] as const;
-export const MARGINS = ['0.3', '0', '1', '0.1250000001'] as const;
+export const MARGINS = ['0.3', '0', '1', '-0.4', '0.1250000001'] as const;
 const PRODUCTS = ['app', 'app', 'app', 'addon'] as const;
 export const CHANGE_REASONS = [null, 'plan', 'seats', null, 'other', 'price_indexation'] as const;
 export const CHANNELS = ['ads', 'events'] as const;

@@ -35,7 +35,7 @@ function kindOf({ name, type, format }: Field): string | undefined {
     case 'boolean':
       return 'boolean';
     case 'integer':
-      if (format === 'money') return 'money';
+      if (format === 'money' || format === 'balance') return 'money';
       return format === 'time' ? undefined : 'integer';
     case 'string':
     case 'enum':

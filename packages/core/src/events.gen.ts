@@ -310,7 +310,7 @@ export interface LmsLessonCompleted extends EventEnvelope {
 /** The gross margin from a moment on. */
 export interface MarginSet extends EventEnvelope {
   readonly event_type: 'margin.set';
-  /** Decimal text from 0 to 1, at most 10 fraction digits. */
+  /** Decimal text from -1 to 1, at most 10 fraction digits; below 0 where a sale costs more than it brings. */
   readonly margin: string;
   /** From when it holds, ms since the epoch. */
   readonly valid_from: number;
@@ -321,7 +321,7 @@ export interface MarketingSpendRecorded extends EventEnvelope {
   readonly event_type: 'marketing.spend_recorded';
   /** The record of spend, unique within tenant and source; the last report counts. */
   readonly spend_id: string;
-  /** Amount in minor units. */
+  /** Amount in minor units; below 0 for a credit. */
   readonly amount_minor: number;
   /** ISO 4217 code. */
   readonly currency: string;

@@ -14,9 +14,16 @@ test('a margin is in force from its instant on, until the next', () => {
   ]);
 });
 
-test('a margin above 1 or that is no decimal withdraws what was said of its instant', () => {
+test('a sale may cost more than it brings', () => {
   const margins = new MarginTable();
-  for (const text of ['1.1', 'half', '-0.1', undefined]) {
+  margins.set(10, '-0.25');
+  margins.set(20, '-1');
+  expect([margins.at(10), margins.at(20)]).toEqual([-MARGIN_SCALE / 4n, -MARGIN_SCALE]);
+});
+
+test('a margin outside -1 and 1 or that is no decimal withdraws what was said of its instant', () => {
+  const margins = new MarginTable();
+  for (const text of ['1.1', 'half', '-1.1', '--0.1', '-', undefined]) {
     margins.set(10, '0.5');
     margins.set(10, text);
     expect(margins.at(10), text).toBeUndefined();

@@ -7,10 +7,10 @@ export const MARGIN_SCALE: bigint = RATE_SCALE;
 export class MarginTable {
   readonly #byStart = new Map<number, bigint>();
 
-  /** `text` is a decimal from 0 to 1 with at most ten digits after the point; undefined withdraws the margin of that instant. */
+  /** `text` is a decimal from -1 to 1 with at most ten digits after the point; undefined withdraws the margin of that instant. */
   set(validFrom: number, text: string | undefined): void {
-    const margin = text === undefined ? undefined : parseDecimal(text);
-    if (margin === undefined || margin > MARGIN_SCALE) this.#byStart.delete(validFrom);
+    const margin = text === undefined ? undefined : parseMargin(text);
+    if (margin === undefined) this.#byStart.delete(validFrom);
     else this.#byStart.set(validFrom, margin);
   }
 
@@ -21,4 +21,11 @@ export class MarginTable {
       if (validFrom <= instant && validFrom > latest) latest = validFrom;
     return this.#byStart.get(latest);
   }
+}
+
+function parseMargin(text: string): bigint | undefined {
+  const isLoss = text.startsWith('-');
+  const size = parseDecimal(isLoss ? text.slice(1) : text);
+  if (size === undefined || size > MARGIN_SCALE) return undefined;
+  return isLoss ? -size : size;
 }

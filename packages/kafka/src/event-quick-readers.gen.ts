@@ -269,7 +269,7 @@ export const QUICK_READERS: {
   },
   'marketing.spend_recorded': (sentFields) => {
     const spend_id = quick.id(sentFields['spend_id']);
-    const amount_minor = quick.money(sentFields['amount_minor']);
+    const amount_minor = quick.balance(sentFields['amount_minor']);
     const currency = quick.currency(sentFields['currency']);
     const period_start = quick.time(sentFields['period_start']);
     const period_end = quick.time(sentFields['period_end']);

@@ -160,7 +160,7 @@ export const PROPERTY_VALIDATORS: { readonly [T in EventType]: PropertyValidator
   }),
   'marketing.spend_recorded': z.object({
     spend_id: formats.id,
-    amount_minor: formats.money,
+    amount_minor: formats.balance,
     currency: formats.currency,
     period_start: formats.time,
     period_end: formats.time,

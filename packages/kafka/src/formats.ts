@@ -7,7 +7,7 @@ export const TEXT_CHARACTERS_MAX = 1_024;
 export const TEXTS_MAX = 64;
 /** 2300-01-01, the end of what ClickHouse's DateTime64 can hold. */
 export const TIME_MS_END = 10_413_792_000_000;
-const DECIMAL = /^\d{1,18}(?:\.\d{1,10})?$/;
+const DECIMAL = /^-?\d{1,18}(?:\.\d{1,10})?$/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it finds
 const CONTROL = /[\u0000-\u001f\u007f]/;
 
@@ -54,6 +54,7 @@ export const formats = {
   count,
   score,
   money: count,
+  balance: safeInteger,
   share: z.number().min(0, 'must be at least 0').max(1, 'must be at most 1'),
   scaled: z.number().min(-1, 'must be at least -1').max(1, 'must be at most 1'),
   currency: z
@@ -61,7 +62,7 @@ export const formats = {
     .regex(/^[A-Z]{3}$/, 'must be a currency code of three capital letters (ISO 4217)'),
   date: z.iso.date({ error: 'must be a date such as 2026-03-01' }),
   rate: decimal.refine((value) => Number(value) > 0, 'must be above 0'),
-  margin: decimal.refine((value) => Number(value) <= 1, 'must be at most 1'),
+  margin: decimal.refine((value) => Math.abs(Number(value)) <= 1, 'must lie between -1 and 1'),
 } as const;
 
 /** A field that may be absent or null; either way it is null on the wire. */

@@ -150,6 +150,8 @@ export const quick = {
   count,
   score,
   money: count,
+  balance: (value: unknown): number | undefined =>
+    typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined,
   share: (value: unknown): number | undefined => between(value, 0, 1),
   scaled: (value: unknown): number | undefined => between(value, -1, 1),
   currency,

@@ -89,6 +89,28 @@ test('an event gets its stamps, and what it left out is null', () => {
   });
 });
 
+test('a credit is spend below 0, and a margin may be a loss', () => {
+  const envelope = { source: 'erp', occurred_at: '2026-03-01T11:00:00Z' };
+  const month = { period_start: '2026-02-01T00:00:00Z', period_end: '2026-03-01T00:00:00Z' };
+  const spend = { kind: 'marketing', currency: 'EUR', channel: 'ads', ...month };
+  const credit = {
+    ...envelope,
+    event_type: 'marketing.spend_recorded',
+    properties: { ...spend, spend_id: 's1', amount_minor: -5_000 },
+  };
+  expect(accepted(credit)).toMatchObject({ amount_minor: -5_000, schema_version: 2 });
+  const margin = (value: string) => ({
+    ...envelope,
+    event_type: 'margin.set',
+    properties: { margin: value, valid_from: '2026-03-01T00:00:00Z' },
+  });
+  expect(accepted(margin('-0.1'))).toMatchObject({ margin: '-0.1', schema_version: 2 });
+  expect(refusal(margin('-1.1'))).toMatchObject({
+    path: '/properties/margin',
+    detail: 'must lie between -1 and 1',
+  });
+});
+
 test('a ticket is of its requester unless it names another user', () => {
   expect(accepted(TICKET)).toMatchObject({ user_id: 'u1', account_id: null });
   expect(accepted({ ...TICKET, account_id: 'a1' })).toMatchObject({ user_id: 'u1' });

@@ -19,6 +19,6 @@ FROM
         WHERE valid_from IS NOT NULL
     )
     GROUP BY tenant_id, valid_at
-    HAVING stated IS NOT NULL AND scaled BETWEEN 0 AND 10000000000
+    HAVING stated IS NOT NULL AND scaled BETWEEN -10000000000 AND 10000000000
 )
 GROUP BY tenant_id
