@@ -107,7 +107,7 @@ test('a credit is spend below 0, and a margin may be a loss', () => {
   expect(accepted(margin('-0.1'))).toMatchObject({ margin: '-0.1', schema_version: 2 });
   expect(refusal(margin('-1.1'))).toMatchObject({
     path: '/properties/margin',
-    detail: 'must lie between -1 and 1',
+    detail: 'margin must lie between -1 and 1',
   });
 });
 
