@@ -3,6 +3,7 @@ import {
   type EventType,
   Fault,
   type LmsCourseCompleted,
+  type MarketingSpendRecorded,
   type ProductActionPerformed,
 } from '@kpi/core';
 import * as fc from 'fast-check';
@@ -11,7 +12,9 @@ import { describe, expect, test } from 'vitest';
 import { createEventDecoder, type Decoded } from './event-decoder.ts';
 import { createEventEncoder } from './event-encoder.ts';
 import { type EventGlance } from './event-glance.ts';
+import { parseAvro } from './event-schemas.ts';
 import { EVENT_SCHEMAS } from './schemas.gen.ts';
+import { HEADER_BYTES, writeHeader } from './wire-header.ts';
 
 const IDS: ReadonlyMap<EventType, number> = new Map(
   EVENT_TYPES.map((eventType, index) => [eventType, index + 1]),
@@ -124,6 +127,45 @@ describe('an event', () => {
   test('that does not fit its schema is refused before it is sent', () => {
     expect(() => encoder.encode({ ...COMPLETED, occurred_at: 1.5 })).toThrow(Fault);
   });
+});
+
+/** Spend as the first version of its schema wrote it. */
+const SPENT: MarketingSpendRecorded = {
+  event_id: 'e3',
+  occurred_at: 1_699_999_999_123,
+  tenant_id: 'acme',
+  account_id: null,
+  user_id: null,
+  source: 'erp',
+  source_version: 0,
+  retracts: null,
+  received_at: 1_699_999_999_999,
+  event_type: 'marketing.spend_recorded',
+  schema_version: 1,
+  source_event_type: null,
+  anonymous_id: null,
+  pii_class: 'none',
+  external_ids: {},
+  spend_id: 's1',
+  amount_minor: 5_000,
+  currency: 'EUR',
+  period_start: 1_696_118_400_000,
+  period_end: 1_698_796_800_000,
+  kind: 'marketing',
+  channel: 'ads',
+  attributes: {},
+};
+
+test('what an earlier version of a schema wrote is read as ours', async () => {
+  const { registry, decode } = setUp();
+  const [first = '', ...later] = EVENT_SCHEMAS['marketing.spend_recorded'];
+  expect(later).not.toEqual([]);
+  const schemaId = EVENT_TYPES.length + 1;
+  registry.extra.set(schemaId, first);
+  const header = Buffer.alloc(HEADER_BYTES);
+  writeHeader(header, schemaId);
+  const value = Buffer.concat([header, parseAvro(first).toBuffer(SPENT)]);
+  expect(await decode(value)).toEqual({ event: SPENT, schemaId });
 });
 
 describe('bad bytes', () => {
