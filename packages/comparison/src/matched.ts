@@ -31,10 +31,10 @@ const CONTROLS_PER_TREATED = 10;
 const CONTROLS_MIN = 50;
 
 /**
- * Accounts trained in `[to - prepost - W, to - prepost)` (KPI_SPEC 7.4), earlier by the lag, and for each week of training the accounts that were active
- * then, on the same plan and in the same tenure bucket, and not trained before the time after had ended. These take over the
- * middle one of the weeks' instants of training. Accounts are compared with others of the same week, plan and tenure only. The first
- * that are given are taken, so they must come in an order that has nothing to do with when they came.
+ * Accounts trained in `[to - prepost - W, to - prepost)` (KPI_SPEC 7.4), earlier by the lag, and for each week of training the
+ * accounts that were active then, on the same plan and in the same tenure bucket, and not trained before the time after had ended.
+ * These take over the middle one of the weeks' instants of training. Accounts are compared with others of the same week, plan and
+ * tenure only. The first that are given are taken, so they must come in an order that has nothing to do with when they came.
  */
 export function matchedTime(
   accounts: readonly AccountExposure[],

@@ -3,16 +3,10 @@ import { type EventType } from './event-types.gen.ts';
 import { answer } from './answer-facts.ts';
 import { type KpiEvent, type ProductActionPerformed } from './events.gen.ts';
 import { type FactBody, type FactOrigin } from './fact.ts';
-import { activeHour, instantsFact, keyAction } from './activity.ts';
+import { activityOf } from './action-facts.ts';
 import { type Definitions, type DefinitionsByTenant } from './definitions.ts';
 import { type PlacedFact, RETRACTIONS } from './home.ts';
-import {
-  type Action,
-  isActionReadByOwn,
-  isReadByOwn,
-  ownEventTypes,
-  ownFactOf,
-} from './own-facts.ts';
+import { isReadByOwn, ownEventTypes, ownFactOf } from './own-facts.ts';
 
 /** Event types that some KPI reads: of all others {@link factOf} makes a fact only when they take something back. */
 const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
@@ -91,34 +85,6 @@ function builtInFactsOf(
     return [...activityOf(event, definitions), ...correctionOf(event, offset)];
   const placed = factOf(event, offset);
   return placed === undefined ? NO_FACTS : [placed];
-}
-
-/** Whether an action in the product can make a fact, from what little says what it is. */
-export function isActivityCounted(done: Action, { activation, ownKpis }: Definitions): boolean {
-  return (
-    done.isValueEvent ||
-    activation.keyActions.includes(done.action) ||
-    isActionReadByOwn(done, ownKpis)
-  );
-}
-
-/** Of what an account does, when it first did each key action and the hours of its value events; of a user without one, when it was done. */
-function activityOf(
-  event: ProductActionPerformed,
-  { activation }: Definitions,
-): readonly PlacedFact[] {
-  const { account_id: account, user_id: user, action, occurred_at: at } = event;
-  const isKey = activation.keyActions.includes(action);
-  if (account !== null)
-    return [
-      ...(event.is_value_event ? [activeHour(at)] : NO_FACTS),
-      ...(isKey ? [keyAction(action, at)] : NO_FACTS),
-    ];
-  if (user === null) return NO_FACTS;
-  return [
-    ...(event.is_value_event ? [instantsFact(ENTITY.activity, [at])] : NO_FACTS),
-    ...(isKey ? [instantsFact(entityName(ENTITY.action, action), [at])] : NO_FACTS),
-  ];
 }
 
 /**

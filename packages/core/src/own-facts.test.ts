@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { DEFAULT_DEFINITIONS, type Definitions } from './definitions.ts';
-import { countedTypes, factsOf, isActivityCounted, isCountedFor } from './event-facts.ts';
+import { isActivityCounted } from './action-facts.ts';
+import { countedTypes, factsOf, isCountedFor } from './event-facts.ts';
 import { type AccountCreated, type ProductActionPerformed } from './events.gen.ts';
 import { Home } from './home.ts';
 import { type OwnFilter, type OwnKpi } from './own-kpi.ts';

@@ -11,6 +11,7 @@ export { type Transcriber } from './event-transcriber.ts';
 export * from './record-key.ts';
 export * from './register-schemas.ts';
 export * from './registry.ts';
+export { namesRequester } from './ticket-requester.ts';
 export * from './topics.ts';
 export * from './copy-dead-letters.ts';
 export * from './dead-letter-box.ts';

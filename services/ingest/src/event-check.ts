@@ -8,6 +8,7 @@ import {
 } from '@kpi/core';
 import {
   isEventType,
+  namesRequester,
   parseEnvelope,
   parseProperties,
   propertyNames,
@@ -95,10 +96,6 @@ export function checkEvent(input: Fields, context: CheckContext): KpiEvent | Fau
 function withRequester(event: KpiEvent): KpiEvent {
   if (event.event_type !== 'support.ticket_created' || event.user_id !== null) return event;
   return Object.assign(event, { user_id: event.requester_user_id });
-}
-
-function namesRequester(type: EventType, { requester_user_id: requester }: Fields): boolean {
-  return type === 'support.ticket_created' && requester !== undefined && requester !== null;
 }
 
 function hasId({ event_id: id }: Fields): boolean {

@@ -1,5 +1,5 @@
 import { EVENT_SUBJECTS, type EventType, Fault } from '@kpi/core';
-import { isEventType, parseEnvelope, parseProperties } from '@kpi/kafka';
+import { isEventType, namesRequester, parseEnvelope, parseProperties } from '@kpi/kafka';
 
 import type { EdgeEvent } from '../mapping/map-row.ts';
 
@@ -23,12 +23,6 @@ export function checkEvent(event: EdgeEvent): Fault | undefined {
   if (envelope.retracts !== null) return undefined;
   const properties = parseProperties(type, event['properties'] ?? {});
   return properties instanceof Fault ? properties : undefined;
-}
-
-/** A ticket that names nobody else is its requester's. */
-function namesRequester(type: EventType, properties: unknown): boolean {
-  const isTicket = type === 'support.ticket_created' && typeof properties === 'object';
-  return isTicket && typeof Reflect.get(properties ?? {}, 'requester_user_id') === 'string';
 }
 
 interface Subject {
