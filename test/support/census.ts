@@ -18,11 +18,11 @@ import {
   parseHomeKey,
   statementsOf,
 } from '@kpi/core';
-import { recordKey } from '@kpi/kafka';
+import { recordKeys } from '@kpi/kafka';
 
 import { type LoggedEvent } from './core-engine.ts';
 import { effectiveEvents } from './naive-events.ts';
-import { asOneKnew } from './naive-merges.ts';
+import { asOneKnew, isPlaced } from './naive-merges.ts';
 
 /** Members of all subjects of a log. */
 export class Census {
@@ -34,12 +34,13 @@ export class Census {
   constructor(log: readonly LoggedEvent[], definitions: Definitions) {
     const events = asOneKnew(effectiveEvents(log));
     this.#homes = new MemberHomes(definitions);
-    for (const event of events) this.#homes.take(recordKey(event), event);
+    for (const event of events)
+      for (const key of recordKeys(event)) this.#homes.take(key, event, isPlaced(event));
     const named = events.flatMap((event) => {
       const { event_type: type } = event;
       const referred = type === 'referral.sent' ? event.referred_account_id : null;
-      const { subject } = parseHomeKey(recordKey(event));
-      return [subject, ...(referred === null ? [] : [referred])].map((one) => ({ one, type }));
+      const subjects = recordKeys(event).map((key) => parseHomeKey(key).subject);
+      return [...subjects, ...(referred === null ? [] : [referred])].map((one) => ({ one, type }));
     });
     this.#subjects = new Map(
       [...Map.groupBy(named, ({ one }) => one)].map(([subject, own]) => [

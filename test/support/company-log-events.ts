@@ -20,6 +20,7 @@ import {
   MARGINS,
   memberOf,
   merge,
+  move,
   onInvoice,
   onTicket,
   pick,
@@ -199,6 +200,11 @@ const KINDS: readonly Kind[] = [
     type: 'support.ticket_invalidated',
     weight: 1,
     build: (made) => event('support.ticket_invalidated', onTicket(made)),
+  },
+  {
+    type: 'support.ticket_updated',
+    weight: 3,
+    build: (made) => event('support.ticket_updated', { ...onTicket(made), ...move(made) }),
   },
   {
     type: 'onboarding.started',

@@ -221,6 +221,22 @@ export function onTicket(made: Made) {
   return { ...made.envelope, ...userOf(made), ticket_id };
 }
 
+/**
+ * A ticket is moved from the same account in every version: from the one that opened it or, as the other source says, from one that may
+ * never have had it.
+ */
+export function move(made: Made) {
+  const { account_id: opener } = userOf(made);
+  const { account_id: other } = accountOf({ ...made, who: made.who + 2 });
+  const from = made.source === 'other' ? other : (opener ?? pick([null, other], made.who));
+  const others = ACCOUNTS.map((_, who) => accountOf({ ...made, who }).account_id);
+  return {
+    field: pick(['account_id', 'organization_id'], made.who),
+    from,
+    to: pick([...others.filter((account) => account !== from), null], made.which),
+  };
+}
+
 /** A user, or an account that answers for itself. */
 function respondentOf(made: Made): Subject {
   const isAccount = made.source === 'other' && userOf(made).account_id !== null;

@@ -1,4 +1,4 @@
-import { type KpiEvent } from '@kpi/core';
+import { type EventOf, type KpiEvent } from '@kpi/core';
 
 import { ofTypes } from './naive-events.ts';
 
@@ -29,11 +29,35 @@ function asPlaced(events: readonly KpiEvent[]): readonly KpiEvent[] {
       return change.account_id === account ? null : account;
     }, null);
   };
-  return events.map((event) =>
-    event.account_id === null && event.user_id !== null
-      ? Object.assign({}, event, { account_id: accountOf(event.user_id, event.occurred_at) })
-      : event,
-  );
+  return events.map((event) => {
+    if (event.account_id !== null || event.user_id === null) return event;
+    const placed = Object.assign({}, event, {
+      account_id: accountOf(event.user_id, event.occurred_at),
+    });
+    PLACED.add(placed);
+    return placed;
+  });
+}
+
+const PLACED = new WeakSet<KpiEvent>();
+
+/** Whether an event names no account: if it has one, it is that of its user. */
+export function isPlaced(event: KpiEvent): boolean {
+  return PLACED.has(event);
+}
+
+const ACCOUNT_FIELDS = ['account_id', 'organization_id'];
+
+/** Whether an update moves a ticket from an account to another one, or to nobody; both may have been merged since. */
+export function isMove({ field }: EventOf<'support.ticket_updated'>): boolean {
+  return ACCOUNT_FIELDS.includes(field);
+}
+
+/** Whose a ticket was is the account of the update where it does not say. One of which nobody knows is about no such field. */
+function stated(update: EventOf<'support.ticket_updated'>): EventOf<'support.ticket_updated'> {
+  const other = update.account_id === update.to ? null : update.account_id;
+  const from = update.from ?? other;
+  return { ...update, from, field: from === null ? 'nothing' : update.field };
 }
 
 function asMerged(events: readonly KpiEvent[]): readonly KpiEvent[] {
@@ -54,9 +78,11 @@ function asMerged(events: readonly KpiEvent[]): readonly KpiEvent[] {
       account_id: account(event.account_id),
       user_id: user(event.user_id),
     });
-    return renamed.event_type === 'referral.sent'
-      ? { ...renamed, referred_account_id: account(renamed.referred_account_id) }
-      : renamed;
+    if (renamed.event_type === 'referral.sent')
+      return { ...renamed, referred_account_id: account(renamed.referred_account_id) };
+    if (event.event_type !== 'support.ticket_updated') return renamed;
+    const { field, from, to } = stated(event);
+    return Object.assign(renamed, { field, from: account(from), to: account(to) });
   });
 }
 

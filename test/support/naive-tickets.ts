@@ -1,5 +1,8 @@
+import { type EventOf, type KpiEvent } from '@kpi/core';
+
 import { type NaiveAccount } from './naive-account.ts';
 import { lastOfEach, ofTypes } from './naive-events.ts';
+import { isMove, isPlaced } from './naive-merges.ts';
 import { type Moment, type Part } from './naive-parts.ts';
 
 const NO_STRATUM = { trained: '(none)', tenure: '(none)', plan: '(none)' };
@@ -12,6 +15,37 @@ export function ticketsAt(moment: Moment): readonly Part[] {
   ];
 }
 
+/**
+ * Whose a ticket is at t (KPI_SPEC 7.2): who opened it, or whom it was moved to last. A move that begins with an account which
+ * never had it is none, and of a ticket that names no account it is its user's.
+ */
+function holderOf(ticket: EventOf<'support.ticket_created'>, moment: Moment): string | null {
+  if (isPlaced(ticket)) return ticket.account_id;
+  const movesOf = (events: readonly KpiEvent[]): readonly EventOf<'support.ticket_updated'>[] =>
+    ofTypes(events, ['support.ticket_updated']).filter(
+      (update) => nameOf(update) === nameOf(ticket) && isMove(update),
+    );
+  const had = accountsOf(ticket.account_id, movesOf(moment.timeless));
+  const last = movesOf(moment.known).findLast(({ from }) => had.has(from));
+  return last === undefined ? ticket.account_id : last.to;
+}
+
+/** Accounts that moves connect with one. */
+function accountsOf(
+  account: string | null,
+  moves: readonly EventOf<'support.ticket_updated'>[],
+): ReadonlySet<string | null> {
+  let known = new Set([account]);
+  for (;;) {
+    const reached = moves
+      .map(({ from, to }) => [from, to].filter((one) => one !== null))
+      .filter((both) => both.some((one) => known.has(one)));
+    const next = new Set([...known, ...reached.flat()]);
+    if (next.size === known.size) return known;
+    known = next;
+  }
+}
+
 /** Ticket ids are unique per source. */
 function nameOf(event: { source: string; ticket_id: string }): string {
   return JSON.stringify([event.source, event.ticket_id]);
@@ -21,6 +55,13 @@ function countedTickets(moment: Moment): readonly Part[] {
   const invalid = new Set(ofTypes(moment.timeless, ['support.ticket_invalidated']).map(nameOf));
   return lastOfEach(ofTypes(moment.known, ['support.ticket_created']), nameOf)
     .filter((event) => event.is_customer_initiated && event.is_support)
+    .flatMap((event) => {
+      const holder = holderOf(event, moment);
+      // Taken from its account and given to none, it is no ticket of anybody.
+      return holder === null && event.account_id !== null
+        ? []
+        : [Object.assign({}, event, { account_id: holder })];
+    })
     .filter((event) => !invalid.has(nameOf(event)) && !moment.isInternal(event.account_id))
     .filter((event) => moment.t - moment.windowMs <= event.occurred_at)
     .map((event) => {

@@ -19,6 +19,11 @@ const TRAINING = 'lms.course_completed';
 const OF_MEMBERS = typesIn(
   sqlText('parts/changes_of_memberships.sql', 'd').split('WHERE retracts IS NULL')[1] ?? '',
 );
+/** Those that say whose a ticket is, and when. */
+const OF_TICKETS = typesIn(
+  sqlText('migrations/0020_move_tickets.sql', 'd').split('-- From which as-of time on')[0] ?? '',
+);
+const MOVING = 'support.ticket_updated';
 
 test.each(KPIS.map(({ id }) => id))(
   'every type that the units of %s are made of counts as a change of them',
@@ -33,6 +38,7 @@ test.each(KPIS.map(({ id }) => id))(
     const needed = [
       ...OF_MERGES,
       ...typesIn(queries.join('\n')),
+      ...(queries.some((text) => text.includes('ticket_lives')) ? OF_TICKETS : []),
       ...OF_ACCOUNTS.filter((type) => trains || type !== TRAINING),
       ...OF_MEMBERS,
     ];
@@ -45,5 +51,6 @@ test('changes are noted of all these types', () => {
   const [, list = ''] = sqlText('parts/changes_of_more_events.sql', 'd').split(
     'OR event_type IN (',
   );
-  expect(new Set([...typesIn(list), ...OF_MERGES, ...OF_MEMBERS])).toEqual(all);
+  expect(sqlText('parts/changes_of_moved_tickets.sql', 'd')).toContain(`'${MOVING}'`);
+  expect(new Set([...typesIn(list), ...OF_MERGES, ...OF_MEMBERS, MOVING])).toEqual(all);
 });

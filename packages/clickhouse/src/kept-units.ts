@@ -104,6 +104,7 @@ export const TYPES_OF_UNITS: Readonly<Record<string, readonly EventType[]>> = {
     'lms.course_completed',
     'support.ticket_created',
     'support.ticket_invalidated',
+    'support.ticket_updated',
   ],
 };
 

@@ -39,6 +39,8 @@ export interface AccountView {
 /** What the units of one home are made with. */
 export interface UnitOptions {
   readonly account: AccountView;
+  /** As in the key of the home. */
+  readonly subject: string;
   /** False for the home of a user who belongs to no account. */
   readonly hasAccount: boolean;
   readonly definitions: Definitions;
@@ -89,7 +91,7 @@ export function unitsOfEntity(
   facts: readonly Fact[],
   options: UnitOptions,
 ): UnitList | undefined {
-  const { account, definitions, hasAccount } = options;
+  const { account, definitions, hasAccount, subject } = options;
   if (account.state.isInternal || facts.length === 0) return undefined;
   switch (entity[0]) {
     case ENTITY.courseRun: {
@@ -103,7 +105,7 @@ export function unitsOfEntity(
     case ENTITY.ticket:
       return {
         name: 'ticket',
-        units: tickets(facts).map((ticket) => ({
+        units: tickets(facts, subject).map((ticket) => ({
           ticket,
           hasAccount,
           piece: spanAt(account.exposure, ticket.at),

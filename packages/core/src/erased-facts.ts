@@ -48,8 +48,13 @@ function namedByFact(fact: Fact): readonly Subject[] {
   return [
     ...(account === '' ? [] : [subjectOfHome(account)]),
     ...(isKind(fact, 'merger') ? eitherOf(fact.into) : []),
+    ...(isKind(fact, 'attribution') ? accounts(fact.from, fact.to) : []),
     ...(isKind(fact, 'referral') && fact.referred !== null ? eitherOf(fact.referred) : []),
   ];
+}
+
+function accounts(...ids: readonly string[]): readonly Subject[] {
+  return ids.map((id) => ({ kind: 'account', id }));
 }
 
 /** Who answers may be a user or, where none is named, the account. */

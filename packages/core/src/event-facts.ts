@@ -1,6 +1,7 @@
 import { ENTITY, PART, entityName } from './entity.ts';
 import { type EventType } from './event-types.gen.ts';
 import { answer } from './answer-facts.ts';
+import { attributionBody } from './attribution.ts';
 import { type KpiEvent, type ProductActionPerformed } from './events.gen.ts';
 import { type FactBody, type FactOrigin } from './fact.ts';
 import { activityOf } from './action-facts.ts';
@@ -35,6 +36,7 @@ const COUNTED: ReadonlySet<EventType> = new Set<EventType>([
   'lms.course_unenrolled',
   'support.ticket_created',
   'support.ticket_invalidated',
+  'support.ticket_updated',
   'survey.response_submitted',
   'fx.rate_published',
   'margin.set',
@@ -242,6 +244,10 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
       });
     case 'support.ticket_invalidated':
       return ticket(event, { kind: 'invalidation' });
+    case 'support.ticket_updated': {
+      const body = attributionBody(event);
+      return body === undefined ? undefined : ticket(event, body);
+    }
     case 'survey.response_submitted':
       return answer(event);
     case 'fx.rate_published':

@@ -23,8 +23,11 @@ export type FactBody =
   | { readonly kind: 'activity'; readonly version: string | null }
   | { readonly kind: 'completion'; readonly version: string | null }
   | { readonly kind: 'unenrolment'; readonly version: string | null; readonly isRefund: boolean }
-  | { readonly kind: 'ticket'; readonly isCounted: boolean }
+  /** `isPlaced`: never kept; the ticket names no account, and its user belonged to the one that counts it. */
+  | { readonly kind: 'ticket'; readonly isCounted: boolean; readonly isPlaced?: true }
   | { readonly kind: 'invalidation' }
+  /** A ticket is another account's from now on; `to` is empty when it is nobody's, and counts nowhere. */
+  | { readonly kind: 'attribution'; readonly from: string; readonly to: string }
   | {
       readonly kind: 'answer';
       readonly survey: string;

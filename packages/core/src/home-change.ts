@@ -221,6 +221,7 @@ export class CountedHome {
   #unitOptions(account: AccountView): UnitOptions {
     return {
       account,
+      subject: this.owner.subject,
       hasAccount: this.owner.hasAccount,
       definitions: this.owner.definitions,
     };

@@ -47,6 +47,7 @@ export interface Merged {
 export class Home implements FactSource {
   readonly #entities = new Map<string, readonly Fact[]>();
   readonly #entityByKey = new Map<string, string>();
+  #attributions = 0;
   #repetitions = 0;
   /** Former facts of the entities that changed while {@link mergeAll} runs. */
   #replaced: Map<string, readonly Fact[]> | undefined;
@@ -55,7 +56,10 @@ export class Home implements FactSource {
   constructor(entities: Iterable<readonly [string, readonly Fact[]]> = []) {
     for (const [entity, facts] of entities) {
       this.#entities.set(entity, facts);
-      for (const fact of facts) this.#entityByKey.set(fact.key, entity);
+      for (const fact of facts) {
+        this.#entityByKey.set(fact.key, entity);
+        if (isKind(fact, 'attribution')) this.#attributions += 1;
+      }
     }
   }
 
@@ -83,6 +87,11 @@ export class Home implements FactSource {
   /** Whether this version of a merge, or of a retraction, was withdrawn. */
   isGone(fact: FactOrigin): boolean {
     return this.#entityByKey.has(goneKey(fact));
+  }
+
+  /** Whether a ticket that it knows was moved to another account, or from one. */
+  get hasAttributions(): boolean {
+    return this.#attributions > 0;
   }
 
   /** Facts taken in whose key was known already: the same event again, or another version of it. */
@@ -199,6 +208,7 @@ export class Home implements FactSource {
     const dropped = isKind(fact, 'activity') ? this.#excessActivity(facts, fact) : undefined;
     if (dropped === fact) return false;
     this.#entityByKey.set(fact.key, entity);
+    if (isKind(fact, 'attribution')) this.#attributions += 1;
     if (dropped !== undefined) this.#entityByKey.delete(dropped.key);
     this.#replace(entity, dropped === undefined ? facts : facts.filter((one) => one !== dropped));
     return true;
@@ -215,6 +225,7 @@ export class Home implements FactSource {
 
   #remove(entity: string, fact: Fact): void {
     this.#entityByKey.delete(fact.key);
+    if (isKind(fact, 'attribution')) this.#attributions -= 1;
     this.#replace(
       entity,
       this.facts(entity).filter((one) => one !== fact),

@@ -1,3 +1,4 @@
+export * from './attribution.ts';
 export * from './definitions.ts';
 export * from './duration.ts';
 export * from './event-fields.gen.ts';

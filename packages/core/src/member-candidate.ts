@@ -10,12 +10,13 @@ import {
 import { type Definitions } from './definitions.ts';
 import { ENTITY, PART, entityParts, isEntity } from './entity.ts';
 import { entrantOf } from './entrant.ts';
-import { isKind, isOwn } from './fact.ts';
+import { type Fact, type FactOf, isKind, isOwn } from './fact.ts';
 import { effectiveFacts } from './home.ts';
 import { customerOf } from './lifetime.ts';
 import { type Known } from './known.ts';
 import { type Learner, type MemberHome } from './member-home.ts';
 import { type Candidate, type Making, candidate } from './member-making.ts';
+import { type ReasonCode } from './member-reason.ts';
 import { ownCandidates } from './member-own.ts';
 import { starterOf } from './product-use.ts';
 import { referredAccountOf } from './referred-accounts.ts';
@@ -49,7 +50,7 @@ function entityCandidates(entity: string, making: Making): readonly Candidate[] 
   const list = unitsOfEntity(entity, facts, {
     account,
     definitions,
-    hasAccount: home.key.hasAccount,
+    ...home.key,
   });
   if (list === undefined || !wanted.has(list.name)) return [];
   switch (list.name) {
@@ -72,23 +73,8 @@ function entityCandidates(entity: string, making: Making): readonly Candidate[] 
             ],
       );
     }
-    case 'ticket': {
-      const [, source = '', id = ''] = entityParts(entity);
-      const isInvalid = facts.some((fact) => isKind(fact, 'invalidation'));
-      const created = facts.findLast((fact) => isKind(fact, 'ticket'));
-      if (created === undefined) return [];
-      const none = isInvalid ? 'invalidated' : 'not_customer_initiated';
-      return [
-        candidate(making, {
-          kind: 'ticket',
-          name: entity,
-          ids: { source, ticket_id: id },
-          at: created.at,
-          units: [list],
-          ...(list.units.length === 0 && { absence: none }),
-        }),
-      ];
-    }
+    case 'ticket':
+      return ticketCandidates(entity, making, list);
     case 'csat_answer':
       return answers(
         entity,
@@ -152,6 +138,36 @@ function entityCandidates(entity: string, making: Making): readonly Candidate[] 
   }
 }
 
+/** A ticket that was never this account's is none of its candidates, though it may know of it. */
+function ticketCandidates(
+  entity: string,
+  making: Making,
+  list: Extract<UnitList, { name: 'ticket' }>,
+): readonly Candidate[] {
+  const facts = effectiveFacts(making.home.home, entity);
+  const created = facts.findLast((fact) => isKind(fact, 'ticket'));
+  const lives = list.units.map(({ ticket }) => ticket);
+  const isOpened = facts.some((fact) => isKind(fact, 'ticket') && isOwn(fact));
+  if (created === undefined || (lives.length === 0 && !isOpened)) return [];
+  const [, source = '', id = ''] = entityParts(entity);
+  const absence = isElsewhere(lives, making.asOf) ? absenceOfTicket(facts, created) : undefined;
+  return [
+    candidate(making, {
+      kind: 'ticket',
+      name: entity,
+      ids: { source, ticket_id: id },
+      at: created.at,
+      units: [list],
+      ...(absence !== undefined && { absence }),
+    }),
+  ];
+}
+
+function absenceOfTicket(facts: readonly Fact[], created: FactOf<'ticket'>): ReasonCode {
+  if (facts.some((fact) => isKind(fact, 'invalidation'))) return 'invalidated';
+  return created.isCounted ? 'moved_to_another_account' : 'not_customer_initiated';
+}
+
 /** Whether nothing is known of a unit at t, but was before: it is another home's by then, or was stated anew. */
 function isElsewhere(states: readonly Known[], asOf: number): boolean {
   const isNow = states.some(({ known }) => contains(known, asOf));
@@ -208,7 +224,7 @@ function accountCandidates(making: Making): readonly Candidate[] {
   const { home, account, wanted, definitions } = making;
   const { hasAccount, subject } = home.key;
   if (!hasAccount) return [];
-  const options = { account, hasAccount, definitions };
+  const options = { account, subject, hasAccount, definitions };
   const roles = [
     unitsOfAccount(options),
     unitsOfExposure(options),
@@ -254,7 +270,7 @@ function isIdleSeller(list: UnitList): boolean {
 
 function customerUnits({ home, account, wanted, definitions }: Making): UnitList | undefined {
   if (!wanted.has('customer')) return undefined;
-  const options = { account, hasAccount: home.key.hasAccount, definitions };
+  const options = { account, ...home.key, definitions };
   const sales = [...home.home.entities()].flatMap((entity) => {
     const list = isEntity(entity, ENTITY.invoice)
       ? unitsOfEntity(entity, effectiveFacts(home.home, entity), options)

@@ -35,7 +35,12 @@ const RUN = [
 ] as const;
 /** What trains an account: completions of its members, wherever they have them from. */
 const MEMBERS = ['user.joined_account', 'user.left_account', ...TRAINING] as const;
-const SUPPORT = ['support.ticket_created', 'support.ticket_invalidated', ...MEMBERS] as const;
+const TICKET = [
+  'support.ticket_created',
+  'support.ticket_invalidated',
+  'support.ticket_updated',
+] as const;
+const SUPPORT = [...TICKET, ...MEMBERS] as const;
 
 /** Beside the life of the account, which decides on plan and state of everything. */
 const TYPES: Readonly<Record<UnitName, readonly EventType[]>> = {

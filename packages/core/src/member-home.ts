@@ -1,7 +1,7 @@
 import { type Definitions } from './definitions.ts';
 import { factsOf } from './event-facts.ts';
 import { type KpiEvent } from './events.gen.ts';
-import { compareText } from './fact.ts';
+import { compareText, isKind } from './fact.ts';
 import { type HomeKey, homeKey, parseHomeKey } from './home-key.ts';
 import { Home, type PlacedFact } from './home.ts';
 import { settle } from './shared-users.ts';
@@ -52,10 +52,11 @@ export class MemberHomes {
     this.#definitions = definitions;
   }
 
-  /** An event of the home with this key. */
-  take(key: string, event: KpiEvent): void {
+  /** An event of the home with this key. One that is `isPlaced` names no account, and has that of its user. */
+  take(key: string, event: KpiEvent, isPlaced = false): void {
     const { event_type: type, occurred_at: at, user_id: user } = event;
-    this.#merge(key, factsOf(event, 0, this.#definitions));
+    const facts = factsOf(event, 0, this.#definitions);
+    this.#merge(key, isPlaced ? facts.map(placedTicket) : facts);
     if (type === 'product.action_performed' && event.is_value_event) this.#note(key, at);
     if (user === null) return;
     if (type === 'onboarding.started')
@@ -66,8 +67,9 @@ export class MemberHomes {
     this.#completions.set(user, completions);
   }
 
-  /** The product use of a home, instead of its events. */
+  /** The product use of a home, instead of its events. One of which nothing else is effective has no members. */
   takeActivity(key: string, { facts, firstValueAt }: ActivitySummary): void {
+    if (!this.#homes.has(key)) return;
     this.#merge(key, facts);
     this.#note(key, firstValueAt);
   }
@@ -106,6 +108,10 @@ export class MemberHomes {
     const known = this.#starts.get(user);
     if (known === undefined || isEarlier(start, known)) this.#starts.set(user, start);
   }
+}
+
+function placedTicket({ entity, fact }: PlacedFact): PlacedFact {
+  return { entity, fact: isKind(fact, 'ticket') ? { ...fact, isPlaced: true } : fact };
 }
 
 function isEarlier(a: Start, b: Start): boolean {

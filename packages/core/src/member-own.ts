@@ -6,7 +6,7 @@ import { EVERYTHING, ownHistories } from './own-units.ts';
 /** Accounts, users and entrants of cohorts that a KPI of one's own tells apart. */
 export function ownCandidates(making: Making): readonly Candidate[] {
   const { home, account, wanted, definitions } = making;
-  const options = { account, hasAccount: home.key.hasAccount, definitions };
+  const options = { account, ...home.key, definitions };
   const lists = ownHistories(home.home, options, EVERYTHING).filter(({ name }) => wanted.has(name));
   return lists.flatMap((list) => {
     switch (list.name) {

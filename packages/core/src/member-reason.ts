@@ -6,6 +6,7 @@ export const REASONS = {
   withdrawn_in_grace: 'Withdrawn within the grace period, or for a refund.',
   imported: 'Imported: its history is not known.',
   invalidated: 'The ticket was invalidated, so it never was one.',
+  moved_to_another_account: 'The ticket was moved to another account.',
   not_customer_initiated: 'Opened by an agent, or no request for support.',
   account_not_active: 'The account was not active at the time.',
   unresolved_account: 'It belongs to no known account.',

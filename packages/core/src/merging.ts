@@ -35,6 +35,8 @@ export interface Merging {
   readonly isRoot: boolean;
   /** Accounts that it counts beside its own. */
   readonly members: ReadonlySet<string>;
+  /** Roots of all accounts that were merged, as far as the home knows. */
+  readonly roots: ReadonlyMap<string, string>;
   /** Roots of the users that were merged. */
   readonly users: ReadonlyMap<string, string>;
   /** Where users belonged, by root; empty where the home holds nothing that names no account. */
@@ -126,12 +128,16 @@ export function mergingOf(home: FactSource, { subject, hasAccount }: HomeKey): M
   const parents = parentsIn(home, ENTITY.merger);
   const accounts = hasAccount ? parents : NOBODY;
   const users = parentsIn(home, ENTITY.userMerger);
-  const members = [...accounts.keys()].filter(
-    (account) => account !== subject && rootOf(accounts, account) === subject,
+  const roots = new Map(
+    [...accounts.keys()].map((account) => [account, rootOf(accounts, account)]),
+  );
+  const members = [...roots].flatMap(([account, root]) =>
+    account !== subject && root === subject ? [account] : [],
   );
   const merging = {
     isRoot: rootOf(accounts, subject) === subject,
     members: new Set(members),
+    roots,
     users: new Map([...users.keys()].map((user) => [user, rootOf(users, user)])),
     stays: NO_STAYS,
   };
@@ -170,12 +176,14 @@ const NOBODY: ReadonlyMap<string, string> = new Map();
 export function isSameMerging(a: Merging, b: Merging): boolean {
   return (
     a.isRoot === b.isRoot &&
-    a.members.size === b.members.size &&
-    [...a.members].every((one) => b.members.has(one)) &&
-    a.users.size === b.users.size &&
-    [...a.users].every(([user, root]) => b.users.get(user) === root) &&
+    isSameMap(a.roots, b.roots) &&
+    isSameMap(a.users, b.users) &&
     isSame(a.stays, b.stays)
   );
+}
+
+function isSameMap(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([id, root]) => b.get(id) === root);
 }
 
 /** What a home counts that knows of merges. */
@@ -200,7 +208,7 @@ export function counted(
   return facts.flatMap((placed) => inMerging(placed, merging, owner) ?? []);
 }
 
-/** What an account that is no member any more knew of a user stays known of the user. */
+/** What an account that is no member any more knew of a user, or of a ticket, stays known of it. */
 function inMerging(
   { entity, fact }: PlacedFact,
   merging: Merging,
@@ -222,7 +230,7 @@ function inMerging(
     return atStay(told, merging.users.get(user) ?? user, { merging, subject });
   }
   const isMember = merging.members.has(account);
-  if (!isMember && userPlace(copied) === undefined) return undefined;
+  if (!isMember && !isShared(copied)) return undefined;
   const placed = {
     entity: ofRoot(copied, merging, subject),
     fact: owned(isMember ? fact : { account, ...fact }, merging, subject),
@@ -266,11 +274,16 @@ function atStay(
   if (account === undefined) return { entity, fact };
   if (account === subject) {
     const { account: _account, ...own } = fact;
+    if (isKind(own, 'ticket')) return { entity, fact: { ...own, isPlaced: true } };
     // In the user's own home nobody is named.
     return { entity, fact: isKind(own, 'event') ? { ...own, user } : own };
   }
-  const isWhole = userPlace(entity) !== undefined || isEntity(entity, ENTITY.ticket);
-  return isWhole ? { entity, fact: { ...fact, account } } : undefined;
+  return isShared(entity) ? { entity, fact: { ...fact, account } } : undefined;
+}
+
+/** Whether several homes hold all facts of an entity, each with the account it is of: a user's, or a ticket that may have been moved. */
+function isShared(entity: string): boolean {
+  return userPlace(entity) !== undefined || isEntity(entity, ENTITY.ticket);
 }
 
 /** A run or the answers of a user are those of the root; the answers of an account, too. */
@@ -290,14 +303,24 @@ export function userPlace(entity: string): number | undefined {
 }
 
 /** Members are the account itself: a fact of theirs is its own, and who invited one of them invited itself. */
-function owned(fact: Fact, { members, users }: Merging, subject: string): Fact {
+function owned(fact: Fact, { members, users, roots }: Merging, subject: string): Fact {
   if (isKind(fact, 'event')) return { ...fact, user: users.get(fact.user) ?? fact.user };
   const isMember = (account: string): boolean => account === subject || members.has(account);
   const stated =
     isKind(fact, 'referral') && fact.referred !== null && isMember(fact.referred)
       ? { ...fact, isSelf: true }
-      : fact;
+      : ofRoots(fact, roots);
   if (stated.account === undefined || !isMember(stated.account)) return stated;
   const { account: _account, ...own } = stated;
   return own;
+}
+
+/** Between whom a ticket was moved, and who opened it, is told by the names that they had then. */
+function ofRoots(fact: Fact, roots: Merging['roots']): Fact {
+  if (roots.size === 0) return fact;
+  const rooted = (account: string): string => roots.get(account) ?? account;
+  if (isKind(fact, 'attribution')) return { ...fact, from: rooted(fact.from), to: rooted(fact.to) };
+  return isKind(fact, 'ticket') && fact.account !== undefined
+    ? { ...fact, account: rooted(fact.account) }
+    : fact;
 }

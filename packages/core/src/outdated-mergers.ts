@@ -4,13 +4,15 @@ import { type HomeKey, directoryKey, homeKey } from './home-key.ts';
 import { type Home, type PlacedFact, RETRACTIONS } from './home.ts';
 import { mergersToTell, namedBy } from './merged-accounts.ts';
 import { isMerger } from './merging.ts';
+import { correctionsOfMove } from './moved-tickets.ts';
 import { withdrawalsOfOutdated } from './referral-news.ts';
 import { type Dispatch } from './shared-users.ts';
 import { withdrawalOf } from './withdrawn.ts';
 
 /**
  * A merge that was corrected names others than before, and those who were named have no record of the correction. Whoever is told
- * what is outdated tells them what holds. A referral that was corrected may have been told to whom it named before, too.
+ * what is outdated tells them what holds. A referral that was corrected may have been told to whom it named before, too, and so may
+ * the move of a ticket.
  */
 export function repliesToOutdated(
   said: readonly PlacedFact[],
@@ -22,6 +24,10 @@ export function repliesToOutdated(
     if (isKind(fact, 'referral')) {
       const withdrawals = withdrawalsOfOutdated({ entity, fact }, { home, owner });
       if (withdrawals.length > 0) (replies ??= []).push(...withdrawals);
+    }
+    if (isKind(fact, 'attribution')) {
+      const corrections = correctionsOfMove(fact, { home, owner });
+      if (corrections.length > 0) (replies ??= []).push(...corrections);
     }
     if (!isKind(fact, 'merger')) continue;
     const holder = holderOf(home, { entity, fact });

@@ -111,6 +111,7 @@ describe('a cohort', () => {
     home.mergeAll(facts);
     const options = {
       account: { state: NO_ACCOUNT, exposure: [] },
+      subject: 'a',
       hasAccount: true,
       definitions: withOwn(COHORT),
     };

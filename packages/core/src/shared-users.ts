@@ -10,6 +10,7 @@ import {
 } from './home.ts';
 import { type HomeKey, directoryKey, homeKey, parseHomeKey, userOfHome } from './home-key.ts';
 import { dispatchesOfAccounts, mergersToTell } from './merged-accounts.ts';
+import { dispatchesOfTickets } from './moved-tickets.ts';
 import {
   chainIn,
   dispatchesOfUserMerger,
@@ -55,6 +56,7 @@ export function dispatchesOf(taken: Taken): readonly Dispatch[] {
     ...dispatchesOfAccounts(taken),
     ...dispatchesOfReferrals(taken),
     ...dispatchesOfUnplaced(taken),
+    ...dispatchesOfTickets(taken),
     ...ownSighting(taken),
   ];
   for (const entity of taken.touched) {

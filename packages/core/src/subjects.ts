@@ -1,3 +1,4 @@
+import { ACCOUNT_FIELDS } from './attribution.ts';
 import { type KpiEvent } from './events.gen.ts';
 
 /** Whom events name: an account or a user of a tenant. */
@@ -38,7 +39,7 @@ export function subjectsOf(event: KpiEvent): readonly Subject[] {
       break;
     case 'support.ticket_updated':
       if (event.field === 'requester_user_id') add('user', [event.from, event.to]);
-      if (event.field === 'account_id') add('account', [event.from, event.to]);
+      if (ACCOUNT_FIELDS.has(event.field)) add('account', [event.from, event.to]);
       break;
     default:
   }

@@ -1,4 +1,4 @@
-import { type EventEnvelope, type KpiEvent } from '@kpi/core';
+import { type EventEnvelope, type KpiEvent, attributionOf } from '@kpi/core';
 
 import { murmur2 } from './murmur2.ts';
 
@@ -21,7 +21,7 @@ export function recordKey({
   return user === null ? `${tenant}${SEPARATOR}` : userKey(tenant, user);
 }
 
-/** Keys under which an event is published: one, but both sides of a merge, each where its own history lies. */
+/** Keys under which an event is published: one, but both sides of a merge, and both accounts of a ticket that is moved, each where its own history lies. */
 export function recordKeys(event: KpiEvent): readonly string[] {
   const tenant = event.tenant_id;
   switch (event.event_type) {
@@ -36,6 +36,14 @@ export function recordKeys(event: KpiEvent): readonly string[] {
         userKey(tenant, event.from_user_id),
         userKey(tenant, event.into_user_id),
       ]);
+    case 'support.ticket_updated': {
+      const moved = attributionOf(event);
+      if (moved === undefined) return [recordKey(event)];
+      const accounts = moved.to === '' ? [moved.from] : [moved.from, moved.to];
+      // What is taken back may be anything of whom the event names.
+      const own = event.retracts === null ? [] : [recordKey(event)];
+      return distinct([...own, ...accounts.map((account) => accountKey(tenant, account))]);
+    }
     default:
       return [recordKey(event)];
   }

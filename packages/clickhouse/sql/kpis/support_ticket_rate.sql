@@ -69,17 +69,17 @@ edges AS
 SELECT
     toString(t) AS as_of,
     group,
-    toString(sumIf(more, measure = 'ticket')) AS tickets,
+    toString(sumIf(more, measure = 'ticket') - sumIf(more, measure = 'ticket_before')) AS tickets,
     toString(
         sumIf(toInt128(more) * t - at_sum, measure = 'exposure')
         - sumIf(toInt128(more) * (t - {window_ms:Int64}) - at_sum, measure = 'exposure' AND cell < t - {window_ms:Int64})
     ) AS exposure_ms,
     toString(sumIf(more, measure = 'piece')) AS accounts,
-    toString(sumIf(more, measure = 'inactive')) AS account_not_active,
-    toString(sumIf(more, measure = 'unresolved')) AS unresolved_account
+    toString(sumIf(more, measure = 'inactive') - sumIf(more, measure = 'inactive_before')) AS account_not_active,
+    toString(sumIf(more, measure = 'unresolved') - sumIf(more, measure = 'unresolved_before')) AS unresolved_account
 FROM edges
 ARRAY JOIN {as_of:Array(Int64)} AS t
 WHERE cell < t
 GROUP BY t, group
-HAVING sumIf(more, measure != 'exposure') > 0
+HAVING sumIf(if(endsWith(measure, '_before'), -more, more), measure != 'exposure') > 0
 ORDER BY t, group

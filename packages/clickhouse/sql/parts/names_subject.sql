@@ -5,4 +5,4 @@ tenant_id = {tenant:String} AND (
         OR ({kind:String} = 'account' AND (
             account_id = {id:String} OR from_account_id = {id:String} OR into_account_id = {id:String}
             OR referred_account_id = {id:String}
-            OR (field = 'account_id' AND (`from` = {id:String} OR `to` = {id:String})))))
+            OR (field IN ('account_id', 'organization_id') AND (`from` = {id:String} OR `to` = {id:String})))))

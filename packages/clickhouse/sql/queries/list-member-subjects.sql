@@ -2,6 +2,7 @@
 -- account by id (rank 1), and what is about neither (rank 2, an empty id).
 --   tenant_id   String
 --   types       Array(String)  event types
+-- Where they are asked for, updates that move a ticket are also those of the account that it is moved to.
 --   referred    Bool           whether accounts that a referral names are subjects of it too
 --   after_rank  UInt8
 --   after       String         id; an empty one of rank 0 is before all
@@ -18,9 +19,11 @@ SELECT
     if(account != '', account, person) AS id,
     count() AS events
 FROM {{database}}.events
-ARRAY JOIN if(
+ARRAY JOIN multiIf(
     {referred:Bool} AND event_type = 'referral.sent' AND ifNull(referred_account_id, '') NOT IN ('', account_id),
     [account_id, ifNull(referred_account_id, '')],
+    event_type = 'support.ticket_updated' AND field IN ('account_id', 'organization_id') AND ifNull(`to`, '') NOT IN ('', account_id),
+    [account_id, ifNull(`to`, '')],
     [if(account_id = '' AND user_id != '', {{part:placed_account}}, account_id)]) AS named_account
 WHERE tenant_id = {tenant_id:String}
     AND NOT is_retraction
@@ -29,6 +32,7 @@ WHERE tenant_id = {tenant_id:String}
     AND (
         account_id = ''
         OR {referred:Bool} AND event_type = 'referral.sent'
+        OR event_type = 'support.ticket_updated'
         OR {after_rank:UInt8} = 0
             AND (account_id > {after:String} OR account_id IN {merged_accounts:Array(String)}))
 GROUP BY rank, id

@@ -10,7 +10,8 @@ SELECT
     arrayMap(
         ticket -> (ticket.1, toUInt8(ticket.3)),
         arrayFilter(
-            ticket -> {tickets_from:Int64} <= ticket.1 AND ticket.1 < {until:Int64} AND {until:Int64} <= ticket.2,
-            tickets)) AS asked
+            (ticket, since) -> {tickets_from:Int64} <= ticket.1 AND since < {until:Int64} AND {until:Int64} <= ticket.2,
+            tickets,
+            tickets_since)) AS asked
 FROM ({{units:exposures}})
 WHERE notEmpty(active) OR notEmpty(asked)

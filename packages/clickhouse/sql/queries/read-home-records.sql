@@ -19,6 +19,9 @@ WHERE tenant_id = {tenant:String}
         OR from_account_id IN {accounts:Array(String)}
         OR into_account_id IN {accounts:Array(String)}
         OR from_user_id IN {users:Array(String)}
-        OR into_user_id IN {users:Array(String)})
+        OR into_user_id IN {users:Array(String)}
+        -- A move of a ticket is published to both accounts that it names.
+        OR (field IN ('account_id', 'organization_id')
+            AND (`from` IN {accounts:Array(String)} OR `to` IN {accounts:Array(String)})))
     AND _offset < {offset_bound:Map(String, Int64)}[concat(_topic, ':', toString(_partition))]
 ORDER BY _topic, _partition, _offset

@@ -6,6 +6,7 @@
 --   has_tenant Bool           whether what is about neither account nor user is read too
 --   wanderers  Array(String)  ids of users, of whom everything is read
 --   referred   Array(String)  ids of accounts, of which referrals that name them are read
+-- Of tickets that were moved from or to one of the accounts everything is read, whosever it is.
 --   offset_bound, empty, as in all views
 SELECT
     {{part:record_columns}}
@@ -25,7 +26,15 @@ WHERE tenant_id IN {tenants:Array(String)}
             WHERE tenant_id IN {tenants:Array(String)}
                 AND event_type = 'referral.sent'
                 AND ifNull(referred_account_id, '') IN {referred:Array(String)}
-                AND ifNull(referred_account_id, '') != ''))
+                AND ifNull(referred_account_id, '') != '')
+        OR startsWith(event_type, 'support.') AND (source, ticket_id) IN (
+            SELECT source, ticket_id
+            FROM {{database}}.events
+            WHERE tenant_id IN {tenants:Array(String)}
+                AND event_type = 'support.ticket_updated'
+                AND event_type IN {types:Array(String)}
+                AND field IN ('account_id', 'organization_id')
+                AND (`from` IN {accounts:Array(String)} OR `to` IN {accounts:Array(String)} OR account_id IN {accounts:Array(String)})))
 {{part:members_of_events}}
 -- Keys that are empty are null in what is selected, not in the conditions.
 SETTINGS prefer_column_name_to_alias = 1

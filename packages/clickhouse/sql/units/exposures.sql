@@ -6,12 +6,13 @@
 --   completions  from when on each user is trained in each course, by a completion in the account or, for members, elsewhere:
 --                (at, user, course); users are numbered within the account
 --   seats        of open subscriptions, where they are known: (from, to, seats)
---   tickets      those that count: (at, replaced_at, is_of_incident), known to t with at < t <= replaced_at
+--   tickets      those that count: (at, until, is_of_incident), known to t with since < t <= until
+--   tickets_since  since when each of them is known
 -- Times are ms; 253402300800000 (the year 10000) stands for "not".
 WITH
 said AS
 (
-    -- line: what a later event replaces; an invalidated ticket never was one.
+    -- line: what a later event replaces.
     SELECT
         tenant_id,
         account_id,
@@ -20,23 +21,18 @@ said AS
         event_id,
         user_id,
         ifNull(course_id, '') AS course,
-        multiIf(
-            startsWith(event_type, 'billing.'), concat(source, '\x1F', ifNull(subscription_id, '')),
-            startsWith(event_type, 'support.'), concat(source, '\x1F', ifNull(ticket_id, '')),
-            event_id) AS line,
+        if(startsWith(event_type, 'billing.'), concat(source, '\x1F', ifNull(subscription_id, '')), event_id) AS line,
         startsWith(event_type, 'billing.') AS is_subscription,
         if(is_subscription AND event_type != 'billing.subscription_ended' AND ifNull(mrr_minor, 0) > 0, ifNull(quantity, 0), 0)
-            AS seats,
-        event_type = 'support.ticket_created' AND is_customer_initiated AND ifNull(is_support, true) AS is_request,
-        ifNull(incident_id, '') != '' AS is_of_incident
+            AS seats
     FROM {{database}}.effective_events(
         tenants = {tenants:Array(String)},
         types = ['billing.subscription_ended', 'billing.subscription_started', 'billing.subscription_updated',
-            'lms.course_completed', 'support.ticket_created', 'support.ticket_invalidated'],
+            'lms.course_completed'],
         offset_bound = {offset_bound:Map(String, Int64)})
     UNION ALL
     SELECT
-        tenant_id, account_id, 'lms.course_completed', at, '', user_id, course, concat(user_id, '\x1F', course), false, 0, false, false
+        tenant_id, account_id, 'lms.course_completed', at, '', user_id, course, concat(user_id, '\x1F', course), false, 0
     FROM {{database}}.member_completions(
         tenants = {tenants:Array(String)},
         offset_bound = {offset_bound:Map(String, Int64)})
@@ -52,13 +48,18 @@ followed AS
         course,
         is_subscription,
         seats,
-        is_request,
-        is_of_incident,
         leadInFrame(at, 1, toInt64(253402300800000)) OVER (
-            PARTITION BY tenant_id, line, is_subscription, if(is_subscription, '', event_type) ORDER BY at, event_id
+            PARTITION BY tenant_id, line, is_subscription ORDER BY at, event_id
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
-        countIf(event_type = 'support.ticket_invalidated') OVER (PARTITION BY tenant_id, line) > 0 AS is_invalid
+        toInt64(0) AS since,
+        false AS is_of_incident
     FROM said
+    UNION ALL
+    SELECT tenant_id, account_id, 'support.ticket_created', at, '', '', false, 0, until, since, is_of_incident
+    FROM {{database}}.ticket_lives(
+        tenants = {tenants:Array(String)},
+        offset_bound = {offset_bound:Map(String, Int64)})
+    WHERE is_counted
 ),
 facts AS
 (
@@ -75,7 +76,7 @@ facts AS
                 all_completions,
                 arrayEnumerateUniq(all_completions.2, all_completions.3))) AS completions_of_account,
         arraySort(groupArrayIf((at, next_at, toInt64(seats)), is_subscription AND seats > 0 AND at < next_at)) AS seats_of_account,
-        arraySort(groupArrayIf((at, next_at, is_of_incident), is_request AND NOT is_invalid)) AS tickets_of_account
+        arraySort(groupArrayIf((at, next_at, is_of_incident, since), event_type = 'support.ticket_created')) AS tickets_of_account
     FROM followed
     GROUP BY tenant_id, account_id
 )
@@ -86,7 +87,8 @@ SELECT
     accounts.plans AS plans,
     facts.completions_of_account AS completions,
     facts.seats_of_account AS seats,
-    facts.tickets_of_account AS tickets
+    arrayMap(ticket -> (ticket.1, ticket.2, ticket.3), facts.tickets_of_account) AS tickets,
+    facts.tickets_of_account.4 AS tickets_since
 FROM {{part:lives_of_accounts}} AS accounts
 FULL JOIN facts ON accounts.tenant_id = facts.tenant_id AND accounts.account_id = facts.account_id
 WHERE NOT accounts.is_internal AND (notEmpty(accounts.periods) OR notEmpty(facts.tickets_of_account))

@@ -9,12 +9,13 @@ import {
   type RateTable,
   TenantTables,
   activeHours,
+  attributionOf,
   factsOf,
   keyAction,
   memberEventsOf,
   statementsOf,
 } from '@kpi/core';
-import { eventOfFields, recordKey } from '@kpi/kafka';
+import { eventOfFields, recordKey, recordKeys } from '@kpi/kafka';
 
 export interface HomesQuery {
   readonly tenantId: string;
@@ -38,9 +39,16 @@ function asMerged(event: KpiEvent, { accounts, users, stays }: MergedIds): KpiEv
     account_id: rooted(event.account_id, accounts) ?? (stay?.account || null),
     user_id: user,
   });
-  return renamed.event_type === 'referral.sent'
-    ? { ...renamed, referred_account_id: rooted(renamed.referred_account_id, accounts) }
-    : renamed;
+  if (renamed.event_type === 'referral.sent')
+    return { ...renamed, referred_account_id: rooted(renamed.referred_account_id, accounts) };
+  if (event.event_type !== 'support.ticket_updated') return renamed;
+  const moved = attributionOf(event);
+  // Whose it was is what the event itself says, not where its user belonged.
+  return Object.assign(renamed, {
+    from: rooted(moved?.from ?? null, accounts),
+    to: rooted(moved === undefined ? null : event.to, accounts),
+    field: moved === undefined ? '' : event.field,
+  });
 }
 
 /** Ids and all that were merged into them. */
@@ -90,17 +98,13 @@ export async function readHomes(
   const ofUsers = new Set<string>(userTypes);
   const subjects = withUnplaced(subjectsWithMerged(query.subjects, merged), merged);
   for await (const record of reader.events({ ...NOBODY, tenantId, types, subjects, signal })) {
-    const event = eventOf(record, merged);
-    homes.take(recordKey(event), event);
+    const event = takeRecord(homes, record, merged);
     if (event.user_id !== null && ofUsers.has(event.event_type)) users.add(event.user_id);
   }
   if (users.size > 0) {
     const wanderers = withMerged([...users], merged.users);
     const everywhere = { ...NOBODY, tenantId, types: userTypes, wanderers, signal };
-    for await (const record of reader.events(everywhere)) {
-      const event = eventOf(record, merged);
-      homes.take(recordKey(event), event);
-    }
+    for await (const record of reader.events(everywhere)) takeRecord(homes, record, merged);
   }
   if (readsReferrals) await takeReferrals(reader, { ...query, subjects }, homes);
   if (readsActivity) await takeActivity(reader, { ...query, subjects }, homes);
@@ -109,11 +113,13 @@ export async function readHomes(
 
 const NOBODY = { subjects: [], wanderers: [], referred: [] } as const;
 
-function eventOf(record: ArchivedRecord, merged: MergedIds): KpiEvent {
-  return asMerged(
-    eventOfFields((field) => record.valueOf(field)),
-    merged,
-  );
+/** Lets the homes of an event take it in. */
+function takeRecord(homes: MemberHomes, record: ArchivedRecord, merged: MergedIds): KpiEvent {
+  const said = eventOfFields((field) => record.valueOf(field));
+  const event = asMerged(said, merged);
+  const isPlaced = said.account_id === null && event.account_id !== null;
+  for (const key of recordKeys(event)) homes.take(key, event, isPlaced);
+  return event;
 }
 
 /** Referrals of some accounts, with what decides of their senders whether they are valid. */
@@ -126,8 +132,7 @@ async function takeReferrals(
   const senders = new Set<string>();
   const naming = { ...NOBODY, tenantId, types: ['referral.sent'], referred, signal } as const;
   for await (const record of reader.events(naming)) {
-    const event = eventOf(record, merged);
-    homes.take(recordKey(event), event);
+    const event = takeRecord(homes, record, merged);
     if (event.account_id !== null) senders.add(event.account_id);
   }
   if (senders.size === 0) return;
@@ -141,10 +146,8 @@ async function takeReferrals(
     types,
     subjects: accounts,
     signal,
-  })) {
-    const event = eventOf(record, merged);
-    homes.take(recordKey(event), event);
-  }
+  }))
+    takeRecord(homes, record, merged);
 }
 
 /** The exchange rates of a tenant; none for a KPI that knows no currency. */
