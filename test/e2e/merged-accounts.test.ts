@@ -1,5 +1,12 @@
 import { createHistory, type History } from '@kpi/clickhouse';
-import { DAY_MS, DEFAULT_DEFINITIONS, KPIS, type KpiEvent, type KpiQuery } from '@kpi/core';
+import {
+  DAY_MS,
+  DEFAULT_DEFINITIONS,
+  type EventOf,
+  KPIS,
+  type KpiEvent,
+  type KpiQuery,
+} from '@kpi/core';
 import { rebuildInstallation } from '@kpi/live';
 import { systemClock } from '@kpi/runtime';
 import { type Verification, openVerification } from '@kpi/verify';
@@ -76,7 +83,7 @@ function life(account_id: string, since: number): readonly KpiEvent[] {
   ];
 }
 
-function merge(from: string, into: string): KpiEvent {
+function merge(from: string, into: string): EventOf<'account.merged'> {
   return event('account.merged', {
     event_id: `merge-${from}-${into}`,
     occurred_at: ago(1),

@@ -230,11 +230,11 @@ export function move(made: Made) {
   const { account_id: other } = accountOf({ ...made, who: made.who + 2 });
   const from = made.source === 'other' ? other : (opener ?? pick([null, other], made.who));
   const others = ACCOUNTS.map((_, who) => accountOf({ ...made, who }).account_id);
-  return {
-    field: pick(['account_id', 'organization_id'], made.who),
-    from,
-    to: pick([...others.filter((account) => account !== from), null], made.which),
-  };
+  const to = pick([...others.filter((account) => account !== from), null], made.which);
+  const field = pick(['account_id', 'organization_id', 'requester_user_id'], made.who);
+  return field === 'requester_user_id'
+    ? { field, from_account_id: from, into_account_id: to }
+    : { field, from, to };
 }
 
 /** A user, or an account that answers for itself. */

@@ -107,7 +107,14 @@ const PROPERTIES = {
     incident_id: null,
     is_support: true,
   },
-  'support.ticket_updated': { ticket_id: 'ticket', field: 'account_id', from: null, to: null },
+  'support.ticket_updated': {
+    ticket_id: 'ticket',
+    field: 'account_id',
+    from: null,
+    to: null,
+    from_account_id: null,
+    into_account_id: null,
+  },
   'support.ticket_invalidated': { ticket_id: 'ticket', reason: 'spam', merged_into: null },
   'survey.response_submitted': {
     survey_id: 'csat',

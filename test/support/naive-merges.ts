@@ -53,11 +53,20 @@ export function isMove({ field }: EventOf<'support.ticket_updated'>): boolean {
   return ACCOUNT_FIELDS.includes(field);
 }
 
-/** Whose a ticket was is the account of the update where it does not say. One of which nobody knows is about no such field. */
+/**
+ * Whose a ticket was is the account of the update where it does not say; of users it is told of which accounts they are. One of which
+ * nobody knows whose it was is about no such field.
+ */
 function stated(update: EventOf<'support.ticket_updated'>): EventOf<'support.ticket_updated'> {
+  const { from_account_id, into_account_id, ...rest } = update;
+  const none = { from_account_id: null, into_account_id: null };
+  if (update.field === 'requester_user_id') {
+    const field = from_account_id === null ? 'nothing' : 'account_id';
+    return { ...rest, ...none, field, from: from_account_id, to: into_account_id };
+  }
   const other = update.account_id === update.to ? null : update.account_id;
   const from = update.from ?? other;
-  return { ...update, from, field: from === null ? 'nothing' : update.field };
+  return { ...rest, ...none, from, field: from === null ? 'nothing' : update.field };
 }
 
 function asMerged(events: readonly KpiEvent[]): readonly KpiEvent[] {
@@ -81,8 +90,9 @@ function asMerged(events: readonly KpiEvent[]): readonly KpiEvent[] {
     if (renamed.event_type === 'referral.sent')
       return { ...renamed, referred_account_id: account(renamed.referred_account_id) };
     if (event.event_type !== 'support.ticket_updated') return renamed;
-    const { field, from, to } = stated(event);
-    return Object.assign(renamed, { field, from: account(from), to: account(to) });
+    const { from, to, ...said } = stated(event);
+    const { account_id, user_id } = renamed;
+    return { ...said, account_id, user_id, from: account(from), to: account(to) };
   });
 }
 

@@ -11,6 +11,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import {
   accountCreated,
+  accountsMerged,
   completed,
   day,
   joined,
@@ -21,6 +22,7 @@ import {
   subscriptionUpdated,
   ticketCreated,
   ticketInvalidated,
+  ticketMoved,
 } from './test-events.ts';
 import { type TestHistory, createTestHistory } from './test-history.ts';
 
@@ -155,6 +157,35 @@ test('what is no ticket of a customer is none, and a ticket that is sent again i
   expect(known['']?.tickets).toEqual([asked(7)]);
   expect(known['prospect']).toMatchObject({ active: [], tickets: [asked(7)] });
   expect((await exposures(7))['a']?.tickets).toEqual([asked(6)]);
+});
+
+test('a ticket is that of whom it was moved to, from then on, kept as derived; merged accounts are one', async () => {
+  await insert(
+    open('a'),
+    open('b'),
+    open('c'),
+    ticketCreated(2, { account_id: 'a', ticket_id: 't' }),
+    ticketMoved(5, { ticket_id: 't', from: 'a', to: 'b' }),
+    accountsMerged(1, 'b', 'c'),
+    // By the name that it has since the merge.
+    ticketMoved(8, { ticket_id: 't', from: 'c', to: 'a' }),
+  );
+  const holdersAt = async (until: number): Promise<readonly string[]> =>
+    Object.values(await exposures(until)).flatMap(({ account, tickets }) =>
+      tickets.length === 0 ? [] : [account],
+    );
+  const holders = async () => [await holdersAt(5), await holdersAt(5.5), await holdersAt(9)];
+  expect(await holders()).toEqual([['a'], ['c'], ['a']]);
+  const keep = async () =>
+    it.history.keep({ bound: { 'kpi.test.v1:0': inserted }, generation: randomUUID(), nowMs: 1 });
+  await keep();
+  expect(await holders()).toEqual([['a'], ['c'], ['a']]);
+  // What is moved later changes what is kept from then on only.
+  await insert(ticketMoved(7, { ticket_id: 't', from: 'c', to: null }));
+  expect(await holdersAt(6)).toEqual(['c']);
+  expect(await holdersAt(7.5)).toEqual([]);
+  const rows = await it.select('SELECT ticket_id, account_id FROM {{database}}.tickets');
+  expect(rows).toEqual([{ ticket_id: 't', account_id: 'a' }]);
 });
 
 test('kept accounts say what the events say, until something of before has changed', async () => {

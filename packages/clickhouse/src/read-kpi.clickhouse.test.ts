@@ -1,4 +1,4 @@
-import { DEFAULT_DEFINITIONS, days } from '@kpi/core';
+import { DAY_MS, DEFAULT_DEFINITIONS, days } from '@kpi/core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import {
@@ -8,11 +8,13 @@ import {
   invoicePaid,
   ratePublished,
   refundIssued,
+  retractionOf,
   subscribed,
   subscriptionEnded,
   subscriptionUpdated,
   ticketCreated,
   ticketInvalidated,
+  ticketMoved,
 } from './test-events.ts';
 import { type TestHistory, createTestHistory } from './test-history.ts';
 
@@ -315,6 +317,49 @@ describe('support_ticket_rate', () => {
     expect(await it.read({ kpiId, asOf: 5 })).toMatchObject({
       '': { tickets: 1n, account_not_active: 1n, unresolved_account: 1n },
     });
+  });
+
+  test('counts a ticket for the account that has it at t, in the state of that one when it was opened', async () => {
+    const open = (id: string, plan_id: string) =>
+      subscribed(0, { account_id: id, subscription_id: id, plan_id });
+    const wrong = ticketMoved(4, { ticket_id: 't', from: 'a', to: 'c' });
+    await it.insert(
+      open('a', 'basic'),
+      open('b', 'pro'),
+      subscribed(3, { account_id: 'late', subscription_id: 'late' }),
+      ticketCreated(2, { account_id: 'a', ticket_id: 't' }),
+      wrong,
+      retractionOf(wrong),
+      // Said of an organization; the event itself names whose it was.
+      ticketMoved(6, {
+        ticket_id: 't',
+        from: null,
+        to: 'b',
+        account_id: 'a',
+        field: 'organization_id',
+      }),
+      // It never was that account's.
+      ticketMoved(7, { ticket_id: 't', from: 'x', to: 'y' }),
+      ticketMoved(8, { ticket_id: 't', from: 'b', to: 'late' }),
+      ticketMoved(9, { ticket_id: 't', from: 'late', to: null }),
+      ticketMoved(10, { ticket_id: 't', from: 'late', to: 'a' }),
+    );
+    const at = async (asOf: number, ms = 0) => {
+      const rows = await it.read({ kpiId, asOf: asOf + ms / DAY_MS, by: ['plan'] });
+      return Object.fromEntries(
+        Object.entries(rows).flatMap(([plan, { tickets, account_not_active: inactive }]) =>
+          (tickets ?? 0n) + (inactive ?? 0n) > 0n ? [[plan, [tickets, inactive]]] : [],
+        ),
+      );
+    };
+    expect(await at(6)).toEqual({ basic: [1n, 0n] });
+    expect(await at(6, 1)).toEqual({ pro: [1n, 0n] });
+    expect(await at(8)).toEqual({ pro: [1n, 0n] });
+    // It was no customer yet when the ticket was opened.
+    expect(await at(9)).toEqual({ '(none)': [0n, 1n] });
+    expect(await at(10)).toEqual({});
+    expect(await at(30)).toEqual({ basic: [1n, 0n] });
+    expect(await at(30, 1)).toEqual({});
   });
 
   test('trains by the courses that train, for good', async () => {

@@ -259,6 +259,32 @@ export function ticketInvalidated(
   };
 }
 
+export function accountsMerged(at: number, from: string, into: string): KpiEvent {
+  return {
+    ...envelope(day(at)),
+    event_type: 'account.merged',
+    account_id: from,
+    from_account_id: from,
+    into_account_id: into,
+  };
+}
+
+/** A ticket is moved from an account to another one, or to nobody. */
+export function ticketMoved(
+  at: number,
+  given: Given<'support.ticket_updated', 'ticket_id' | 'from' | 'to'>,
+): KpiEvent {
+  return {
+    ...envelope(day(at)),
+    event_type: 'support.ticket_updated',
+    account_id: given.from,
+    field: 'account_id',
+    from_account_id: null,
+    into_account_id: null,
+    ...given,
+  };
+}
+
 /** An event that takes another one back: of the same type and source, with a new id. */
 export function retractionOf(event: KpiEvent, given: Envelope = {}): KpiEvent {
   count += 1;

@@ -115,7 +115,14 @@ export const EVENT_FIELDS: Readonly<Record<EventType, Readonly<Record<string, Ev
     is_support: 'boolean',
   },
   'support.ticket_invalidated': { ticket_id: 'id', reason: 'text', merged_into: 'id' },
-  'support.ticket_updated': { ticket_id: 'id', field: 'text', from: 'id', to: 'id' },
+  'support.ticket_updated': {
+    ticket_id: 'id',
+    field: 'text',
+    from: 'id',
+    to: 'id',
+    from_account_id: 'id',
+    into_account_id: 'id',
+  },
   'survey.invited': { survey_id: 'text', instance_id: 'id', context: 'text' },
   'survey.response_submitted': {
     survey_id: 'text',

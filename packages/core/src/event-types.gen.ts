@@ -118,7 +118,7 @@ export const SCHEMA_VERSIONS: Readonly<Record<EventType, number>> = {
   'subject.erased': 1,
   'support.ticket_created': 1,
   'support.ticket_invalidated': 1,
-  'support.ticket_updated': 1,
+  'support.ticket_updated': 2,
   'survey.invited': 1,
   'survey.response_submitted': 1,
   'user.identified': 1,

@@ -447,6 +447,10 @@ export interface SupportTicketUpdated extends EventEnvelope {
   readonly from: string | null;
   /** Value after; null: none. */
   readonly to: string | null;
+  /** Account that the ticket was of, where the update says so in another way than by "from", as one of requester_user_id does. Ingest looks it up. */
+  readonly from_account_id: string | null;
+  /** Account that it is of from then on, likewise. */
+  readonly into_account_id: string | null;
 }
 
 /** A user was asked to answer a survey. */

@@ -1,4 +1,4 @@
-import { ACCOUNT_FIELDS } from './attribution.ts';
+import { ACCOUNT_FIELDS, REQUESTER_FIELD } from './attribution.ts';
 import { type KpiEvent } from './events.gen.ts';
 
 /** Whom events name: an account or a user of a tenant. */
@@ -38,8 +38,9 @@ export function subjectsOf(event: KpiEvent): readonly Subject[] {
       add('user', [event.requester_user_id]);
       break;
     case 'support.ticket_updated':
-      if (event.field === 'requester_user_id') add('user', [event.from, event.to]);
+      if (event.field === REQUESTER_FIELD) add('user', [event.from, event.to]);
       if (ACCOUNT_FIELDS.has(event.field)) add('account', [event.from, event.to]);
+      add('account', [event.from_account_id, event.into_account_id]);
       break;
     default:
   }

@@ -373,11 +373,15 @@ export const QUICK_READERS: {
     const field = quick.id(sentFields['field']);
     const from = (sentFields['from'] ?? null) === null ? null : quick.text(sentFields['from']);
     const to = (sentFields['to'] ?? null) === null ? null : quick.text(sentFields['to']);
+    const from_account_id = (sentFields['from_account_id'] ?? null) === null ? null : quick.id(sentFields['from_account_id']);
+    const into_account_id = (sentFields['into_account_id'] ?? null) === null ? null : quick.id(sentFields['into_account_id']);
     if (ticket_id === undefined) return undefined;
     if (field === undefined) return undefined;
     if (from === undefined) return undefined;
     if (to === undefined) return undefined;
-    return { ticket_id, field, from, to };
+    if (from_account_id === undefined) return undefined;
+    if (into_account_id === undefined) return undefined;
+    return { ticket_id, field, from, to, from_account_id, into_account_id };
   },
   'survey.invited': (sentFields) => {
     const survey_id = quick.id(sentFields['survey_id']);

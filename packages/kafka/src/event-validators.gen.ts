@@ -218,6 +218,8 @@ export const PROPERTY_VALIDATORS: { readonly [T in EventType]: PropertyValidator
     field: formats.id,
     from: optional(formats.text),
     to: optional(formats.text),
+    from_account_id: optional(formats.id),
+    into_account_id: optional(formats.id),
   }),
   'survey.invited': z.object({
     survey_id: formats.id,

@@ -20,12 +20,21 @@ moves AS
         assumeNotNull(ticket_id) AS ticket,
         toUnixTimestamp64Milli(occurred_at) AS at,
         event_id,
-        ifNull(`to`, '') AS to_account,
-        multiIf(ifNull(`from`, '') != '', assumeNotNull(`from`), account_id = to_account, '', account_id) AS from_account
+        field = 'requester_user_id' AS is_of_users,
+        multiIf(
+            ifNull(into_account_id, '') != '', assumeNotNull(into_account_id),
+            is_of_users, '',
+            ifNull(`to`, '')) AS to_account,
+        multiIf(
+            ifNull(from_account_id, '') != '', assumeNotNull(from_account_id),
+            is_of_users, '',
+            ifNull(`from`, '') != '', assumeNotNull(`from`),
+            account_id = to_account, '',
+            account_id) AS from_account
     FROM {{database}}.events
     WHERE NOT is_retraction
         AND event_type = 'support.ticket_updated'
-        AND field IN ('account_id', 'organization_id')
+        AND field IN ('account_id', 'organization_id', 'requester_user_id')
         AND from_account != ''
         AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})
         AND (empty({offset_bound:Map(String, Int64)})

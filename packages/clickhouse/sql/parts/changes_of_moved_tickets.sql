@@ -3,5 +3,5 @@
 {{part:stretches_of_changes}}
 WHERE retracts IS NULL
     AND event_type = 'support.ticket_updated'
-    AND (field IN ('account_id', 'organization_id') OR source_version != 0)
+    AND (field IN ('account_id', 'organization_id', 'requester_user_id') OR source_version != 0)
 GROUP BY tenant_id, event_type, _topic, _partition, offset_thousand

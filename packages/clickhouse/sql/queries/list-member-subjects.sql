@@ -22,8 +22,13 @@ FROM {{database}}.events
 ARRAY JOIN multiIf(
     {referred:Bool} AND event_type = 'referral.sent' AND ifNull(referred_account_id, '') NOT IN ('', account_id),
     [account_id, ifNull(referred_account_id, '')],
-    event_type = 'support.ticket_updated' AND field IN ('account_id', 'organization_id') AND ifNull(`to`, '') NOT IN ('', account_id),
-    [account_id, ifNull(`to`, '')],
+    event_type = 'support.ticket_updated',
+    arrayFilter(
+        one -> one != '' OR account_id = '',
+        arrayDistinct([
+            account_id,
+            ifNull(into_account_id, ''),
+            if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')])),
     [if(account_id = '' AND user_id != '', {{part:placed_account}}, account_id)]) AS named_account
 WHERE tenant_id = {tenant_id:String}
     AND NOT is_retraction

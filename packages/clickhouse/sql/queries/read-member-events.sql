@@ -33,8 +33,12 @@ WHERE tenant_id IN {tenants:Array(String)}
             WHERE tenant_id IN {tenants:Array(String)}
                 AND event_type = 'support.ticket_updated'
                 AND event_type IN {types:Array(String)}
-                AND field IN ('account_id', 'organization_id')
-                AND (`from` IN {accounts:Array(String)} OR `to` IN {accounts:Array(String)} OR account_id IN {accounts:Array(String)})))
+                AND (field IN ('account_id', 'organization_id')
+                        AND (`from` IN {accounts:Array(String)}
+                            OR `to` IN {accounts:Array(String)}
+                            OR account_id IN {accounts:Array(String)})
+                    OR from_account_id IN {accounts:Array(String)}
+                    OR into_account_id IN {accounts:Array(String)})))
 {{part:members_of_events}}
 -- Keys that are empty are null in what is selected, not in the conditions.
 SETTINGS prefer_column_name_to_alias = 1

@@ -9,7 +9,9 @@ WITH users_of AS
 )
 SELECT DISTINCT
     arrayJoin([
-        account_id, ifNull(from_account_id, ''), ifNull(into_account_id, ''), ifNull(referred_account_id, '')]) AS account,
+        account_id, ifNull(from_account_id, ''), ifNull(into_account_id, ''), ifNull(referred_account_id, ''),
+        if(field IN ('account_id', 'organization_id'), ifNull(`from`, ''), ''),
+        if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')]) AS account,
     '' AS user,
     '' AS shared
 FROM {{database}}.events

@@ -10,6 +10,7 @@ import {
   TenantTables,
   activeHours,
   attributionOf,
+  REQUESTER_FIELD,
   factsOf,
   keyAction,
   memberEventsOf,
@@ -42,14 +43,16 @@ function asMerged(event: KpiEvent, { accounts, users, stays }: MergedIds): KpiEv
   if (renamed.event_type === 'referral.sent')
     return { ...renamed, referred_account_id: rooted(renamed.referred_account_id, accounts) };
   if (event.event_type !== 'support.ticket_updated') return renamed;
-  const moved = attributionOf(event);
   // Whose it was is what the event itself says, not where its user belonged.
+  const { from, to } = attributionOf(event) ?? NOWHERE;
   return Object.assign(renamed, {
-    from: rooted(moved?.from ?? null, accounts),
-    to: rooted(moved === undefined ? null : event.to, accounts),
-    field: moved === undefined ? '' : event.field,
+    field: REQUESTER_FIELD,
+    from_account_id: rooted(from, accounts),
+    into_account_id: rooted(to, accounts),
   });
 }
+
+const NOWHERE = { from: null, to: null } as const;
 
 /** Ids and all that were merged into them. */
 function withMerged(ids: readonly string[], roots: ReadonlyMap<string, string>): readonly string[] {
