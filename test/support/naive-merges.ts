@@ -46,11 +46,11 @@ export function isPlaced(event: KpiEvent): boolean {
   return PLACED.has(event);
 }
 
-const ACCOUNT_FIELDS = ['account_id', 'organization_id'];
+const ACCOUNT_FIELDS: ReadonlySet<string> = new Set(['account_id', 'organization_id']);
 
 /** Whether an update moves a ticket from an account to another one, or to nobody; both may have been merged since. */
 export function isMove({ field }: EventOf<'support.ticket_updated'>): boolean {
-  return ACCOUNT_FIELDS.includes(field);
+  return ACCOUNT_FIELDS.has(field);
 }
 
 /**

@@ -107,6 +107,47 @@ test('a ticket is of the account of who requested it, whoever wrote it down', as
   ]);
 });
 
+test('a ticket that somebody else requested is told between which accounts it moves', async () => {
+  const of = (accountId: string, userId: string): MembershipChange => ({
+    userId,
+    accountId,
+    kind: 'joined',
+    at: 0,
+    source: 'crm',
+    eventId: `j-${userId}`,
+    sourceVersion: 0,
+    retracts: null,
+  });
+  await identity.record('acme', [of('a1', 'ann'), of('a1', 'abe'), of('a2', 'bob')]);
+  const update = (from: string | null, to: string | null, more: object = {}): KpiEvent =>
+    eventOf({
+      event_type: 'support.ticket_updated',
+      account_id: 'a1',
+      properties: { ticket_id: 't1', field: 'requester_user_id', from, to, ...more },
+    });
+  const resolved = await resolveAccounts(identity, 'acme', [
+    update('ann', 'bob'),
+    update('ann', 'stranger'),
+    update('ann', 'abe'),
+    update('stranger', 'bob'),
+    update(null, 'bob'),
+    update('ann', 'bob', { from_account_id: 'a8', into_account_id: 'a9' }),
+  ]);
+  const moves = resolved.events.map((event) =>
+    event instanceof Fault || event.event_type !== 'support.ticket_updated'
+      ? event
+      : [event.account_id, event.from_account_id, event.into_account_id],
+  );
+  expect(moves).toEqual([
+    ['a1', 'a1', 'a2'],
+    ['a1', 'a1', null],
+    ['a1', null, null],
+    ['a1', null, null],
+    ['a1', null, null],
+    ['a1', 'a8', 'a9'],
+  ]);
+});
+
 test('an event that names both a user and an account makes nobody a member', async () => {
   const events = [eventOf({ user_id: 'u3', account_id: 'a1' }), eventOf({ user_id: 'u3' })];
   const resolved = await resolveAccounts(identity, 'acme', events);

@@ -44,7 +44,7 @@ export const supportTicketRate: Kpi = defineKpi({
     'A course that a member completed elsewhere, or before joining, trains the account from when the member belongs to it; it stays trained when the member leaves.',
     'Tickets by agents, spam, merged duplicates and what is no support do not count; an invalidated ticket never was one.',
     'Tickets of inactive accounts and of no known account are counted apart; more than 5 % of the latter make the value suspect.',
-    "A ticket that is moved to another account (support.ticket_updated of account_id or organization_id) is that account's from then on, in its training, tenure and plan when the ticket was opened; one that is taken from its account and given to none counts nowhere.",
+    "A ticket that is moved to another account (support.ticket_updated of account_id, organization_id or requester_user_id) is that account's from then on, in its training, tenure and plan when the ticket was opened; one that is taken from its account and given to none counts nowhere.",
     'Tenure begins anew when an account comes back.',
   ],
   unit: 'per_100_account_days',
