@@ -1,10 +1,13 @@
 import { DEFAULT_DEFINITIONS, days, kpiOf } from '@kpi/core';
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { CoreEngine, logged } from '../support/core-engine.ts';
+import { batchesOf, deliveries } from '../support/delivery.ts';
 import { exampleGroups, exampleQuery, valueOf } from '../support/example-answer.ts';
 import { examples } from '../support/examples/index.ts';
 import { supportTicketExample } from '../support/examples/support-tickets.ts';
+import { simParameters } from '../support/sim-parameters.ts';
 
 const TENANT = 'acme';
 const AS_OF = Date.UTC(2026, 2, 30, 5);
@@ -27,6 +30,22 @@ describe.each(LIVE)('$title', (example) => {
       if (value === null) expect(answered).toBeNull();
       else expect(answered).toBeCloseTo(value, 12);
     }
+  });
+});
+
+describe.each(LIVE)('$title', (example) => {
+  test('is the same in any order, repeated, and cut into any batches', () => {
+    fc.assert(
+      fc.property(deliveries(), (delivery) => {
+        const engine = new CoreEngine(DEFAULT_DEFINITIONS);
+        for (const batch of batchesOf(logged(example.events), delivery)) engine.apply(batch);
+        for (const question of example.questions) {
+          const rows = engine.index.read(exampleQuery(example, question, TENANT));
+          expect(exampleGroups(question, rows)).toEqual(question.groups);
+        }
+      }),
+      simParameters(5),
+    );
   });
 });
 

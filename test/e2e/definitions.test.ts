@@ -23,7 +23,8 @@ const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const FILE = `completion:
   horizon: 14d
 activation:
-  key_actions: [invite_user]
+  key_actions: [connect_source, invite_user]
+  mode: 1
 `;
 const SHORTER = `${FILE}regular_use:\n  blocks: 2\n`;
 

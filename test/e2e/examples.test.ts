@@ -158,6 +158,11 @@ function figures(asked: ExampleQuestion, values: readonly KpiValue[]): readonly 
     .toSorted((a, b) => (a.group < b.group ? -1 : 1));
 }
 
+/** A number with as many decimals as the specification states. */
+function stated(value: number | null | undefined, example: string): string | undefined {
+  return value?.toFixed(example.split('.')[1]?.length);
+}
+
 describe.each(CASES)('$title', ({ example, tenant }) => {
   test.each(example.questions.map((asked) => ({ asked, title: asked.title })))(
     '$title: through HTTP, live and in history',
@@ -188,6 +193,12 @@ describe.each(CASES)('$title', ({ example, tenant }) => {
         if (expected !== undefined && asked.by.length === 0) {
           if (expected === null) expect(now[0]?.value).toBeNull();
           else expect(now[0]?.value).toBeCloseTo(expected, 6);
+        }
+        const interval = asked.intervals?.[variant.name];
+        if (interval !== undefined) {
+          const [low, high] = interval;
+          for (const value of [...now, ...then])
+            expect([stated(value.ci?.low, low), stated(value.ci?.high, high)]).toEqual(interval);
         }
       }
     },

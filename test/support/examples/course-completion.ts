@@ -60,6 +60,7 @@ export function courseCompletionExample(asOf: number): Example {
           [ALL]: { enrolled: 4, completed: 2, completed_to_date: 3, immature: 1, withdrawn: 1 },
         },
         values: { '': 0.5, to_date: 0.75 },
+        intervals: { '': ['0.150', '0.850'] },
       }),
       question(KPI, {
         title: 'by whether the account was a customer at enrolment',

@@ -23,6 +23,7 @@ export function csatExample(asOf: number): Example {
         title: 'all answers',
         groups: { [ALL]: { responses: 7, satisfied: 5 } },
         values: { '': 5 / 7 },
+        intervals: { '': ['0.3589', '0.9178'] },
       }),
     ],
   };

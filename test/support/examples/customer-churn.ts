@@ -81,6 +81,7 @@ export function customerChurnExample(asOf: number): Example {
           },
         },
         values: { '': 0.045, gross: 0.045, net: 0.04, with_new: 13 / 230, revenue: 0.045 },
+        intervals: { '': ['0.0239', '0.0833'], gross: ['0.0239', '0.0833'] },
       }),
       question(KPI, {
         title: 'by plan',

@@ -11,6 +11,8 @@ export interface ExampleQuestion {
   readonly groups: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Values of the ungrouped answer by variant; null where the denominator is 0. */
   readonly values: Readonly<Record<string, number | null>>;
+  /** The interval of 95 % that the specification states for a variant, with as many decimals as it states. */
+  readonly intervals?: Readonly<Record<string, readonly [low: string, high: string]>>;
 }
 
 /** A worked example: events, all before `asOf`, and what must be answered about that instant. */

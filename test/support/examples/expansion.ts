@@ -70,6 +70,7 @@ export function expansionExample(asOf: number): Example {
         title: 'seven of forty',
         groups: { [ALL]: { onboarded: 40, expanded: 7, upsold: 5, cross_sold: 3 } },
         values: { '': 0.175, upsell: 0.125, cross_sell: 0.075 },
+        intervals: { '': ['0.0875', '0.3195'] },
       }),
     ],
   };

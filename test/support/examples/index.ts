@@ -5,7 +5,7 @@ import { customerChurnExample, revenueChurnExample } from './customer-churn.ts';
 import { effortExample, effortScalesExample } from './customer-effort.ts';
 import { type Example } from './example.ts';
 import { expansionExample, expansionRulesExample } from './expansion.ts';
-import { lifetimeValueExample } from './lifetime-value.ts';
+import { lifetimeValueExample, rareLifetimeValueExample } from './lifetime-value.ts';
 import { observedValueExample } from './observed-value.ts';
 import { npsAccountsExample, npsExample, npsRulesExample } from './nps.ts';
 import { activationExample, adoptionExample, registeredExample } from './product-use.ts';
@@ -43,6 +43,7 @@ export function examples(asOf: number): readonly Example[] {
     referralsExample(asOf),
     referralConversionExample(asOf),
     lifetimeValueExample(asOf),
+    rareLifetimeValueExample(asOf),
     observedValueExample(asOf),
     salesGrowthExample(asOf),
     salesCurrencyExample(asOf),

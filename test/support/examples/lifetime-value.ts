@@ -7,8 +7,8 @@ const KPI = 'clv_formula';
 const WINDOW_MS = days(182);
 const PURCHASES = 12;
 
-/** A customer from before the window who buys twelve times in it for 50.00 each. */
-function customer(asOf: number, id: string): readonly KpiEvent[] {
+/** A customer from before the window who buys some times in it, for 50.00 each. */
+function customer(asOf: number, id: string, purchases = PURCHASES): readonly KpiEvent[] {
   return [
     event('billing.subscription_started', {
       event_id: `${id}-started`,
@@ -16,7 +16,7 @@ function customer(asOf: number, id: string): readonly KpiEvent[] {
       account_id: id,
       subscription_id: id,
     }),
-    ...Array.from({ length: PURCHASES }, (_, index) =>
+    ...Array.from({ length: purchases }, (_, index) =>
       event('billing.invoice_paid', {
         event_id: `${id}-invoice-${index}`,
         occurred_at: asOf - days(100) - days(index),
@@ -84,6 +84,42 @@ export function lifetimeValueExample(asOf: number): Example {
           },
         },
         values: { '': 900, revenue: 3_000 },
+      }),
+    ],
+  };
+}
+
+/** KPI_SPEC 2.8: one purchase an account and a churn rate of 0.02, both of the same period: 750. */
+export function rareLifetimeValueExample(asOf: number): Example {
+  const ids = Array.from({ length: 50 }, (_, index) => `a${index}`);
+  return {
+    title: 'lifetime value: 750',
+    asOf,
+    events: [
+      ...ids.flatMap((id) => customer(asOf, id, 1)),
+      ended(asOf, 'a0'),
+      event('margin.set', {
+        event_id: 'margin',
+        occurred_at: asOf - days(400),
+        margin: '0.3',
+        valid_from: asOf - days(400),
+      }),
+    ],
+    questions: [
+      question(KPI, {
+        title: 'once a period',
+        windowMs: WINDOW_MS,
+        groups: {
+          [ALL]: {
+            sales: 2_500_00,
+            purchases: 50,
+            active_accounts: 50,
+            start: 50,
+            churned: 1,
+            margin: 3_000_000_000,
+          },
+        },
+        values: { '': 750, revenue: 2_500 },
       }),
     ],
   };

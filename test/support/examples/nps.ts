@@ -23,6 +23,7 @@ export function npsExample(asOf: number): Example {
         title: 'all answers',
         groups: { [ALL]: { responses: 8, promoters: 4, detractors: 2 } },
         values: { '': 25 },
+        intervals: { '': ['-29.4', '65.8'] },
       }),
     ],
   };

@@ -78,6 +78,7 @@ export function registeredExample(asOf: number): Example {
         title: '13 of 500',
         groups: { [ALL]: { registered: 500, dormant: 13, never_active: 1 } },
         values: { '': 0.026, never_active: 0.002 },
+        intervals: { '': ['0.0153', '0.0440'] },
       }),
     ],
   };
@@ -106,6 +107,7 @@ export function activationExample(asOf: number): Example {
         title: 'five of eight',
         groups: { [ALL]: { entered: 8, activated: 5, immature: 2 } },
         values: { '': 5 / 8 },
+        intervals: { '': ['0.3057', '0.8632'] },
       }),
     ],
   };
@@ -152,6 +154,7 @@ export function adoptionExample(asOf: number): Example {
         title: 'six of ten',
         groups: { [ALL]: { onboarded: 10, regular: 6, immature: 1 } },
         values: { '': 0.6 },
+        intervals: { '': ['0.3127', '0.8318'] },
       }),
     ],
   };

@@ -78,6 +78,7 @@ export function referralsExample(asOf: number): Example {
         title: 'four of forty',
         groups: { [ALL]: { onboarded: 40, referrers: 4 } },
         values: { '': 0.1 },
+        intervals: { '': ['0.0396', '0.2305'] },
       }),
     ],
   };
