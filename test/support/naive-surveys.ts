@@ -5,8 +5,8 @@ import { type Moment, type Part } from './naive-parts.ts';
 
 type Response = EventOf<'survey.response_submitted'>;
 
-/** Lowest satisfied answer by length of scale, counted from 1 at its bad end (KPI_SPEC 2.6; 9 of 0 to 10 is the tenth). */
-const SATISFIED_FROM: Readonly<Record<number, number>> = { 2: 2, 3: 3, 5: 4, 7: 6, 10: 9, 11: 10 };
+/** Lengths of scales that are known (KPI_SPEC 2.6). */
+const LENGTHS: readonly number[] = [2, 3, 5, 7, 10, 11];
 
 /** What an answer adds to the components; undefined when it is not valid. */
 type Reading = (event: Response) => Counted | undefined;
@@ -25,7 +25,8 @@ export function csatAt(moment: Moment): readonly Part[] {
     if (place === undefined) return undefined;
     const fromBadEnd =
       event.direction === 'lower_is_better' ? place.length + 1 - place.score : place.score;
-    const satisfied = fromBadEnd >= (SATISFIED_FROM[place.length] ?? Infinity);
+    const boxes = new Map(Object.entries(moment.definitions.surveys.satisfiedBoxes));
+    const satisfied = fromBadEnd > place.length - (boxes.get(String(place.length)) ?? 0);
     return { amounts: { responses: 1, satisfied: Number(satisfied) } };
   });
 }
@@ -65,7 +66,7 @@ export function effortAt(moment: Moment): readonly Part[] {
 function placeOnScale({ score, scale_min: low, scale_max: high }: Response) {
   if (score === null || low === null || high === null) return undefined;
   const length = high - low + 1;
-  if (SATISFIED_FROM[length] === undefined || score < low || score > high) return undefined;
+  if (!LENGTHS.includes(length) || score < low || score > high) return undefined;
   return { score: score - low + 1, length };
 }
 
@@ -80,11 +81,14 @@ function latestAnswers(moment: Moment, kind: Response['kind'], read: Reading): r
       const counted = read(event);
       return counted === undefined ? [] : [{ event, ...counted }];
     });
+  const { latestPerRespondent: latestIn } = moment.definitions.surveys;
   const latest = lastOfEach(valid, ({ event }) =>
     JSON.stringify([
       event.context,
       event.user_id ?? event.account_id,
-      ...(event.context === 'general' ? [] : [event.source, event.survey_id, event.instance_id]),
+      ...(latestIn.includes(event.context)
+        ? []
+        : [event.source, event.survey_id, event.instance_id]),
     ]),
   );
   return latest

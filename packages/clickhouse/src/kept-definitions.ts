@@ -81,6 +81,7 @@ function textOf({
   activation,
   inactivityLimitMs,
   proficiencyCourses,
+  surveys,
   tenureEdgesMs,
   trainingCourses,
 }: Definitions): string {
@@ -94,6 +95,7 @@ function textOf({
     activationRule: activation.rule,
     inactivityLimitMs,
     proficiencyCourses,
+    surveys,
     tenureEdgesMs,
     trainingCourses,
   });

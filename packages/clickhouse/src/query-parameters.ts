@@ -40,6 +40,8 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     age_months: definitions.observedAgeMonths,
     proficiency_courses: definitions.proficiencyCourses,
     pause_limit: definitions.churn.pauseLimitMs,
+    satisfied_boxes: definitions.surveys.satisfiedBoxes,
+    latest_contexts: definitions.surveys.latestPerRespondent,
     tenure_edges: definitions.tenureEdgesMs,
     training_courses: definitions.trainingCourses,
     reporting_currency: definitions.reportingCurrency,

@@ -1,3 +1,4 @@
+import { type Definitions } from './definitions.ts';
 import { ENTITY, entityName } from './entity.ts';
 import { type SurveyResponseSubmitted } from './events.gen.ts';
 import { type FactBody } from './fact.ts';
@@ -10,14 +11,18 @@ const QUESTIONS = {
   ces: { kind: ENTITY.cesRespondent, validate: validCes },
 } as const;
 
-/** One entity per respondent in the context `general`, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
-export function answer(event: SurveyResponseSubmitted): {
+/** One entity per respondent in the context `general`, unless defined otherwise, else per respondent and survey instance (KPI_SPEC 2.6, 7.4). */
+export function answer(
+  event: SurveyResponseSubmitted,
+  { surveys }: Definitions,
+): {
   readonly entity: string;
   readonly body: FactBody;
 } {
   const { context, survey_id: survey } = event;
   const respondent = event.user_id ?? event.account_id ?? '';
-  const instance = context === 'general' ? [] : [event.source, survey, event.instance_id];
+  const isLatest = surveys.latestPerRespondent.includes(context);
+  const instance = isLatest ? [] : [event.source, survey, event.instance_id];
   const { kind } = event.kind === 'text' ? QUESTIONS.csat : QUESTIONS[event.kind];
   return {
     entity: entityName(kind, context, respondent, ...instance),

@@ -112,7 +112,7 @@ export function unitsOfEntity(
         })),
       };
     case ENTITY.csatRespondent:
-      return { name: 'csat_answer', units: csatAnswers(facts, account.state) };
+      return { name: 'csat_answer', units: csatAnswers(facts, account.state, definitions.surveys) };
     case ENTITY.npsRespondent:
       return { name: 'nps_answer', units: npsAnswers(facts, account.state) };
     case ENTITY.cesRespondent:

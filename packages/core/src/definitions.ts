@@ -33,6 +33,12 @@ export interface Definitions {
   readonly referral: { readonly horizonMs: number };
   /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
   readonly churn: { readonly pauseLimitMs: number };
+  readonly surveys: {
+    /** How many answers from the good end of a scale are satisfied ones, by its length; of any other length none is valid. */
+    readonly satisfiedBoxes: Readonly<Record<ScaleLength, number>>;
+    /** Contexts in which only the latest answer of a respondent counts; in all others it is that of each sending of a survey. */
+    readonly latestPerRespondent: readonly string[];
+  };
   /** Inner edges of the tenure buckets, ascending. */
   readonly tenureEdgesMs: readonly number[];
   /** Courses whose completion trains an account; empty means any course. */
@@ -46,6 +52,9 @@ export interface Definitions {
   /** KPIs of the tenant's own, beside the built-in ones. The list is one object for as long as it is in force. */
   readonly ownKpis: readonly OwnKpi[];
 }
+
+/** Numbers of answers that a scale may have (KPI_SPEC 2.6). */
+export type ScaleLength = 2 | 3 | 5 | 7 | 10 | 11;
 
 /** Definitions of every tenant at one time; a tenant that is absent has the default. */
 export type DefinitionsByTenant = ReadonlyMap<string, Definitions>;
@@ -71,6 +80,10 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   expansion: { graceMs: days(14) },
   referral: { horizonMs: days(28) },
   churn: { pauseLimitMs: 0 },
+  surveys: {
+    satisfiedBoxes: { 2: 1, 3: 1, 5: 2, 7: 2, 10: 2, 11: 2 },
+    latestPerRespondent: ['general'],
+  },
   tenureEdgesMs: [days(28), days(84), days(182), days(364)],
   trainingCourses: [],
   lowN: 30,

@@ -2,12 +2,18 @@ import { expect, test } from 'vitest';
 
 import { DEFAULT_DEFINITIONS } from './definitions.ts';
 import { factsOf, isCounted } from './event-facts.ts';
+import { isKind } from './fact.ts';
 import { EVENT_TYPES, type EventType } from './event-types.gen.ts';
 import { type KpiEvent } from './events.gen.ts';
 
 /** An event with some text in every property. */
 function filled(eventType: EventType, retracts: string | null): KpiEvent {
-  const stated: Record<string | symbol, unknown> = { event_type: eventType, retracts };
+  const stated: Record<string | symbol, unknown> = {
+    event_type: eventType,
+    retracts,
+    // Of updates only those that move a ticket say something.
+    field: 'account_id',
+  };
   const whole: unknown = new Proxy(stated, {
     get: (known, name) => (name in known ? known[name] : 'text'),
   });
@@ -47,4 +53,35 @@ test('of what is done in the product only value events and key actions say somet
 test('of an action with a version the key is remembered, whatever it says', () => {
   const facts = factsOf(action({ action: 'open', source_version: 1 }), 0, DEFAULT_DEFINITIONS);
   expect(facts.map(({ fact }) => fact.kind)).toEqual(['void']);
+});
+
+test('of updates of a ticket those say something that tell whose it was', () => {
+  const update = {
+    account_id: 'a',
+    from: null,
+    to: null,
+    from_account_id: null,
+    into_account_id: null,
+    source_version: 0,
+  };
+  const saidBy = (fields: object) =>
+    factsOf(
+      Object.assign(filled('support.ticket_updated', null), update, fields),
+      0,
+      DEFAULT_DEFINITIONS,
+    ).map(({ fact }) => (isKind(fact, 'attribution') ? `${fact.from}>${fact.to}` : fact.kind));
+  expect(saidBy({ field: 'account_id', from: 'b', to: 'c' })).toEqual(['b>c']);
+  expect(saidBy({ field: 'organization_id', to: 'c' })).toEqual(['a>c']);
+  expect(saidBy({ field: 'organization_id' })).toEqual(['a>']);
+  // It is of the account that it was moved to.
+  expect(saidBy({ field: 'organization_id', to: 'a' })).toEqual([]);
+  expect(saidBy({ field: 'account_id', account_id: null, to: 'c' })).toEqual([]);
+  expect(saidBy({ field: 'account_id', from_account_id: 'd', into_account_id: 'e' })).toEqual([
+    'd>e',
+  ]);
+  expect(saidBy({ field: 'requester_user_id', from: 'u', to: 'v' })).toEqual([]);
+  expect(saidBy({ field: 'requester_user_id', from_account_id: 'd' })).toEqual(['d>']);
+  expect(saidBy({ field: 'priority', from: 'b', to: 'c' })).toEqual([]);
+  // The version before may have moved it.
+  expect(saidBy({ field: 'priority', source_version: 1 })).toEqual(['void']);
 });

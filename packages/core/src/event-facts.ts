@@ -85,7 +85,7 @@ function builtInFactsOf(
 ): readonly PlacedFact[] {
   if (event.event_type === 'product.action_performed' && event.retracts === null)
     return [...activityOf(event, definitions), ...correctionOf(event, offset)];
-  const placed = factOf(event, offset);
+  const placed = factOf(event, offset, definitions);
   return placed === undefined ? NO_FACTS : [placed];
 }
 
@@ -101,8 +101,9 @@ function correctionOf(event: ProductActionPerformed, offset: number): readonly P
 
 const NO_FACTS: readonly PlacedFact[] = [];
 
-function factOf(event: KpiEvent, offset: number): PlacedFact | undefined {
-  const placed = event.retracts === null ? bodyOf(event) : retraction(event.source, event.retracts);
+function factOf(event: KpiEvent, offset: number, definitions: Definitions): PlacedFact | undefined {
+  const placed =
+    event.retracts === null ? bodyOf(event, definitions) : retraction(event.source, event.retracts);
   if (placed === undefined) return undefined;
   return { entity: placed.entity, fact: { ...originOf(event, offset), ...placed.body } };
 }
@@ -126,7 +127,7 @@ function retraction(source: string, eventId: string): PlacedBody {
   };
 }
 
-function bodyOf(event: KpiEvent): PlacedBody | undefined {
+function bodyOf(event: KpiEvent, definitions: Definitions): PlacedBody | undefined {
   switch (event.event_type) {
     case 'account.created':
       return {
@@ -249,7 +250,7 @@ function bodyOf(event: KpiEvent): PlacedBody | undefined {
       return body === undefined ? undefined : ticket(event, body);
     }
     case 'survey.response_submitted':
-      return answer(event);
+      return answer(event, definitions);
     case 'fx.rate_published':
       return {
         entity: entityName(ENTITY.rate, event.base, event.quote, event.date),

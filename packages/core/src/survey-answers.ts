@@ -1,4 +1,5 @@
 import { type AccountState, pieceAt } from './account.ts';
+import { type Definitions, type ScaleLength } from './definitions.ts';
 import { type Fact, type FactOf, isKind, isOwn } from './fact.ts';
 import { type CountingInterval, type Dimensions } from './kpi.ts';
 import { type Known, knowledge } from './known.ts';
@@ -42,15 +43,7 @@ export interface GivenAnswer {
   readonly isReversed: boolean | null;
 }
 
-/** Boxes from the good end of a scale that count as satisfied, by scale length (KPI_SPEC 2.6). */
-const SATISFIED_BOXES: ReadonlyMap<number, number> = new Map([
-  [2, 1],
-  [3, 1],
-  [5, 2],
-  [7, 2],
-  [10, 2],
-  [11, 2],
-]);
+const SCALE_LENGTHS: ReadonlySet<number> = new Set<ScaleLength>([2, 3, 5, 7, 10, 11]);
 
 const NPS_MAX = 10;
 const PROMOTERS_FROM = 9;
@@ -62,7 +55,7 @@ type Scored = Pick<AnswerFact, 'score' | 'scaleMin' | 'scaleMax' | 'isReversed'>
 export function validCsat(given: GivenAnswer): Scored | undefined {
   const { score, scaleMin, scaleMax, isReversed } = given;
   if (score === null || scaleMin === null || scaleMax === null) return undefined;
-  const isKnown = SATISFIED_BOXES.has(scaleMax - scaleMin + 1);
+  const isKnown = SCALE_LENGTHS.has(scaleMax - scaleMin + 1);
   if (!isKnown || score < scaleMin || score > scaleMax) return undefined;
   return { score, scaleMin, scaleMax, isReversed: isReversed ?? false };
 }
@@ -84,8 +77,15 @@ export function validCes(given: GivenAnswer): Scored | undefined {
  * The latest satisfaction answer of one respondent at each as-of time; not while it is one that was given in another home, which
  * counts it.
  */
-export function csatAnswers(facts: readonly Fact[], account: AccountState): readonly CsatAnswer[] {
-  return latest(facts, account, (fact) => ({ isSatisfied: isSatisfied(fact) }));
+export function csatAnswers(
+  facts: readonly Fact[],
+  account: AccountState,
+  { satisfiedBoxes }: Definitions['surveys'],
+): readonly CsatAnswer[] {
+  const boxesOf: Readonly<Record<number, number>> = satisfiedBoxes;
+  return latest(facts, account, (fact) => ({
+    isSatisfied: fromGoodEnd(fact) < (boxesOf[fact.scaleMax - fact.scaleMin + 1] ?? 0),
+  }));
 }
 
 /** The latest recommendation of one respondent at each as-of time. */
@@ -119,11 +119,6 @@ function latest<Said>(
 /** Distance from the good end of the scale. */
 function fromGoodEnd({ score, scaleMin, scaleMax, isReversed }: AnswerFact): number {
   return isReversed ? score - scaleMin : scaleMax - score;
-}
-
-function isSatisfied(answer: AnswerFact): boolean {
-  const boxes = SATISFIED_BOXES.get(answer.scaleMax - answer.scaleMin + 1) ?? 0;
-  return fromGoodEnd(answer) < boxes;
 }
 
 function npsClass(score: number): NpsAnswer['class'] {

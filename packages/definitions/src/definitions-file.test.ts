@@ -26,6 +26,10 @@ const OTHER: Definitions = {
   expansion: { graceMs: 0 },
   referral: { horizonMs: days(56) },
   churn: { pauseLimitMs: days(30) },
+  surveys: {
+    satisfiedBoxes: { 2: 1, 3: 2, 5: 1, 7: 3, 10: 3, 11: 1 },
+    latestPerRespondent: ['general', 'ticket'],
+  },
   tenureEdgesMs: [days(30), days(90)],
   trainingCourses: ['basics', '101'],
   lowN: 10,
@@ -115,6 +119,14 @@ test.each([
   ['activation: {key_actions: []}', '1:27 activation.key_actions: names at least one action'],
   ['activation: {key_actions: [a, a]}', '1:31 activation.key_actions[1]: is in the list already'],
   ['activation: {key_actions: [a, b], mode: 3}', '1:41 activation.mode: there are 2 key actions'],
+  [
+    'surveys: {satisfied_boxes: {5: 5}}',
+    '1:28 surveys.satisfied_boxes.5: expected a whole number from 1 to 4',
+  ],
+  [
+    'surveys: {satisfied_boxes: {4: 1}}',
+    '1:29 surveys.satisfied_boxes.4: there is no such key here; there are 2, 3, 5, 7, 10, 11',
+  ],
   [
     'activation: {mode: any}',
     '1:20 activation.mode: expected all, ordered, or how many of the key actions are enough',

@@ -1,4 +1,4 @@
-import { DEFAULT_DEFINITIONS, type Definitions, formatDuration } from '@kpi/core';
+import { DEFAULT_DEFINITIONS, type Definitions, type ScaleLength, formatDuration } from '@kpi/core';
 import { z } from 'zod';
 
 import { count, duration, durationOrNone, fixed, names, notYet, section } from './fields.ts';
@@ -45,6 +45,22 @@ const activation = section({
     });
 });
 
+const { satisfiedBoxes } = D.surveys;
+/** How many boxes of a scale are satisfied ones: one at least, and never all. */
+const boxesOf = (length: ScaleLength) => count(1, length - 1).default(satisfiedBoxes[length]);
+
+const surveys = section({
+  satisfied_boxes: section({
+    2: boxesOf(2),
+    3: boxesOf(3),
+    5: boxesOf(5),
+    7: boxesOf(7),
+    10: boxesOf(10),
+    11: boxesOf(11),
+  }),
+  latest_per_respondent: names.default([...D.surveys.latestPerRespondent]),
+});
+
 const silenceLimits = z.preprocess(
   (given) => given ?? {},
   z.record(z.string(), duration, 'expected a duration by name of source, such as stripe: 2d'),
@@ -68,6 +84,7 @@ export const DOCUMENT = section({
     pause_limit: durationOrNone.default(D.churn.pauseLimitMs),
     recognition: fixed('period_end', 'an account churns when its paid term has ended'),
   }),
+  surveys,
   referral: section({ horizon: duration.default(D.referral.horizonMs) }),
   tenure_edges: tenureEdges.default([...D.tenureEdgesMs]),
   training: section({
@@ -110,6 +127,10 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
     churn: { pauseLimitMs: document.churn.pause_limit },
+    surveys: {
+      satisfiedBoxes: document.surveys.satisfied_boxes,
+      latestPerRespondent: document.surveys.latest_per_respondent,
+    },
     referral: { horizonMs: document.referral.horizon },
     tenureEdgesMs: document.tenure_edges,
     trainingCourses: document.training.courses,
@@ -138,6 +159,10 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },
     churn: { pause_limit: formatDuration(churn.pauseLimitMs) },
+    surveys: {
+      satisfied_boxes: { ...definitions.surveys.satisfiedBoxes },
+      latest_per_respondent: [...definitions.surveys.latestPerRespondent],
+    },
     referral: { horizon: formatDuration(definitions.referral.horizonMs) },
     tenure_edges: definitions.tenureEdgesMs.map(formatDuration),
     training: { courses: [...definitions.trainingCourses] },

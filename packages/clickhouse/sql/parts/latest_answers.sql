@@ -1,6 +1,6 @@
 -- Answers of `valid` (tenant_id, account_id, user_id, source, event_id, at, survey_id, instance_id, context, said), each in force
--- from its own instant until the next one's (known to t with at < t <= next_at). In the context `general` one per respondent,
--- in every other one per respondent and survey instance. Dimension plan: of the account at the answer. What a user answered for
+-- from its own instant until the next one's (known to t with at < t <= next_at). In the contexts `latest_contexts` one per
+-- respondent, in every other one per respondent and survey instance. Dimension plan: of the account at the answer. What a user answered for
 -- an internal account does not count, but is their latest answer as well.
 SELECT tenant AS tenant_id, account, at, next_at, survey, context_name, plan, said
 FROM
@@ -14,7 +14,7 @@ FROM
                 tenant,
                 context_name,
                 respondent,
-                if(context_name = 'general', ('', '', ''), (source, survey, instance))
+                if(has({latest_contexts:Array(String)}, context_name), ('', '', ''), (source, survey, instance))
             ORDER BY at, event_id, source
             ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
         survey,

@@ -1,13 +1,12 @@
 -- Units of csat_score: valid answers, each in force until the next one's (known to t with at < t <= next_at).
---   tenants (empty means all), offset_bound
--- Order: validate, then latest. Scales count from their minimum; top boxes: one of 2 or 3, else two; a lower-is-better scale
--- counts from the bottom.
+--   tenants (empty means all), offset_bound, satisfied_boxes (by length of scale), latest_contexts
+-- Order: validate, then latest. Scales count from their minimum, a lower-is-better scale from the bottom.
 WITH valid AS
 (
     SELECT
         tenant_id, account_id, user_id, source, event_id, at, survey_id, instance_id, context,
         assumeNotNull(scale_max) - assumeNotNull(scale_min) + 1 AS boxes,
-        if(boxes IN (2, 3), 1, 2) AS top_boxes,
+        {satisfied_boxes:Map(String, Int64)}[toString(boxes)] AS top_boxes,
         if(ifNull(direction, '') = 'lower_is_better',
             assumeNotNull(score) < assumeNotNull(scale_min) + top_boxes,
             assumeNotNull(score) > assumeNotNull(scale_max) - top_boxes) AS said

@@ -22,9 +22,9 @@ export const csatScore: Kpi = defineKpi({
     'Of the valid CSAT answers submitted in the window, the share that is satisfied: the top two boxes of a 5-, 7-, 10- or 11-point scale, the top box of a 2- or 3-point one. Contexts are never pooled unless asked; in the context `general` the latest answer of a respondent counts.',
   formula: 'satisfied answers / valid answers submitted in [t - W, t)',
   rules: [
-    'Satisfied: the top two boxes of 5, 7, 10 or 11, the top one of 2 or 3, from the good end of the scale.',
+    'Satisfied, unless defined otherwise: the top two boxes of 5, 7, 10 or 11, the top one of 2 or 3, from the good end of the scale.',
     'First valid, then latest, then in the window: a changed answer replaces the former.',
-    'In the context general one answer per respondent counts, elsewhere one per respondent and sending of the survey.',
+    'In the context general (or others that are defined so) one answer per respondent counts, elsewhere one per respondent and sending of the survey.',
     'Contexts are never pooled unless asked for.',
   ],
   unit: 'ratio',
