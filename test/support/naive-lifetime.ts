@@ -30,11 +30,25 @@ export function marginOf({ t, timeless }: Moment): {
 }
 
 /** What was paid, as last stated, and what was paid back. */
-export function movementsOf({ known }: Moment): readonly Movement[] {
-  const invoices = lastOfEach(ofTypes(known, ['billing.invoice_paid']), (event) =>
-    JSON.stringify([event.source, event.invoice_id]),
-  );
-  return [...invoices, ...ofTypes(known, ['billing.refund_issued', 'billing.dispute_lost'])];
+export function movementsOf({ known, definitions }: Moment): readonly Movement[] {
+  const nameOf = ({ source, invoice_id: id }: Movement): string => JSON.stringify([source, id]);
+  const invoices = lastOfEach(ofTypes(known, ['billing.invoice_paid']), nameOf);
+  const all = ofTypes(known, [
+    'billing.invoice_paid',
+    'billing.refund_issued',
+    'billing.dispute_lost',
+  ]);
+  const reversals = all.flatMap((event, index) => {
+    if (event.event_type === 'billing.invoice_paid') return [];
+    if (definitions.refundAttribution === 'refund') return [event];
+    const paid = all
+      .slice(0, index)
+      .findLast(
+        (one) => one.event_type === 'billing.invoice_paid' && nameOf(one) === nameOf(event),
+      );
+    return [Object.assign({}, event, { occurred_at: (paid ?? event).occurred_at })];
+  });
+  return [...invoices, ...reversals];
 }
 
 /** A sale of a group, and whether it has no rate. */

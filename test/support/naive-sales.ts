@@ -1,6 +1,6 @@
 import { type EventOf, days } from '@kpi/core';
 
-import { lastOfEach, ofTypes } from './naive-events.ts';
+import { movementsOf } from './naive-lifetime.ts';
 import { type Moment, type Part } from './naive-parts.ts';
 import { utcDate } from './naive-money.ts';
 
@@ -8,11 +8,7 @@ type Movement = EventOf<'billing.invoice_paid' | 'billing.refund_issued' | 'bill
 
 /** KPI_SPEC 2.5, 7.5, 7.7.10: three windows, each in constant currency and at the rates of the sales' days. */
 export function salesAt(moment: Moment): readonly Part[] {
-  const invoices = lastOfEach(ofTypes(moment.known, ['billing.invoice_paid']), (event) =>
-    JSON.stringify([event.source, event.invoice_id]),
-  );
-  const reversals = ofTypes(moment.known, ['billing.refund_issued', 'billing.dispute_lost']);
-  return [...invoices, ...reversals]
+  return movementsOf(moment)
     .filter((event) => !moment.isInternal(event.account_id))
     .flatMap((event) => movementParts(event, moment));
 }

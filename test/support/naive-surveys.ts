@@ -6,7 +6,7 @@ import { type Moment, type Part } from './naive-parts.ts';
 type Response = EventOf<'survey.response_submitted'>;
 
 /** Lengths of scales that are known (KPI_SPEC 2.6). */
-const LENGTHS: readonly number[] = [2, 3, 5, 7, 10, 11];
+const LENGTHS: ReadonlySet<number> = new Set([2, 3, 5, 7, 10, 11]);
 
 /** What an answer adds to the components; undefined when it is not valid. */
 type Reading = (event: Response) => Counted | undefined;
@@ -66,7 +66,7 @@ export function effortAt(moment: Moment): readonly Part[] {
 function placeOnScale({ score, scale_min: low, scale_max: high }: Response) {
   if (score === null || low === null || high === null) return undefined;
   const length = high - low + 1;
-  if (!LENGTHS.includes(length) || score < low || score > high) return undefined;
+  if (!LENGTHS.has(length) || score < low || score > high) return undefined;
   return { score: score - low + 1, length };
 }
 

@@ -12,6 +12,7 @@ export const OTHER_DEFINITIONS: Definitions = {
   expansion: { graceMs: days(7) },
   referral: { horizonMs: days(3) },
   churn: { pauseLimitMs: days(2) },
+  refundAttribution: 'original',
   surveys: {
     satisfiedBoxes: { 2: 1, 3: 2, 5: 1, 7: 3, 10: 1, 11: 3 },
     latestPerRespondent: ['ticket'],

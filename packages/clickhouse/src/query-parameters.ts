@@ -40,6 +40,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     age_months: definitions.observedAgeMonths,
     proficiency_courses: definitions.proficiencyCourses,
     pause_limit: definitions.churn.pauseLimitMs,
+    refund_attribution: definitions.refundAttribution,
     satisfied_boxes: definitions.surveys.satisfiedBoxes,
     latest_contexts: definitions.surveys.latestPerRespondent,
     tenure_edges: definitions.tenureEdgesMs,

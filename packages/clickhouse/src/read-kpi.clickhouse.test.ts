@@ -229,6 +229,23 @@ describe('sales_growth_rate', () => {
     expect(await it.read({ kpiId, asOf: 55 })).toMatchObject({ '': { current: 2n } });
   });
 
+  test('dates a refund back to what it takes back, where it is defined so, from when on it is known', async () => {
+    await it.insert(
+      invoicePaid(30, { account_id: 'a1', invoice_id: 'i', amount_net_minor: 100 }),
+      refundIssued(60, { account_id: 'a1', invoice_id: 'i', amount_minor: 30 }),
+      refundIssued(60, { account_id: 'a1', invoice_id: 'unknown', amount_minor: 5 }),
+    );
+    const definitions = { ...DEFAULT_DEFINITIONS, refundAttribution: 'original' as const };
+    const at = async (asOf: number) => (await it.read({ kpiId, asOf, definitions }))[''];
+    expect(await at(57)).toMatchObject({ current: 100n, accounts: 1n });
+    expect(await at(60)).toMatchObject({ current: 0n, previous: 100n });
+    expect(await at(61)).toMatchObject({ current: -5n, previous: 70n, accounts: 1n });
+    expect((await it.read({ kpiId, asOf: 61 }))['']).toMatchObject({
+      current: -35n,
+      previous: 100n,
+    });
+  });
+
   test('replaces an invoice that is sent again, from then on', async () => {
     await it.insert(
       invoicePaid(30, { account_id: 'a1', invoice_id: 'i', amount_net_minor: 100 }),

@@ -11,17 +11,16 @@ import { referrerOf } from './onboarding.ts';
 import { referredAccountOf } from './referred-accounts.ts';
 import { ownEvents } from './own-units.ts';
 import { productUserOf, starterOf } from './product-use.ts';
+import { type Sale, sales } from './sales.ts';
 import { spanAt } from './span.ts';
 import { type NpsAnswer, cesAnswers, csatAnswers, npsAnswers } from './survey-answers.ts';
+import { tickets } from './tickets.ts';
 import {
   type ExposurePiece,
-  type Sale,
   courseRuns,
   exposurePieces,
   firstTraining,
   firstTrainingElsewhere,
-  sales,
-  tickets,
 } from './units.ts';
 
 /** Units of one kind; what a KPI's measures are applied to. */
@@ -122,7 +121,7 @@ export function unitsOfEntity(
       return { name: 'spend', units: last === undefined ? [] : [last] };
     }
     case ENTITY.invoice:
-      return { name: 'sale', units: sales(facts, account.state) };
+      return { name: 'sale', units: sales(facts, account.state, definitions) };
     case ENTITY.own:
       return { name: 'own_event', units: ownEvents(entity, facts, account.state) };
     default:
@@ -158,9 +157,9 @@ export const HOME_UNITS: readonly HomeUnit[] = [
   {
     reads: [ENTITY.invoice],
     followsLife: true,
-    of: ofAccount((home, state) => ({
+    of: ofAccount((home, state, definitions) => ({
       name: 'buyer',
-      units: [{ state, sales: salesOf(home, state) }],
+      units: [{ state, sales: salesOf(home, state, definitions) }],
     })),
   },
   {
@@ -222,16 +221,19 @@ function recommendationsOf(
 }
 
 /** The account as a seller: all its movements of sales. */
-function unitsOfSeller(home: FactSource, { account }: UnitOptions): UnitList | undefined {
+function unitsOfSeller(
+  home: FactSource,
+  { account, definitions }: UnitOptions,
+): UnitList | undefined {
   if (account.state.isInternal) return undefined;
-  return { name: 'seller', units: [{ sales: salesOf(home, account.state) }] };
+  return { name: 'seller', units: [{ sales: salesOf(home, account.state, definitions) }] };
 }
 
-function salesOf(home: FactSource, state: AccountState): readonly Sale[] {
+function salesOf(home: FactSource, state: AccountState, definitions: Definitions): readonly Sale[] {
   const movements: Sale[] = [];
   for (const entity of home.entities()) {
     if (isEntity(entity, ENTITY.invoice))
-      movements.push(...sales(effectiveFacts(home, entity), state));
+      movements.push(...sales(effectiveFacts(home, entity), state, definitions));
   }
   return movements;
 }

@@ -33,6 +33,8 @@ export interface Definitions {
   readonly referral: { readonly horizonMs: number };
   /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
   readonly churn: { readonly pauseLimitMs: number };
+  /** A refund or a lost dispute is dated when it is made, or when what it takes back was paid. */
+  readonly refundAttribution: 'refund' | 'original';
   readonly surveys: {
     /** How many answers from the good end of a scale are satisfied ones, by its length; of any other length none is valid. */
     readonly satisfiedBoxes: Readonly<Record<ScaleLength, number>>;
@@ -80,6 +82,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   expansion: { graceMs: days(14) },
   referral: { horizonMs: days(28) },
   churn: { pauseLimitMs: 0 },
+  refundAttribution: 'refund',
   surveys: {
     satisfiedBoxes: { 2: 1, 3: 1, 5: 2, 7: 2, 10: 2, 11: 2 },
     latestPerRespondent: ['general'],

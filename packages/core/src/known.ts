@@ -21,3 +21,24 @@ export function knowledge<Kind extends Fact>(
     return isEmpty(known) ? [] : [{ known, facts: facts.slice(0, index + 1) }];
   });
 }
+
+/** Neighbouring states of knowledge that say the same of a unit are one: most facts tell nothing new. */
+export function joined<Unit extends Known>(units: readonly Unit[]): readonly Unit[] {
+  if (units.length < 2) return units;
+  const kept: Unit[] = [];
+  for (const unit of units) {
+    const at = kept.findLastIndex(
+      (one) => one.known.to === unit.known.from && isSameButKnown(one, unit),
+    );
+    const former = kept[at];
+    if (former === undefined) kept.push(unit);
+    else kept[at] = { ...unit, known: { from: former.known.from, to: unit.known.to } };
+  }
+  return kept;
+}
+
+function isSameButKnown(a: Known, b: Known): boolean {
+  return Object.keys(a).every(
+    (name) => name === 'known' || Reflect.get(a, name) === Reflect.get(b, name),
+  );
+}

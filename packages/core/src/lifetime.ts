@@ -3,7 +3,7 @@ import { DAY_MS } from './duration.ts';
 import { type Measure, counting } from './measure.ts';
 import { utcDay } from './rates.ts';
 import { type Span, intersect } from './span.ts';
-import { type Sale } from './units.ts';
+import { type Sale } from './sales.ts';
 
 /** An account that became a customer, with what it bought from then on. */
 export interface Customer {

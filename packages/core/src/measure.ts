@@ -14,7 +14,9 @@ import { type OwnEntrant } from './own-units.ts';
 import { type ProductUser, type Starter } from './product-use.ts';
 import { type Spend } from './spend.ts';
 import { type CesAnswer, type CsatAnswer, type NpsAnswer } from './survey-answers.ts';
-import { type CourseRun, type ExposurePiece, type Sale, type Ticket } from './units.ts';
+import { type Sale } from './sales.ts';
+import { type Ticket } from './tickets.ts';
+import { type CourseRun, type ExposurePiece } from './units.ts';
 
 /** What a measure may count, by the name of the unit. */
 export interface Units {

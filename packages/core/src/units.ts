@@ -2,8 +2,8 @@ import { type AccountState, activeAt, pieceAt } from './account.ts';
 import { DAY_MS } from './duration.ts';
 import { type Fact, type FactOf, byOccurrence, isKind, isOwn } from './fact.ts';
 import { type Dimensions } from './kpi.ts';
-import { type Known, knowledge } from './known.ts';
-import { ALWAYS, type Span, spansWithin } from './span.ts';
+import { type Known, joined } from './known.ts';
+import { type Span, spansWithin } from './span.ts';
 
 /** A course run as known during `known`: user, course and version. */
 export interface CourseRun extends Known {
@@ -14,41 +14,6 @@ export interface CourseRun extends Known {
   readonly isWithdrawn: boolean;
   readonly plan: string;
   readonly isCustomer: boolean;
-}
-
-export interface Ticket extends Known {
-  readonly at: number;
-}
-
-/** A movement of sales; refunds and lost disputes are negative. */
-export interface Sale extends Known {
-  readonly at: number;
-  readonly amountMinor: number;
-  readonly currency: string;
-  readonly plan: string;
-  /** What was bought: none by a reversal. */
-  readonly purchases: number;
-}
-
-/** Neighbouring states of knowledge that say the same of a unit are one: most facts tell nothing new. */
-function joined<Unit extends Known>(units: readonly Unit[]): readonly Unit[] {
-  if (units.length < 2) return units;
-  const kept: Unit[] = [];
-  for (const unit of units) {
-    const at = kept.findLastIndex(
-      (one) => one.known.to === unit.known.from && isSameButKnown(one, unit),
-    );
-    const former = kept[at];
-    if (former === undefined) kept.push(unit);
-    else kept[at] = { ...unit, known: { from: former.known.from, to: unit.known.to } };
-  }
-  return kept;
-}
-
-function isSameButKnown(a: Known, b: Known): boolean {
-  return Object.keys(a).every(
-    (name) => name === 'known' || Reflect.get(a, name) === Reflect.get(b, name),
-  );
 }
 
 /** The first version of a course, for events that name none. */
@@ -241,89 +206,6 @@ function isWithdrawn(run: {
   );
   if (withdrawal === undefined) return false;
   return !run.enrolments.some((enrolment) => byOccurrence(enrolment, withdrawal) > 0);
-}
-
-/**
- * The ticket as known at each as-of time; none when it was invalidated, which is timeless. It is that of the account which opened it
- * or, where it was moved by then, of the one that it was moved to last (KPI_SPEC 7.2). A ticket that names no account is its user's.
- */
-export function tickets(facts: readonly Fact[], account: string): readonly Ticket[] {
-  if (facts.some((fact) => isKind(fact, 'invalidation'))) return [];
-  const moves = facts.filter((fact) => isKind(fact, 'attribution'));
-  const created = facts.filter((fact) => isKind(fact, 'ticket'));
-  const lives = knowledge(moves.length === 0 ? created : inOrder(created, moves));
-  const units = lives.flatMap(({ known, facts: seen }) => {
-    const last = seen.findLast((fact) => isKind(fact, 'ticket'));
-    if (last?.isCounted !== true) return [];
-    return holderOf(last, { moves, seen, account }) === account ? [{ known, at: last.at }] : [];
-  });
-  return joined(units);
-}
-
-function inOrder(...all: readonly (readonly Fact[])[]): readonly Fact[] {
-  return all.flat().toSorted(byOccurrence);
-}
-
-/** Whose a ticket is, by what is seen; a move that begins with an account which never had it moves nothing. */
-function holderOf(
-  created: FactOf<'ticket'>,
-  known: {
-    readonly moves: readonly FactOf<'attribution'>[];
-    readonly seen: readonly Fact[];
-    readonly account: string;
-  },
-): string {
-  const opener = created.account ?? known.account;
-  if (created.isPlaced === true || known.moves.length === 0) return opener;
-  const had = accountsAround(opener, known.moves);
-  const last = known.seen.findLast((fact) => isKind(fact, 'attribution') && had.has(fact.from));
-  return last !== undefined && isKind(last, 'attribution') ? last.to : opener;
-}
-
-/** Accounts that moves connect with one. */
-function accountsAround(
-  account: string,
-  moves: readonly FactOf<'attribution'>[],
-): ReadonlySet<string> {
-  const known = new Set([account]);
-  for (let size = 0; size < known.size;) {
-    size = known.size;
-    for (const { from, to } of moves) {
-      if (!known.has(from) && !known.has(to)) continue;
-      known.add(from);
-      if (to !== '') known.add(to);
-    }
-  }
-  return known;
-}
-
-/** Movements of one invoice: its last known payment, and each refund and lost dispute at its own time. */
-export function sales(facts: readonly Fact[], account: AccountState): readonly Sale[] {
-  const paid = facts.filter((fact) => isKind(fact, 'invoice'));
-  const payments = knowledge(paid).flatMap(({ known, facts: seen }) => {
-    const last = seen.at(-1);
-    return last === undefined ? [] : [sale(last, 1, { known, account })];
-  });
-  const reversals = facts
-    .filter((fact) => isKind(fact, 'refund') || isKind(fact, 'dispute'))
-    .map((fact) => sale(fact, -1, { known: ALWAYS, account }));
-  return [...payments, ...reversals];
-}
-
-function sale(
-  fact: FactOf<'invoice' | 'refund' | 'dispute'>,
-  sign: 1 | -1,
-  seen: { known: Span; account: AccountState },
-): Sale {
-  const { at, amountMinor, currency } = fact;
-  return {
-    known: seen.known,
-    at,
-    amountMinor: sign * amountMinor,
-    currency,
-    plan: pieceAt(seen.account, at).plan,
-    purchases: isKind(fact, 'invoice') ? fact.purchases : 0,
-  };
 }
 
 /** A stretch of active time with constant plan, training and tenure bucket: STATISTICS 1. */

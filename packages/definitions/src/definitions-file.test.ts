@@ -26,6 +26,7 @@ const OTHER: Definitions = {
   expansion: { graceMs: 0 },
   referral: { horizonMs: days(56) },
   churn: { pauseLimitMs: days(30) },
+  refundAttribution: 'original',
   surveys: {
     satisfiedBoxes: { 2: 1, 3: 2, 5: 1, 7: 3, 10: 3, 11: 1 },
     latestPerRespondent: ['general', 'ticket'],
@@ -119,6 +120,7 @@ test.each([
   ['activation: {key_actions: []}', '1:27 activation.key_actions: names at least one action'],
   ['activation: {key_actions: [a, a]}', '1:31 activation.key_actions[1]: is in the list already'],
   ['activation: {key_actions: [a, b], mode: 3}', '1:41 activation.mode: there are 2 key actions'],
+  ['refund_attribution: never', '1:21 refund_attribution: expected refund or original'],
   [
     'surveys: {satisfied_boxes: {5: 5}}',
     '1:28 surveys.satisfied_boxes.5: expected a whole number from 1 to 4',
@@ -149,7 +151,6 @@ test.each([
   ['churn: {recognition: cancellation}', '1:22 churn.recognition: only period_end is counted'],
   ['training: {rule: all_users}', '1:18 training.rule: only any_user is counted'],
   ['time_zone: Europe/Paris', '1:12 time_zone: only UTC is counted'],
-  ['refund_attribution: original', '1:21 refund_attribution: only refund is counted'],
   ['value_event: login', '1:14 value_event: only is_value_event is counted'],
   ['activity: all', '1:11 activity: only value_events is counted'],
   ['origin: first_login', '1:9 origin: only account_created is counted'],

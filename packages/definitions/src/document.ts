@@ -102,7 +102,9 @@ export const DOCUMENT = section({
   silence_limits: silenceLimits.default({ ...D.silenceLimitMs }),
   kpis: z.preprocess((given) => given ?? [], ownKpis).default([]),
   time_zone: fixed('UTC', 'days, months and hours are those of UTC'),
-  refund_attribution: fixed('refund', 'a refund is dated when it is made'),
+  refund_attribution: z
+    .literal(['refund', 'original'], 'expected refund or original')
+    .default(D.refundAttribution),
   value_event: fixed('is_value_event', 'actions say themselves whether they are of value'),
   activity: fixed('value_events', 'dormancy and regular use are about value events'),
   origin: fixed('account_created', 'activation and first value are counted from there'),
@@ -127,6 +129,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
     churn: { pauseLimitMs: document.churn.pause_limit },
+    refundAttribution: document.refund_attribution,
     surveys: {
       satisfiedBoxes: document.surveys.satisfied_boxes,
       latestPerRespondent: document.surveys.latest_per_respondent,
@@ -159,6 +162,7 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },
     churn: { pause_limit: formatDuration(churn.pauseLimitMs) },
+    refund_attribution: definitions.refundAttribution,
     surveys: {
       satisfied_boxes: { ...definitions.surveys.satisfiedBoxes },
       latest_per_respondent: [...definitions.surveys.latestPerRespondent],

@@ -23,7 +23,7 @@ pieces AS
     FROM ({{units:clv_formula}}) AS unit
     ARRAY JOIN if(kind = 'sale',
         [('sale',
-            greatest(from_at, stretch_from + {window_ms:Int64} - 1),
+            greatest(from_at, known_from, stretch_from + {window_ms:Int64} - 1),
             least(stretch_to + {window_ms:Int64} - 1, to_at, from_at + {window_ms:Int64}))],
         [
             ('active',

@@ -22,7 +22,7 @@ pieces AS
         roundDown(span.3, grid) AS to_cell
     FROM ({{units:clv_observed}}) AS unit
     ARRAY JOIN if(kind = 'sale',
-        [('sale', greatest(from_at, reached_at - 1), least(to_at, reached_at + {window_ms:Int64} - 1))],
+        [('sale', greatest(from_at, known_from, reached_at - 1), least(to_at, reached_at + {window_ms:Int64} - 1))],
         [
             ('account', greatest(from_at, reached_at - 1), reached_at + {window_ms:Int64} - 1),
             ('younger', from_at, reached_at - 1)]) AS span

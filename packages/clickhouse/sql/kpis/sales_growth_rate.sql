@@ -12,13 +12,15 @@ selected AS
 (
     SELECT
         at,
+        known_from,
         next_at,
         least(next_at, at + {window_ms:Int64}) AS until,
         currency_code,
         sale.amount AS amount,
         {{by:plan}} AS by_plan,
         -- Until when an earlier sale of the account counts: a span that begins before would count the account twice. What is
-        -- added and taken away again makes the "0" of no earlier sale earlier than any time.
+        -- added and taken away again makes the "0" of no earlier sale earlier than any time. Until a refund that is dated back is
+        -- known, what it takes back counts the account.
         max(until + 9000000000000000) OVER (
             PARTITION BY account_id, by_plan ORDER BY at
             ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) - 9000000000000000 AS counted_until
@@ -33,12 +35,12 @@ cells AS
         by_plan,
         currency_code,
         toDate32(fromUnixTimestamp64Milli(at, 'UTC')) AS day,
-        roundDown(at, grid) AS current_from,
+        roundDown(greatest(at, known_from), grid) AS current_from,
         roundDown(until, grid) AS current_to,
         roundDown(greatest(at, counted_until), grid) AS account_from,
-        roundDown(at + {window_ms:Int64}, grid) AS previous_from,
+        roundDown(greatest(at + {window_ms:Int64}, known_from), grid) AS previous_from,
         roundDown(least(next_at, at + 2 * {window_ms:Int64}), grid) AS previous_to,
-        roundDown(at + 31449600000, grid) AS previous_yoy_from,
+        roundDown(greatest(at + 31449600000, known_from), grid) AS previous_yoy_from,
         roundDown(least(next_at, at + 31449600000 + {window_ms:Int64}), grid) AS previous_yoy_to,
         sum(selected.amount) AS amount_sum,
         toInt64(count()) AS units

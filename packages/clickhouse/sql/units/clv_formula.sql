@@ -2,7 +2,7 @@
 -- of its life with t - W in [stretch_from, stretch_to).
 --   tenants (empty means all), offset_bound, pause_limit
 --   active  an active period that began at from_at and ended at to_at; the next one begins at next_from
---   sale    a movement of sales at from_at, known to t in (from_at, to_at]
+--   sale    a movement of sales at from_at, known to t in (known_from, to_at]
 -- 253402300800000 (the year 10000) stands for "not".
 WITH
 histories AS
@@ -34,7 +34,8 @@ units AS
         next_start AS next_from,
         '' AS currency_code,
         toInt64(0) AS amount,
-        toInt64(0) AS purchases
+        toInt64(0) AS purchases,
+        period.1 AS known_from
     FROM histories
     ARRAY JOIN
         periods AS period,
@@ -52,7 +53,8 @@ units AS
         toInt64(253402300800000),
         currency_code,
         amount,
-        purchases
+        purchases,
+        known_from
     FROM movements
     LEFT JOIN histories ON movements.tenant_id = histories.tenant_id AND movements.account_id = histories.account_id
     WHERE NOT histories.is_internal
@@ -68,7 +70,8 @@ SELECT
     next_from,
     currency_code,
     amount,
-    purchases
+    purchases,
+    known_from
 FROM units
 ARRAY JOIN plan_stretches AS stretch
 WHERE if(kind = 'sale', stretch_from <= from_at, stretch_from < to_at)

@@ -2,7 +2,7 @@
 -- and month (UTC) of then.
 --   tenants (empty means all), offset_bound, pause_limit
 --   customer  the account itself
---   sale      a movement of its sales at from_at, at or after that instant, known to t in (from_at, to_at]
+--   sale      a movement of its sales at from_at, at or after that instant, known to t in (known_from, to_at]
 -- 253402300800000 (the year 10000) stands for "not".
 WITH
 customers AS
@@ -28,7 +28,8 @@ SELECT
     since AS from_at,
     toInt64(253402300800000) AS to_at,
     '' AS currency_code,
-    toInt64(0) AS amount
+    toInt64(0) AS amount,
+    since AS known_from
 FROM customers
 UNION ALL
 SELECT
@@ -40,7 +41,8 @@ SELECT
     at,
     next_at,
     movements.currency_code,
-    movements.amount
+    movements.amount,
+    movements.known_from
 FROM movements
 INNER JOIN customers ON movements.tenant_id = customers.tenant_id AND movements.account_id = customers.account_id
 WHERE since <= at

@@ -8,7 +8,7 @@ import { withPricedSales } from '../priced-sales.ts';
 import { utcDay } from '../rates.ts';
 import { ALWAYS, type Span, intersect, inWindow, spansWithin, union } from '../span.ts';
 import { atStart, churnedSince, startParts } from '../start-set.ts';
-import { type Sale } from '../units.ts';
+import { type Sale } from '../sales.ts';
 
 /** Counts during the spans, with the plan that the account has at t - W. */
 function byPlanAtStart(

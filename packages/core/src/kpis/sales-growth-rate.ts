@@ -86,11 +86,11 @@ export const salesGrowthRate: Kpi = defineKpi({
   version: 1,
   title: 'Sales growth rate',
   description:
-    'Change of net sales (invoices paid less refunds and lost disputes, each at its own time) in [t - W, t) against [t - 2W, t - W), or for `yoy` against the same window 364 days earlier. In constant currency: all sums at the rate of the last day of the window.',
+    'Change of net sales (invoices paid less refunds and lost disputes, each at its own time unless defined otherwise) in [t - W, t) against [t - 2W, t - W), or for `yoy` against the same window 364 days earlier. In constant currency: all sums at the rate of the last day of the window.',
   formula:
     '(net sales in [t - W, t) - net sales in [t - 2W, t - W)) / net sales in [t - 2W, t - W)',
   rules: [
-    'Net sales: invoices paid less refunds and lost disputes, each at its own time.',
+    'Net sales: invoices paid less refunds and lost disputes, each at its own time; or, where refund_attribution is original, at that of the payment that is taken back.',
     'Constant currency: one sum per currency and window at the rate of the last day; event_rates: each day at its own.',
     'From nothing there is no value; from net refunds it is suspect.',
     'yoy compares with the window 364 days earlier: the same weekdays.',

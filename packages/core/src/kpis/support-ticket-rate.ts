@@ -3,7 +3,8 @@ import { DAY_MS, days, hours } from '../duration.ts';
 import { type Dimensions, NO_VALUE } from '../kpi.ts';
 import { type Measure, whileKnown } from '../measure.ts';
 import { inWindow } from '../span.ts';
-import { type ExposurePiece, type Ticket } from '../units.ts';
+import { type Ticket } from '../tickets.ts';
+import { type ExposurePiece } from '../units.ts';
 
 const UNPLACED: Dimensions = { trained: NO_VALUE, tenure: NO_VALUE, plan: NO_VALUE };
 
