@@ -6,7 +6,7 @@ import { sales } from './sales.ts';
 import { fact } from './test-company.ts';
 
 const money = (kind: 'invoice' | 'refund' | 'dispute', at: number, amountMinor: number): Fact =>
-  fact(`${kind}-${at}`, at, { kind, amountMinor, currency: 'EUR', purchases: 1 } as Partial<Fact>);
+  fact(`${kind}-${at}`, at, { kind, amountMinor, currency: 'EUR', purchases: 1 });
 
 /** When each movement is dated, what it brings, and from when on it is known. */
 function movements(
