@@ -1,4 +1,4 @@
-import { ENTITY, entityName, entityParts, isEntity } from './entity.ts';
+import { ENTITY, entityName, entityParts, isAny, isEntity } from './entity.ts';
 import { type Fact, type FactOf, isKind, isOwn, originOfFact, supersedes } from './fact.ts';
 import { homeKey, userOfHome } from './home-key.ts';
 import {
@@ -20,7 +20,7 @@ import { withdrawn } from './withdrawn.ts';
  */
 export function dispatchesOfTickets(taken: Taken): readonly Dispatch[] {
   const { owner, home, before, touched } = taken;
-  if (!owner.hasAccount) return [];
+  if (!owner.hasAccount || !isAny(touched, bearsOnTickets)) return NONE;
   const mergers = [...touched].filter((entity) => isEntity(entity, ENTITY.merger));
   const isAll = mergers.length > 0 && home.hasAttributions;
   const dispatches: Dispatch[] = [];
@@ -43,6 +43,17 @@ export function dispatchesOfTickets(taken: Taken): readonly Dispatch[] {
   }
   return dispatches;
 }
+
+/** Asked of every change of an account. */
+function bearsOnTickets(entity: string): boolean {
+  return (
+    isEntity(entity, ENTITY.ticket) ||
+    isEntity(entity, ENTITY.copy) ||
+    isEntity(entity, ENTITY.merger)
+  );
+}
+
+const NONE: readonly Dispatch[] = [];
 
 /** Tickets of which some entities are, the home's own and those of accounts that were merged into it. */
 function ticketsAmong(entities: Iterable<string>): ReadonlySet<string> {
