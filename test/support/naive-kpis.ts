@@ -98,6 +98,9 @@ const DEFINITIONS = {
       'previous_yoy_event_rates',
       'accounts',
       'no_fx_rate',
+      'no_fx_rate_yoy',
+      'no_fx_rate_event_rates',
+      'no_fx_rate_yoy_event_rates',
     ],
   },
   clv_observed: {
@@ -283,7 +286,7 @@ export class NaiveAnswer {
   #unpriced(parts: readonly Part[]): bigint {
     const sums = Map.groupBy(
       parts.filter((part) => 'unpriced' in part),
-      (part) => JSON.stringify([part.currency, part.date]),
+      (part) => JSON.stringify([part.currency, part.date, part.lot]),
     );
     const without = [...sums.values()].filter((members) => {
       const [{ currency, date } = { currency: '', date: '' }] = members;

@@ -17,7 +17,13 @@ export type Part = {
   /** The same for the whole group, if anything else counts in it. */
   | { readonly once: bigint }
   /** Money that may have no rate: each currency and date whose sum is not 0 and cannot be converted is one. */
-  | { readonly unpriced: number; readonly currency: string; readonly date: string }
+  | {
+      readonly unpriced: number;
+      readonly currency: string;
+      readonly date: string;
+      /** Tells apart sums that ask for the rate of the same date. */
+      readonly lot?: string;
+    }
   | { readonly money: number; readonly currency: string; readonly date: string }
 );
 

@@ -25,16 +25,32 @@ function movementParts(event: Movement, moment: Moment): readonly Part[] {
   const inside = Object.entries(ends).flatMap(([name, end]) =>
     end - windowMs <= at && at < end ? [name] : [],
   );
-  const pair = { from: currency, to: moment.definitions.reportingCurrency };
-  const hasRate = moment.rates.convert(1n, pair, utcDate(t - 1)) !== undefined;
+  const [own, last] = [utcDate(at), utcDate(t - 1)];
   return inside.flatMap((component): readonly Part[] => [
-    { component, dimensions, money, currency, date: utcDate(t - 1) },
-    { component: `${component}_event_rates`, dimensions, money, currency, date: utcDate(at) },
+    { component, dimensions, money, currency, date: last },
+    { component: `${component}_event_rates`, dimensions, money, currency, date: own },
     ...(component === 'current'
       ? [{ component: 'accounts', dimensions, distinct: event.account_id ?? '' }]
       : []),
-    ...(component !== 'previous_yoy' && !hasRate
-      ? [{ component: 'no_fx_rate', dimensions, amount: 1 }]
-      : []),
+    ...VARIANTS.filter(({ windows }) => windows.includes(component)).map(({ name, isByDay }) => ({
+      component: name,
+      dimensions,
+      unpriced: money,
+      currency,
+      date: isByDay ? own : last,
+      lot: `${component} ${own}`,
+    })),
   ]);
 }
+
+/** Windows that each variant compares, at the rates of which days. */
+const VARIANTS: readonly {
+  readonly name: string;
+  readonly windows: readonly string[];
+  readonly isByDay: boolean;
+}[] = [
+  { name: 'no_fx_rate', windows: ['current', 'previous'], isByDay: false },
+  { name: 'no_fx_rate_yoy', windows: ['current', 'previous_yoy'], isByDay: false },
+  { name: 'no_fx_rate_event_rates', windows: ['current', 'previous'], isByDay: true },
+  { name: 'no_fx_rate_yoy_event_rates', windows: ['current', 'previous_yoy'], isByDay: true },
+];

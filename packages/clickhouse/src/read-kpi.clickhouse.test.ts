@@ -207,6 +207,9 @@ describe('sales_growth_rate', () => {
         previous_yoy_event_rates: 77n,
         accounts: 2n,
         no_fx_rate: 0n,
+        no_fx_rate_yoy: 0n,
+        no_fx_rate_event_rates: 0n,
+        no_fx_rate_yoy_event_rates: 0n,
       },
     });
   });
@@ -224,7 +227,7 @@ describe('sales_growth_rate', () => {
     );
     // 4 cents at 0.8 are 3.2; 3 cents at 0.5 are 1.5, so 2; 1 cent at 0.5 is 0.5, so 0.
     expect(await it.read({ kpiId, asOf: 56 })).toMatchObject({
-      '': { current: 3n, current_event_rates: 2n, no_fx_rate: 2n },
+      '': { current: 3n, current_event_rates: 2n, no_fx_rate: 2n, no_fx_rate_yoy: 1n },
     });
     expect(await it.read({ kpiId, asOf: 55 })).toMatchObject({ '': { current: 2n } });
   });

@@ -109,6 +109,8 @@ export interface KpiVariant {
   /** Components reported as `immature_n` and as `excluded`, where they are not those of the KPI. */
   readonly immature?: string;
   readonly excluded?: readonly string[];
+  /** Component reported as `no_fx_rate`, where it is not the one of that name. */
+  readonly unpriced?: string;
 }
 
 /** Where a value came from and how it may be read; KPI_SPEC 1.5. Worst first. */

@@ -120,6 +120,8 @@ describe('properties', () => {
       field: 'account_id',
       from: null,
       to: null,
+      from_account_id: null,
+      into_account_id: null,
     });
   });
 

@@ -244,6 +244,16 @@ describe('status', () => {
     expect(value).toMatchObject({ status: 'suspect', value: -0.5, excluded: { no_fx_rate: 3 } });
   });
 
+  test('a variant is suspect by the rates that it asks for itself', () => {
+    const components = { current: 5n, previous: 10n, previous_yoy: 10n, no_fx_rate_yoy: 2n };
+    expect(envelope('sales_growth_rate', components)).toMatchObject({ excluded: {} });
+    expect(envelope('sales_growth_rate', components).status).not.toBe('suspect');
+    expect(envelope('sales_growth_rate.yoy', components)).toMatchObject({
+      status: 'suspect',
+      excluded: { no_fx_rate: 2 },
+    });
+  });
+
   test('growth from nothing is no data, growth from net refunds is suspect', () => {
     expect(growthFrom(0n)).toMatchObject({ value: null, status: 'no_data', numerator: 100 });
     expect(growthFrom(-1n)).toMatchObject({ value: null, status: 'suspect', ci: null });

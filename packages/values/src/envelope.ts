@@ -74,7 +74,7 @@ export function toEnvelope(subject: Subject, components: Components, moment: Mom
     status: findings[0]?.status ?? 'ok',
     notes: findings.map(({ status, note }) => `${status}: ${note}`),
     immature_n: leftOut.immature === undefined ? 0 : Number(components[leftOut.immature] ?? 0n),
-    excluded: excludedOf(leftOut.excluded, components),
+    excluded: excludedOf(leftOut.excluded, variant, components),
     served_from: moment.servedFrom,
     sources: Object.fromEntries(
       Object.entries(moment.sources).map(([name, at]) => [name, iso(at)]),
@@ -217,9 +217,9 @@ function aboutExclusions(
   counts: Counts,
 ): readonly Finding[] {
   const { kpi, variant } = subject;
-  const reasons = new Set([...kpi.suspectWhen, ...(isMoney(kpi, variant) ? ['no_fx_rate'] : [])]);
+  const reasons = new Set([...kpi.suspectWhen, ...(isMoney(kpi, variant) ? [NO_RATE] : [])]);
   const findings = [...reasons].flatMap((reason) => {
-    const count = components[reason] ?? 0n;
+    const count = components[componentOf(reason, variant)] ?? 0n;
     return count > 0n ? [{ status: 'suspect', note: `${count} left out: ${reason}` } as const] : [];
   });
   const unresolved = Number(components['unresolved_account'] ?? 0n);
@@ -248,11 +248,21 @@ function isMoney(kpi: Kpi, variant: KpiVariant): boolean {
 
 function excludedOf(
   excluded: readonly string[],
+  variant: KpiVariant,
   components: Components,
 ): Readonly<Record<string, number>> {
-  const counted = excluded.map((reason) => [reason, Number(components[reason] ?? 0n)] as const);
+  const counted = excluded.map(
+    (reason) => [reason, Number(components[componentOf(reason, variant)] ?? 0n)] as const,
+  );
   return Object.fromEntries(counted.filter(([, count]) => count !== 0));
 }
+
+/** A variant may lack other rates than the KPI does. */
+function componentOf(reason: string, { unpriced = NO_RATE }: KpiVariant): string {
+  return reason === NO_RATE ? unpriced : reason;
+}
+
+const NO_RATE = 'no_fx_rate';
 
 function windowOf(windowMs: number, to: number): KpiValue['window'] {
   return {

@@ -118,6 +118,8 @@ export function salesCurrencyExample(asOf: number): Example {
             previous: 500_00,
             accounts: 1,
             no_fx_rate: 1,
+            no_fx_rate_yoy: 1,
+            no_fx_rate_event_rates: 1,
           },
         },
         values: { '': 0.85, event_rates: 1.05 },

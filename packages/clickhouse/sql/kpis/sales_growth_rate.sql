@@ -106,7 +106,8 @@ sums AS
         convert(sum(amount), currency_code, factor) AS constant_currency,
         sum(convert(amount, currency_code, day_factor)) AS event_rates,
         sum(sales) AS sales,
-        currency_code != {reporting_currency:String} AND factor.3 = 0 AS has_no_rate
+        toInt64(countIf(amount != 0 AND currency_code != {reporting_currency:String} AND last_factor.3 = 0)) AS unpriced,
+        toInt64(countIf(amount != 0 AND currency_code != {reporting_currency:String} AND day_factor.3 = 0)) AS unpriced_days
     FROM rated
     GROUP BY t, period, group, currency_code
 )
@@ -120,7 +121,11 @@ SELECT
     toString(sumIf(event_rates, period = 'previous')) AS previous_event_rates,
     toString(sumIf(event_rates, period = 'previous_yoy')) AS previous_yoy_event_rates,
     toString(sumIf(sums.sales, period = 'accounts')) AS accounts,
-    toString(sumIf(sums.sales, has_no_rate AND period IN ('current', 'previous'))) AS no_fx_rate
+    -- Sums of one currency and day that are not 0, without the rate that the variant asks for.
+    toString(sumIf(unpriced, period IN ('current', 'previous'))) AS no_fx_rate,
+    toString(sumIf(unpriced, period IN ('current', 'previous_yoy'))) AS no_fx_rate_yoy,
+    toString(sumIf(unpriced_days, period IN ('current', 'previous'))) AS no_fx_rate_event_rates,
+    toString(sumIf(unpriced_days, period IN ('current', 'previous_yoy'))) AS no_fx_rate_yoy_event_rates
 FROM sums
 GROUP BY t, group
 ORDER BY t, group

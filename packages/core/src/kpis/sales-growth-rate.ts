@@ -23,51 +23,89 @@ function salesBefore(shift: (windowMs: number) => number): Measure {
 
 const AMOUNTS = ['current', 'previous', 'previous_yoy'] as const;
 
-/** Money components in minor units of the reporting currency, at the rate of the window's last day and at the events' days. */
+/**
+ * Money components in minor units of the reporting currency, at the rate of the window's last day and at the events' days; of the sums
+ * of one currency and day, which are not 0, how many have no such rate.
+ */
 function reduce(sums: readonly MeasureSum[], options: ReduceOptions): Components {
   const { rates, definitions, asOf } = options;
+  const factorOf = (currency: string, day: number) =>
+    rates.factor(currency, definitions.reportingCurrency, day);
   const toReporting = (currency: string, day: number, sum: bigint): bigint => {
-    const factor = rates.factor(currency, definitions.reportingCurrency, day);
+    const factor = factorOf(currency, day);
     return factor === undefined ? 0n : convert(sum, factor);
   };
   const components: Record<string, bigint> = {};
+  const unpriced: Record<string, bigint> = {};
   const lastDay = utcDay(asOf - 1);
   for (const amount of AMOUNTS) {
-    const mine = sums.filter((one) => one.measure === amount);
-    const byCurrency = Map.groupBy(mine, (one) => one.hidden['currency'] ?? '');
+    const mine = sums
+      .filter((one) => one.measure === amount)
+      .map(({ hidden, sum }) => ({
+        currency: hidden['currency'] ?? '',
+        day: Number(hidden['day']),
+        sum,
+      }));
+    const without = (dayOf: (own: number) => number): bigint =>
+      BigInt(
+        mine.filter(
+          ({ currency, day, sum }) => sum !== 0n && factorOf(currency, dayOf(day)) === undefined,
+        ).length,
+      );
+    const byCurrency = Map.groupBy(mine, (one) => one.currency);
     components[amount] = total(
       [...byCurrency].map(([currency, parts]) =>
         toReporting(currency, lastDay, total(parts.map((one) => one.sum))),
       ),
     );
     components[`${amount}_event_rates`] = total(
-      mine.map((one) =>
-        toReporting(one.hidden['currency'] ?? '', Number(one.hidden['day']), one.sum),
-      ),
+      mine.map(({ currency, day, sum }) => toReporting(currency, day, sum)),
     );
+    unpriced[amount] = without(() => lastDay);
+    unpriced[`${amount}_event_rates`] = without((day) => day);
   }
   components['accounts'] = total(
     sums.filter((one) => one.measure === 'accounts').map((one) => one.sum),
   );
-  const unpriced = sums.filter(
-    (one) =>
-      one.measure === 'movements' &&
-      rates.factor(one.hidden['currency'] ?? '', definitions.reportingCurrency, lastDay) ===
-        undefined,
-  );
-  components['no_fx_rate'] = total(unpriced.map((one) => one.sum));
+  for (const { name, amounts } of GROWTHS)
+    components[unpricedOf(name)] = total(amounts.map((amount) => unpriced[amount] ?? 0n));
   return components;
+}
+
+/** What each variant compares. */
+const GROWTHS = [
+  {
+    name: '',
+    title: 'Growth against the window before',
+    amounts: ['current', 'previous'],
+  },
+  {
+    name: 'yoy',
+    title: 'Growth against a year before',
+    amounts: ['current', 'previous_yoy'],
+  },
+  {
+    name: 'event_rates',
+    title: 'Growth, each day at its own exchange rate',
+    amounts: ['current_event_rates', 'previous_event_rates'],
+  },
+  {
+    name: 'yoy_event_rates',
+    title: 'Growth against a year before, each day at its own exchange rate',
+    amounts: ['current_event_rates', 'previous_yoy_event_rates'],
+  },
+] as const;
+
+/** The component that counts what has no rate in a variant. */
+function unpricedOf(variant: string): string {
+  return variant === '' ? 'no_fx_rate' : `no_fx_rate_${variant}`;
 }
 
 function total(sums: readonly bigint[]): bigint {
   return sums.reduce((whole, sum) => whole + sum, 0n);
 }
 
-function growth(
-  name: string,
-  title: string,
-  amounts: readonly [current: string, previous: string],
-): KpiVariant {
+function growth({ name, title, amounts }: (typeof GROWTHS)[number]): KpiVariant {
   const [current, previous] = amounts;
   return {
     name,
@@ -77,6 +115,7 @@ function growth(
     n: (components) => components['accounts'] ?? 0n,
     interval: 'none',
     bounds: { low: null, high: null },
+    unpriced: unpricedOf(name),
   };
 }
 
@@ -92,6 +131,7 @@ export const salesGrowthRate: Kpi = defineKpi({
   rules: [
     'Net sales: invoices paid less refunds and lost disputes, each at its own time; or, where refund_attribution is original, at that of the payment that is taken back.',
     'Constant currency: one sum per currency and window at the rate of the last day; event_rates: each day at its own.',
+    'What has no exchange rate is left out and makes the value suspect; counted are sums of one currency and day, those of the very variant.',
     'From nothing there is no value; from net refunds it is suspect.',
     'yoy compares with the window 364 days earlier: the same weekdays.',
   ],
@@ -106,14 +146,6 @@ export const salesGrowthRate: Kpi = defineKpi({
     current: salesBefore(() => 0),
     previous: salesBefore((windowMs) => windowMs),
     previous_yoy: salesBefore(() => YEAR_MS),
-    movements: {
-      unit: 'sale',
-      kind: 'count',
-      intervals: (sale, { windowMs }) =>
-        whileKnown(sale, inWindow(sale.at, 2 * windowMs), {
-          dimensions: { plan: sale.plan, currency: sale.currency, day: '' },
-        }),
-    },
     accounts: {
       unit: 'seller',
       kind: 'distinct',
@@ -131,21 +163,10 @@ export const salesGrowthRate: Kpi = defineKpi({
     ...AMOUNTS,
     ...AMOUNTS.map((amount) => `${amount}_event_rates`),
     'accounts',
-    'no_fx_rate',
+    ...GROWTHS.map(({ name }) => unpricedOf(name)),
   ],
   reduce,
-  variants: [
-    growth('', 'Growth against the window before', ['current', 'previous']),
-    growth('yoy', 'Growth against a year before', ['current', 'previous_yoy']),
-    growth('event_rates', 'Growth, each day at its own exchange rate', [
-      'current_event_rates',
-      'previous_event_rates',
-    ]),
-    growth('yoy_event_rates', 'Growth against a year before, each day at its own exchange rate', [
-      'current_event_rates',
-      'previous_yoy_event_rates',
-    ]),
-  ],
+  variants: GROWTHS.map(growth),
   excluded: ['no_fx_rate'],
   suspectWhen: ['no_fx_rate'],
 });
