@@ -41,6 +41,8 @@ export interface Definitions {
     /** Contexts in which only the latest answer of a respondent counts; in all others it is that of each sending of a survey. */
     readonly latestPerRespondent: readonly string[];
   };
+  /** Time before and after training that is held against each other within accounts, and time before it that is left out. */
+  readonly comparison: { readonly prepostMs: number; readonly washoutMs: number };
   /** Inner edges of the tenure buckets, ascending. */
   readonly tenureEdgesMs: readonly number[];
   /** Courses whose completion trains an account; empty means any course. */
@@ -87,6 +89,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
     satisfiedBoxes: { 2: 1, 3: 1, 5: 2, 7: 2, 10: 2, 11: 2 },
     latestPerRespondent: ['general'],
   },
+  comparison: { prepostMs: days(84), washoutMs: days(28) },
   tenureEdgesMs: [days(28), days(84), days(182), days(364)],
   trainingCourses: [],
   lowN: 30,

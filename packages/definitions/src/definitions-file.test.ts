@@ -31,6 +31,7 @@ const OTHER: Definitions = {
     satisfiedBoxes: { 2: 1, 3: 2, 5: 1, 7: 3, 10: 3, 11: 1 },
     latestPerRespondent: ['general', 'ticket'],
   },
+  comparison: { prepostMs: days(60), washoutMs: 0 },
   tenureEdgesMs: [days(30), days(90)],
   trainingCourses: ['basics', '101'],
   lowN: 10,
@@ -120,6 +121,7 @@ test.each([
   ['activation: {key_actions: []}', '1:27 activation.key_actions: names at least one action'],
   ['activation: {key_actions: [a, a]}', '1:31 activation.key_actions[1]: is in the list already'],
   ['activation: {key_actions: [a, b], mode: 3}', '1:41 activation.mode: there are 2 key actions'],
+  ['prepost: 400d', '1:10 prepost: is at most 366d'],
   ['refund_attribution: never', '1:21 refund_attribution: expected refund or original'],
   [
     'surveys: {satisfied_boxes: {5: 5}}',
@@ -154,7 +156,6 @@ test.each([
   ['value_event: login', '1:14 value_event: only is_value_event is counted'],
   ['activity: all', '1:11 activity: only value_events is counted'],
   ['origin: first_login', '1:9 origin: only account_created is counted'],
-  ['washout: 28d', '1:10 washout: cannot be chosen yet: each comparison'],
   ['past_due: {grace: 14d}', '1:11 past_due: cannot be chosen yet: an account'],
 ])('what is counted in one way only cannot be chosen: %s', (text, problem) => {
   expect(problemsOf(text)[0]).toContain(problem);

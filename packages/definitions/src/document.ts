@@ -1,4 +1,10 @@
-import { DEFAULT_DEFINITIONS, type Definitions, type ScaleLength, formatDuration } from '@kpi/core';
+import {
+  DEFAULT_DEFINITIONS,
+  type Definitions,
+  type ScaleLength,
+  days,
+  formatDuration,
+} from '@kpi/core';
 import { z } from 'zod';
 
 import { count, duration, durationOrNone, fixed, names, notYet, section } from './fields.ts';
@@ -61,6 +67,16 @@ const surveys = section({
   latest_per_respondent: names.default([...D.surveys.latestPerRespondent]),
 });
 
+/** As the parameters of a comparison. */
+const COMPARED_MS_MAX = days(366);
+
+function ofComparison<Length extends z.ZodType<number>>(length: Length) {
+  return length.refine(
+    (ms) => ms <= COMPARED_MS_MAX,
+    `is at most ${formatDuration(COMPARED_MS_MAX)}`,
+  );
+}
+
 const silenceLimits = z.preprocess(
   (given) => given ?? {},
   z.record(z.string(), duration, 'expected a duration by name of source, such as stripe: 2d'),
@@ -109,8 +125,8 @@ export const DOCUMENT = section({
   activity: fixed('value_events', 'dormancy and regular use are about value events'),
   origin: fixed('account_created', 'activation and first value are counted from there'),
   past_due: notYet('an account whose payment failed is active until its subscription ends'),
-  prepost: notYet('each comparison is asked for with its own'),
-  washout: notYet('each comparison is asked for with its own'),
+  prepost: ofComparison(duration).default(D.comparison.prepostMs),
+  washout: ofComparison(durationOrNone).default(D.comparison.washoutMs),
 });
 
 export type DefinitionsDocument = z.output<typeof DOCUMENT>;
@@ -135,6 +151,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
       latestPerRespondent: document.surveys.latest_per_respondent,
     },
     referral: { horizonMs: document.referral.horizon },
+    comparison: { prepostMs: document.prepost, washoutMs: document.washout },
     tenureEdgesMs: document.tenure_edges,
     trainingCourses: document.training.courses,
     lowN: document.low_n,
@@ -168,6 +185,8 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
       latest_per_respondent: [...definitions.surveys.latestPerRespondent],
     },
     referral: { horizon: formatDuration(definitions.referral.horizonMs) },
+    prepost: formatDuration(definitions.comparison.prepostMs),
+    washout: formatDuration(definitions.comparison.washoutMs),
     tenure_edges: definitions.tenureEdgesMs.map(formatDuration),
     training: { courses: [...definitions.trainingCourses] },
     proficiency: { milestones: [...definitions.proficiencyCourses] },

@@ -23,6 +23,13 @@ test('without anything it grows since the first day of the quarter', () => {
   });
 });
 
+test('definitions say how much time before and after training is compared, unless the question does', () => {
+  const comparison = { prepostMs: days(60), washoutMs: 0 };
+  const definitions = { ...DEFAULT_DEFINITIONS, comparison };
+  const { design } = readComparison({ washout: '7d' }, { definitions, nowMs: NOW });
+  expect([design.prepostMs, design.washoutMs]).toEqual([days(60), days(7)]);
+});
+
 test('a window that was chosen before looking is fixed', () => {
   const { design, isLive } = read({ window: '28d' });
   const to = Date.UTC(2026, 10, 30, 1);

@@ -52,9 +52,11 @@ export const compareParameters = z
       .optional()
       .describe('Whether tickets of outages count; by default they do.'),
     prepost: text.describe(
-      'Time before and after training for the comparison within accounts (84d).',
+      'Time before and after training for the comparison within accounts; by default that of the definitions (84d).',
     ),
-    washout: text.describe('Time before training that is left out of it (28d).'),
+    washout: text.describe(
+      'Time before training that is left out of it; by default that of the definitions (28d).',
+    ),
     by: text.describe(
       'Instead: two other groups of time, as for every KPI, such as `by=plan&of=pro,free&as_of=2026-01-31`. See `/v1/compare/{id}`.',
     ),
@@ -112,8 +114,8 @@ export function readComparison(
       filter,
       countsIncidents,
       tenureEdgesMs: definitions.tenureEdgesMs,
-      prepostMs: readSpanOfTime(raw, 'prepost', days(84)),
-      washoutMs: readSpanOfTime(raw, 'washout', days(28)),
+      prepostMs: readSpanOfTime(raw, 'prepost', definitions.comparison.prepostMs),
+      washoutMs: readSpanOfTime(raw, 'washout', definitions.comparison.washoutMs),
       isClustered: readOne(raw, 'clustered') !== 'false',
       areLooksRepeated: span.isGrowing,
     },
