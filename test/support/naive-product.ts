@@ -1,4 +1,4 @@
-import { type KpiEvent, days, hours } from '@kpi/core';
+import { type EventOf, type KpiEvent, days, hours } from '@kpi/core';
 
 import { ofTypes } from './naive-events.ts';
 import { type NaiveAccount } from './naive-account.ts';
@@ -124,9 +124,18 @@ function dormantInstants(
 }
 
 /** A value event counts as the start of its UTC hour (KPI_SPEC 7.4, 2.4), and is known from then on. */
-function activeHours(accountId: string, { t, timeless }: Moment): readonly number[] {
+function activeHours(accountId: string, moment: Moment): readonly number[] {
+  const { t, timeless } = moment;
   const found = ofTypes(timeless, ['product.action_performed'])
-    .filter((event) => event.account_id === accountId && event.is_value_event)
+    .filter((event) => event.account_id === accountId && isValueEvent(event, moment))
     .map((event) => Math.floor(event.occurred_at / hours(1)) * hours(1));
   return [...new Set(found)].filter((hour) => hour < t);
+}
+
+/** KPI_SPEC 7.3: what the source says, unless the tenant names the actions. */
+export function isValueEvent(
+  { action, is_value_event: isFlagged }: EventOf<'product.action_performed'>,
+  { definitions: { valueActions } }: Moment,
+): boolean {
+  return valueActions.length > 0 ? valueActions.includes(action) : isFlagged;
 }

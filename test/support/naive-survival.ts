@@ -3,14 +3,15 @@ import { type KpiEvent } from '@kpi/core';
 import { type NaiveAccount } from './naive-account.ts';
 import { ofTypes } from './naive-events.ts';
 import { type Moment, type Part } from './naive-parts.ts';
+import { isValueEvent } from './naive-product.ts';
 
 /** KPI_SPEC 2.11, 7.4: from the creation of an account to its first value event. */
 export function firstValueAt(moment: Moment): readonly Part[] {
   return [...moment.accounts].flatMap(([id, account]) => {
     const events = moment.known.filter((event) => event.account_id === id);
     const [created] = ofTypes(events, ['account.created']);
-    const value = ofTypes(events, ['product.action_performed']).find(
-      (event) => event.is_value_event,
+    const value = ofTypes(events, ['product.action_performed']).find((event) =>
+      isValueEvent(event, moment),
     );
     if (created === undefined) return [];
     const origin = created.occurred_at;

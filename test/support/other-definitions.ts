@@ -19,6 +19,7 @@ export const OTHER_DEFINITIONS: Definitions = {
   },
   observedAgeMonths: 1,
   proficiencyCourses: ['advanced', 'basics'],
+  valueActions: ['open', 'invite_user'],
   inactivityLimitMs: days(7),
   regularUse: { days: 2, blocks: 2 },
 };

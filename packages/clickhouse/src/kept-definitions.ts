@@ -85,6 +85,7 @@ function textOf({
   surveys,
   tenureEdgesMs,
   trainingCourses,
+  valueActions,
 }: Definitions): string {
   return JSON.stringify({
     reportingCurrency,
@@ -100,5 +101,6 @@ function textOf({
     surveys,
     tenureEdgesMs,
     trainingCourses,
+    valueActions,
   });
 }

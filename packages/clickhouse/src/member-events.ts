@@ -77,6 +77,8 @@ interface ActivityQuery {
   readonly users: readonly string[];
   readonly merged: MergedIds;
   readonly keyActions: readonly string[];
+  /** Actions that are value events; empty: those that say so themselves. */
+  readonly valueActions: readonly string[];
   readonly signal: AbortSignal;
 }
 
@@ -232,7 +234,7 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
         signal,
       });
     },
-    async activity({ tenantId, accounts, users, merged, keyActions, signal }) {
+    async activity({ tenantId, accounts, users, merged, keyActions, valueActions, signal }) {
       const parameters = {
         tenants: [tenantId],
         offset_bound: {},
@@ -240,6 +242,7 @@ export function createMemberReader(config: HistoryConfig): MemberReader {
         users,
         ...placingOf(merged),
         key_actions: keyActions,
+        value_actions: valueActions,
       };
       return z
         .array(ACTIVITY)

@@ -34,6 +34,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     referral_horizon_ms: definitions.referral.horizonMs,
     key_actions: definitions.activation.keyActions,
     activation_rule: String(definitions.activation.rule),
+    value_actions: definitions.valueActions,
     inactivity_limit: definitions.inactivityLimitMs,
     regular_days: definitions.regularUse.days,
     regular_blocks: definitions.regularUse.blocks,

@@ -23,6 +23,8 @@ export interface Definitions {
   readonly observedAgeMonths: number;
   /** Courses that a proficient user has completed; empty means any one. */
   readonly proficiencyCourses: readonly string[];
+  /** Actions of the product that are value events; empty means those that say so themselves. */
+  readonly valueActions: readonly string[];
   /** Without a value event for this long an account is dormant. */
   readonly inactivityLimitMs: number;
   /** Active on at least so many days (of UTC) in each of at least so many blocks of seven days, counted back from t. */
@@ -79,6 +81,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   },
   observedAgeMonths: 6,
   proficiencyCourses: [],
+  valueActions: [],
   inactivityLimitMs: days(28),
   regularUse: { days: 1, blocks: 3 },
   expansion: { graceMs: days(14) },

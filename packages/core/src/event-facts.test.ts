@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { isActivityCounted } from './action-facts.ts';
 import { DEFAULT_DEFINITIONS } from './definitions.ts';
 import { factsOf, isCounted } from './event-facts.ts';
 import { isKind } from './fact.ts';
@@ -48,6 +49,16 @@ test('of what is done in the product only value events and key actions say somet
   const unnamed = { action: 'invite_user', is_value_event: true, account_id: null };
   expect(saidBy(unnamed)).toEqual(['instants', 'instants']);
   expect(saidBy({ ...unnamed, user_id: null })).toEqual([]);
+});
+
+test('definitions may name the actions that are of value, whatever these say', () => {
+  const definitions = { ...DEFAULT_DEFINITIONS, valueActions: ['export'] };
+  const saidBy = (fields: Parameters<typeof action>[0]) =>
+    factsOf(action(fields), 0, definitions).map(({ fact }) => fact.kind);
+  expect(saidBy({ action: 'export' })).toEqual(['hours']);
+  expect(saidBy({ action: 'open', is_value_event: true })).toEqual([]);
+  expect(isActivityCounted({ action: 'export', isValueEvent: false }, definitions)).toBe(true);
+  expect(isActivityCounted({ action: 'open', isValueEvent: true }, definitions)).toBe(false);
 });
 
 test('of an action with a version the key is remembered, whatever it says', () => {

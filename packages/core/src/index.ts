@@ -25,7 +25,7 @@ export * from './delta-sheet.ts';
 export * from './activity.ts';
 export * from './deltas.ts';
 export * from './entity.ts';
-export { isActivityCounted } from './action-facts.ts';
+export { isActivityCounted, isOfValue } from './action-facts.ts';
 export * from './event-facts.ts';
 export * from './home-change.ts';
 export * from './same.ts';

@@ -1,3 +1,4 @@
+import { isOfValue } from './action-facts.ts';
 import { type Definitions } from './definitions.ts';
 import { factsOf } from './event-facts.ts';
 import { type KpiEvent } from './events.gen.ts';
@@ -57,7 +58,10 @@ export class MemberHomes {
     const { event_type: type, occurred_at: at, user_id: user } = event;
     const facts = factsOf(event, 0, this.#definitions);
     this.#merge(key, isPlaced ? facts.map(placedTicket) : facts);
-    if (type === 'product.action_performed' && event.is_value_event) this.#note(key, at);
+    if (type === 'product.action_performed') {
+      const done = { action: event.action, isValueEvent: event.is_value_event };
+      if (isOfValue(done, this.#definitions)) this.#note(key, at);
+    }
     if (user === null) return;
     if (type === 'onboarding.started')
       this.#start(user, { at, eventId: event.event_id, source: event.source, key });

@@ -21,6 +21,7 @@ const OTHER: Definitions = {
   activation: { horizonMs: hours(36), keyActions: ['one', 'two', 'three'], rule: 2 },
   observedAgeMonths: 12,
   proficiencyCourses: ['advanced'],
+  valueActions: ['export', 'share'],
   inactivityLimitMs: days(14),
   regularUse: { days: 2, blocks: 4 },
   expansion: { graceMs: 0 },
@@ -121,6 +122,7 @@ test.each([
   ['activation: {key_actions: []}', '1:27 activation.key_actions: names at least one action'],
   ['activation: {key_actions: [a, a]}', '1:31 activation.key_actions[1]: is in the list already'],
   ['activation: {key_actions: [a, b], mode: 3}', '1:41 activation.mode: there are 2 key actions'],
+  ['value_event: login', '1:14 value_event: expected is_value_event, or a list of actions'],
   ['prepost: 400d', '1:10 prepost: is at most 366d'],
   ['refund_attribution: never', '1:21 refund_attribution: expected refund or original'],
   [
@@ -153,7 +155,6 @@ test.each([
   ['churn: {recognition: cancellation}', '1:22 churn.recognition: only period_end is counted'],
   ['training: {rule: all_users}', '1:18 training.rule: only any_user is counted'],
   ['time_zone: Europe/Paris', '1:12 time_zone: only UTC is counted'],
-  ['value_event: login', '1:14 value_event: only is_value_event is counted'],
   ['activity: all', '1:11 activity: only value_events is counted'],
   ['origin: first_login', '1:9 origin: only account_created is counted'],
   ['past_due: {grace: 14d}', '1:11 past_due: cannot be chosen yet: an account'],

@@ -77,6 +77,9 @@ function ofComparison<Length extends z.ZodType<number>>(length: Length) {
   );
 }
 
+/** Actions of the product say themselves whether they are of value. */
+const VALUE_FLAG = 'is_value_event';
+
 const silenceLimits = z.preprocess(
   (given) => given ?? {},
   z.record(z.string(), duration, 'expected a duration by name of source, such as stripe: 2d'),
@@ -121,7 +124,11 @@ export const DOCUMENT = section({
   refund_attribution: z
     .literal(['refund', 'original'], 'expected refund or original')
     .default(D.refundAttribution),
-  value_event: fixed('is_value_event', 'actions say themselves whether they are of value'),
+  value_event: z
+    .union([z.literal(VALUE_FLAG), names.min(1, 'names at least one action')], {
+      error: `expected ${VALUE_FLAG}, or a list of actions`,
+    })
+    .default(VALUE_FLAG),
   activity: fixed('value_events', 'dormancy and regular use are about value events'),
   origin: fixed('account_created', 'activation and first value are counted from there'),
   past_due: notYet('an account whose payment failed is active until its subscription ends'),
@@ -141,6 +148,7 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     activation: { horizonMs: rule.horizon, keyActions: rule.key_actions, rule: rule.mode },
     observedAgeMonths: document.clv.age_months,
     proficiencyCourses: document.proficiency.milestones,
+    valueActions: document.value_event === VALUE_FLAG ? [] : document.value_event,
     inactivityLimitMs: document.inactivity_limit,
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
@@ -175,6 +183,7 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
       key_actions: [...rule.keyActions],
       mode: rule.rule,
     },
+    value_event: definitions.valueActions.length === 0 ? VALUE_FLAG : [...definitions.valueActions],
     inactivity_limit: formatDuration(definitions.inactivityLimitMs),
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },

@@ -10,7 +10,7 @@ FROM
         tenants = {tenants:Array(String)},
         types = ['product.action_performed'],
         offset_bound = {offset_bound:Map(String, Int64)})
-    WHERE account_id != '' AND is_value_event
+    WHERE account_id != '' AND {{part:is_of_value}}
     GROUP BY tenant_id, account_id, hour_start
 )
 GROUP BY tenant_id, account_id

@@ -3,7 +3,7 @@
 --   accounts     Array(String)  ids
 --   users        Array(String)  ids of users of whom some action that names no account may be of one of them
 --   merged_users, into_users, stay_users, stay_texts  Array(String)  as in list-member-subjects.sql
---   key_actions  Array(String)
+--   key_actions, value_actions  Array(String)
 -- and offset_bound, empty, as in all views. Of each account:
 --   hours           UTC hours with a value event, counted from 1970, ascending
 --   first_value_at  ms; null when there is none
@@ -12,7 +12,7 @@ WITH acts AS
 (
     SELECT
         if(account_id = '', {{part:placed_account}}, account_id) AS account,
-        toUnixTimestamp64Milli(occurred_at) AS at, CAST(ifNull(action, ''), 'String') AS action, ifNull(is_value_event, false) AS is_value
+        toUnixTimestamp64Milli(occurred_at) AS at, CAST(ifNull(action, ''), 'String') AS action, {{part:is_of_value}} AS is_value
     FROM {{database}}.events
     WHERE tenant_id IN {tenants:Array(String)}
         AND NOT is_retraction

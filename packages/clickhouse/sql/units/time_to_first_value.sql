@@ -1,5 +1,5 @@
 -- Units of time_to_first_value: accounts that were created and are not internal.
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, value_actions
 --   origin      creation; plan: at it
 --   reached_at  first value event
 --   lost_at     end of the first active period that ends at or after the creation
@@ -17,7 +17,7 @@ said AS
         tenants = {tenants:Array(String)},
         types = ['account.created', 'product.action_performed'],
         offset_bound = {offset_bound:Map(String, Int64)})
-    WHERE account_id != '' AND (event_type = 'account.created' OR is_value_event)
+    WHERE account_id != '' AND (event_type = 'account.created' OR {{part:is_of_value}})
     GROUP BY tenant_id, account_id
     HAVING countIf(event_type = 'account.created') > 0
 )

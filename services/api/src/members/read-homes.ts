@@ -189,6 +189,7 @@ async function takeActivity(
     users: idsOf(subjects, 1),
     merged,
     keyActions,
+    valueActions: definitions.valueActions,
     signal,
   };
   for (const one of await reader.activity(asked)) {
