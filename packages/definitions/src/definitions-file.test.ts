@@ -57,6 +57,14 @@ test('the commented file of defaults says what holds without a file', () => {
   expect(readDefinitions(defaultFile())).toEqual({ definitions: DEFAULT_DEFINITIONS });
 });
 
+test('the KPIs that the commented file shows can be declared', () => {
+  const [, shown = ''] = /\n(#   - id: exports[^]*?)kpis: \[\]/.exec(defaultFile()) ?? [];
+  const text = `kpis:\n${shown.replaceAll(/^# /gm, '')}`;
+  const read = readDefinitions(text);
+  const ids = 'definitions' in read ? read.definitions.ownKpis.map(({ id }) => id) : read;
+  expect(ids).toEqual(['exports', 'nps_response_rate']);
+});
+
 test('the commented file names every key that there is', () => {
   const keys = Object.keys(parseYaml(formatDefinitions(OTHER)));
   for (const key of keys) expect(defaultFile()).toMatch(new RegExp(`^${key}:`, 'm'));
