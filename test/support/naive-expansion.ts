@@ -20,7 +20,8 @@ export function expansionAt(moment: Moment): readonly Part[] {
     const events = known.filter((event) => event.account_id === id);
     const onboardedAt = ofTypes(events, ['onboarding.completed'])[0]?.occurred_at ?? Infinity;
     if (onboardedAt > start || !account.isActive(start)) return [];
-    const subscriptions = new Subscriptions(ofTypes(events, TYPES));
+    const { pauseLimitMs } = moment.definitions.churn;
+    const subscriptions = new Subscriptions(ofTypes(events, TYPES), pauseLimitMs);
     const found = subscriptions.changes
       .filter((change) => start <= change.occurred_at)
       .flatMap((change) => kindOf(change, { subscriptions, events, moment }));
@@ -64,7 +65,7 @@ function kindOf(change: Change, setting: Setting): readonly ('upsell' | 'cross_s
     const isKept = soon.every(held);
     return isKept && !held(t - windowMs) ? ['cross_sell'] : [];
   }
-  if (!isUpsell(earlier.at(-1), change)) return [];
+  if (!isUpsell(subscriptions.lastOf(earlier, at - 1), change)) return [];
   const isKept = soon.every((instant) => level(instant) > level(at - 1));
   return isKept && level(t - 1) > level(t - windowMs) ? ['upsell'] : [];
 }
@@ -86,15 +87,17 @@ function mrrOf(change: Change): number {
 /** The subscriptions of an account. Of several events of one at an instant the last one holds. */
 class Subscriptions {
   readonly changes: readonly Change[];
+  readonly #pauseLimitMs: number;
 
-  constructor(changes: readonly Change[]) {
+  constructor(changes: readonly Change[], pauseLimitMs: number) {
+    this.#pauseLimitMs = pauseLimitMs;
     this.changes = lastOfEach(changes, (change) =>
       JSON.stringify([change.source, change.subscription_id, change.occurred_at]),
     );
   }
 
   get instants(): readonly number[] {
-    return this.changes.map((change) => change.occurred_at);
+    return this.changes.flatMap(({ occurred_at: at }) => [at, at + this.#pauseLimitMs]);
   }
 
   /** Events of the same subscription. */
@@ -116,9 +119,24 @@ class Subscriptions {
 
   #open(at: number, product: string): readonly Change[] {
     const until = this.changes.filter((change) => change.occurred_at <= at);
-    const states = lastOfEach(until, (change) =>
+    const histories = Map.groupBy(until, (change) =>
       JSON.stringify([change.source, change.subscription_id]),
     );
+    const states = [...histories.values()].flatMap((history) => this.lastOf(history, at) ?? []);
     return states.filter((change) => change.product_id === product && mrrOf(change) > 0);
+  }
+
+  /** What a subscription with these changes is at an instant: while it is paused, what it was before. */
+  lastOf(history: readonly Change[], at: number): Change | undefined {
+    const isPause = (change: Change): boolean =>
+      change.event_type === 'billing.subscription_updated' && change.mrr_minor <= 0;
+    const before = history.findLastIndex((change) => !isPause(change));
+    const [held, begin] = [history[before], history[before + 1]];
+    const isPaused =
+      held !== undefined &&
+      mrrOf(held) > 0 &&
+      begin !== undefined &&
+      at < begin.occurred_at + this.#pauseLimitMs;
+    return isPaused ? held : history.at(-1);
   }
 }

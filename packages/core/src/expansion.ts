@@ -45,21 +45,24 @@ type Subscription = FactOf<'subscription'>;
 /** A subscription from one of its events to the next. */
 interface Stretch extends Span {
   readonly fact: Subscription;
+  /** Whether it is paused: what it had before holds on. */
+  readonly isPaused?: true;
 }
 
 export function expanderOf(
   home: FactSource,
   state: AccountState,
-  { expansion }: Definitions,
+  { expansion, churn }: Definitions,
 ): Expander {
-  const histories = subscriptionsOf(home);
+  const histories = subscriptionsOf(home).map((history) => withPauses(history, churn.pauseLimitMs));
   const revenue = new ProductRevenue(histories.flat());
   const invoices = invoicesOf(home);
   const expansions = histories.flatMap((history) => {
     const firstPaid = history.findIndex((stretch) => mrrOf(stretch) > 0);
     return history.flatMap((now, index) => {
       const isTrialEnd = index === firstPaid && index > 0;
-      const found = isTrialEnd ? undefined : expansionAt(now, history[index - 1], revenue);
+      const found =
+        isTrialEnd || now.isPaused ? undefined : expansionAt(now, history[index - 1], revenue);
       if (found === undefined) return [];
       const grace = { from: found.at, to: found.at + expansion.graceMs };
       const refunded = refundedSpans(paymentsWithin(invoices, grace));
@@ -85,6 +88,28 @@ function subscriptionsOf(home: FactSource): readonly (readonly Stretch[])[] {
     );
   }
   return histories;
+}
+
+/**
+ * What a subscription has while it is paused is what it had, for as long as the pause keeps its account active (account.ts): from an update
+ * to MRR 0 until the limit, or until anything else is said of it. So whoever goes on with the same adds nothing.
+ */
+function withPauses(history: readonly Stretch[], limitMs: number): readonly Stretch[] {
+  if (limitMs === 0) return history;
+  let held: Stretch | undefined;
+  let pauseEnd = -Infinity;
+  return history.flatMap((stretch) => {
+    const isPause = stretch.fact.step === 'updated' && mrrOf(stretch) <= 0;
+    if (!isPause) {
+      held = mrrOf(stretch) > 0 ? stretch : undefined;
+      pauseEnd = stretch.to + limitMs;
+      return [stretch];
+    }
+    if (held === undefined || pauseEnd <= stretch.from) return [stretch];
+    const to = Math.min(stretch.to, pauseEnd);
+    const paused: Stretch = { fact: held.fact, from: stretch.from, to, isPaused: true };
+    return to < stretch.to ? [paused, { ...stretch, from: to }] : [paused];
+  });
 }
 
 function mrrOf({ fact }: Stretch): number {

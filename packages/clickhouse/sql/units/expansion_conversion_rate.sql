@@ -22,18 +22,24 @@ histories AS
     FROM {{part:lives_of_accounts}}
     WHERE NOT is_internal AND notEmpty(pieces)
 ),
--- Every state that a subscription had, and the one before it.
+-- Every state that a subscription had, and the one before it. While it is paused, from an update to MRR 0 until the limit or until anything
+-- else is said of it, it has what it had.
 states AS
 (
     SELECT
         tenant_id, account_id, at, next_at, mrr, currency_code, plan_name, product, seats, stated_reason,
         row_number() OVER before AS place,
         max(mrr) OVER earlier AS highest_before,
-        lagInFrame(mrr, 1, 0) OVER before AS mrr_before,
-        lagInFrame(currency_code, 1, '') OVER before AS currency_before,
-        lagInFrame(plan_name, 1, '') OVER before AS plan_before,
-        lagInFrame(product, 1, '') OVER before AS product_before,
-        lagInFrame(seats, 1, 0) OVER before AS seats_before
+        -- The last state that is no pause: (at, mrr, currency, plan, product, seats, until).
+        max((if(is_pause, -9000000000000000, at), mrr, currency_code, plan_name, product, seats, next_at)) OVER earlier AS held,
+        held.7 + {pause_limit:Int64} AS pause_end,
+        is_pause AND held.2 > 0 AND at < pause_end AS is_paused,
+        lagInFrame(is_pause, 1, false) OVER before AND held.2 > 0 AND {pause_limit:Int64} > 0 AND at <= pause_end AS was_paused,
+        if(was_paused, held.2, lagInFrame(mrr, 1, 0) OVER before) AS mrr_before,
+        if(was_paused, held.3, lagInFrame(currency_code, 1, '') OVER before) AS currency_before,
+        if(was_paused, held.4, lagInFrame(plan_name, 1, '') OVER before) AS plan_before,
+        if(was_paused, held.5, lagInFrame(product, 1, '') OVER before) AS product_before,
+        if(was_paused, held.6, lagInFrame(seats, 1, 0) OVER before) AS seats_before
     FROM
     (
         SELECT
@@ -47,7 +53,8 @@ states AS
             ifNull(plan_id, '') AS plan_name,
             ifNull(product_id, '') AS product,
             toInt64(ifNull(quantity, 0)) AS seats,
-            if(event_type = 'billing.subscription_updated', ifNull(change_reason, ''), '') AS stated_reason
+            if(event_type = 'billing.subscription_updated', ifNull(change_reason, ''), '') AS stated_reason,
+            event_type = 'billing.subscription_updated' AND mrr <= 0 AS is_pause
         FROM {{database}}.effective_events(
             tenants = {tenants:Array(String)},
             types = ['billing.subscription_started', 'billing.subscription_updated', 'billing.subscription_ended'],
@@ -69,7 +76,9 @@ subscriptions AS
         tenant_id,
         account_id,
         -- (product, currency, from, to, mrr)
-        groupArrayIf((product, currency_code, at, next_at, toInt64(mrr)), mrr > 0) AS opens,
+        arrayConcat(
+            groupArrayIf((product, currency_code, at, next_at, toInt64(mrr)), mrr > 0),
+            groupArrayIf((held.5, held.3, at, least(next_at, pause_end), toInt64(held.2)), is_paused)) AS opens,
         -- What may be an expansion: no trial that becomes paid. (at, product, currency, as more of what it had)
         groupArrayIf(
             (
