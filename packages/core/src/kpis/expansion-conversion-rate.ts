@@ -58,6 +58,7 @@ export const expansionConversionRate: Kpi = defineKpi({
     "Upsell: more revenue from a product that was held, by plan or seats, or for no stated reason with another plan or more seats; it counts while the product's revenue is above that at t - W.",
     'Cross-sell: a product that was not held at t - W; a switch of product is one.',
     'Price indexation, an expired discount and a trial that becomes paid are none.',
+    'A subscription that is paused, for as long as pauses keep an account, has what it had: going on with it adds nothing.',
     'Reversed within 14 days, or an invoice of that time fully refunded in it: none, from that moment on.',
   ],
   unit: 'ratio',
