@@ -23,9 +23,10 @@ export function dispatchesOfTickets(taken: Taken): readonly Dispatch[] {
   if (!owner.hasAccount || !isAny(touched, bearsOnTickets)) return NONE;
   const mergers = [...touched].filter((entity) => isEntity(entity, ENTITY.merger));
   const isAll = mergers.length > 0 && home.hasAttributions;
+  const places = placesOfTickets(taken);
   const dispatches: Dispatch[] = [];
   for (const ticket of ticketsAmong(isAll ? home.entities() : touched)) {
-    const entities = entitiesOf(ticket, taken);
+    const entities = places.get(ticket) ?? [];
     const named = new Set(
       entities.flatMap((entity) => [...namedIn(home, entity), ...namedIn(before, entity)]),
     );
@@ -66,12 +67,14 @@ function ticketsAmong(entities: Iterable<string>): ReadonlySet<string> {
   return tickets;
 }
 
-/** Where a home knows of a ticket. What the home of a user told is not moved: it names no account. */
-function entitiesOf(ticket: string, { home, touched }: Taken): readonly string[] {
+/** Where a home knows of tickets. What the home of a user told is not moved: it names no account. */
+function placesOfTickets({ home, touched }: Taken): ReadonlyMap<string, readonly string[]> {
   const all = home.hasAttributions ? new Set([...touched, ...home.entities()]) : touched;
-  return [...all].filter(
-    (entity) => originalOf(entity) === ticket && userOfHome(copiedFrom(entity)) === undefined,
+  const places = [...all].filter(
+    (entity) =>
+      isEntity(originalOf(entity), ENTITY.ticket) && userOfHome(copiedFrom(entity)) === undefined,
   );
+  return Map.groupBy(places, originalOf);
 }
 
 /** Merges of those who count in a home what they know of a ticket: whoever hears of it must know by which names they go. */
