@@ -51,21 +51,15 @@ export function movementsOf({ known, definitions }: Moment): readonly Movement[]
   return [...invoices, ...reversals];
 }
 
-/** A sale of a group, and whether it has no rate. */
-export function saleParts(
-  event: Movement,
-  dimensions: Part['dimensions'],
-  { rates, definitions }: Moment,
-): readonly Part[] {
+/** A sale of a group, and what of its currency and day may have no rate. */
+export function saleParts(event: Movement, dimensions: Part['dimensions']): readonly Part[] {
   const { currency } = event;
   const date = utcDate(event.occurred_at);
   const money =
     event.event_type === 'billing.invoice_paid' ? event.amount_net_minor : -event.amount_minor;
-  const pair = { from: currency, to: definitions.reportingCurrency };
-  const hasRate = rates.convert(1n, pair, date) !== undefined;
   return [
     { component: 'sales', dimensions, money, currency, date },
-    { component: 'no_fx_rate', dimensions, amount: hasRate ? 0 : 1 },
+    { component: 'no_fx_rate', dimensions, unpriced: money, currency, date },
   ];
 }
 
@@ -97,7 +91,7 @@ function salesParts(moment: Moment): readonly Part[] {
       const dimensions = { plan };
       const purchases = event.event_type === 'billing.invoice_paid' ? event.purchase_count : 0;
       return [
-        ...saleParts(event, dimensions, moment),
+        ...saleParts(event, dimensions),
         { component: 'purchases', dimensions, amount: purchases },
       ];
     });

@@ -39,7 +39,7 @@ function salesOf(customers: ReadonlyMap<string, Customer>, moment: Moment): read
     const { since, reachedAt, dimensions } = customer;
     const hasReached = t - windowMs < reachedAt && reachedAt <= t;
     if (!hasReached || event.occurred_at < since || event.occurred_at > reachedAt) return [];
-    return saleParts(event, dimensions, moment);
+    return saleParts(event, dimensions);
   });
 }
 

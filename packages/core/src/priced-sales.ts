@@ -3,8 +3,8 @@ import { type Components } from './kpi.ts';
 import { convert } from './rates.ts';
 
 /**
- * Counts with the sums of `sales` at the rates of their days, one per currency and day, how many `movements` have no rate, and
- * the margin in force at t, or that there is none.
+ * Counts with the sums of `sales` at the rates of their days, one per currency and day, how many of these sums that are not 0 have no
+ * rate, and the margin in force at t, or that there is none.
  */
 export function withPricedSales(
   counts: Components,
@@ -15,10 +15,10 @@ export function withPricedSales(
   let unpriced = 0n;
   for (const { measure, hidden, sum } of sums) {
     const { currency = '', day = '' } = hidden;
-    if (measure !== 'sales' && measure !== 'movements') continue;
+    if (measure !== 'sales' || sum === 0n) continue;
     const factor = rates.factor(currency, definitions.reportingCurrency, Number(day));
-    if (measure === 'movements') unpriced += factor === undefined ? sum : 0n;
-    else if (factor !== undefined) sales += convert(sum, factor);
+    if (factor === undefined) unpriced += 1n;
+    else sales += convert(sum, factor);
   }
   const parts = { sales, ...counts, no_fx_rate: unpriced };
   // Where nothing counts there is no line of an answer, whatever the margin.

@@ -91,7 +91,8 @@ sums AS
         sumIf(units, measure = 'active') AS active_accounts,
         sumIf(units, measure = 'start') AS start,
         sumIf(units, measure = 'churned') AS churned,
-        sumIf(units, measure = 'sale' AND currency_code != {reporting_currency:String} AND factor.3 = 0) AS no_fx_rate,
+        toInt64(countIf(measure = 'sale' AND rated.amount != 0 AND currency_code != {reporting_currency:String} AND factor.3 = 0))
+            AS no_fx_rate,
         sales != 0 OR purchases != 0 OR active_accounts != 0 OR start != 0 OR no_fx_rate != 0 AS is_any,
         arrayExists(m -> m.1 <= t, all_margins) AS has_margin,
         arrayLast(m -> m.1 <= t, all_margins).2 AS margin_parts

@@ -68,7 +68,8 @@ sums AS
         sumIf(convert(rated.amount, currency_code, factor), measure = 'sale') AS sales,
         sumIf(units, measure = 'account') AS accounts,
         sumIf(units, measure = 'younger') AS younger,
-        sumIf(units, measure = 'sale' AND currency_code != {reporting_currency:String} AND factor.3 = 0) AS no_fx_rate,
+        toInt64(countIf(measure = 'sale' AND rated.amount != 0 AND currency_code != {reporting_currency:String} AND factor.3 = 0))
+            AS no_fx_rate,
         arrayExists(m -> m.1 <= t, all_margins) AS has_margin,
         arrayLast(m -> m.1 <= t, all_margins).2 AS margin_parts
     FROM rated

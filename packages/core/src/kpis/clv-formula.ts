@@ -140,7 +140,6 @@ export const clvFormula: Kpi = defineKpi({
   ],
   measures: {
     sales: ofSales(({ amountMinor }) => amountMinor, true),
-    movements: ofSales(() => 1, true),
     purchases: ofSales(({ purchases }) => purchases, false),
     active_accounts: activeAccounts,
     start: ofStart(() => () => [ALWAYS]),

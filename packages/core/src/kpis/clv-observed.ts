@@ -76,7 +76,6 @@ export const clvObserved: Kpi = defineKpi({
   ],
   measures: {
     sales: ofSalesUntilAge(({ amountMinor }) => amountMinor),
-    movements: ofSalesUntilAge(() => 1),
     accounts: ofCustomer(({ grown }) => grown),
     younger: ofCustomer(({ younger }) => younger),
   },
