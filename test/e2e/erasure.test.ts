@@ -77,6 +77,30 @@ const referral = event('referral.sent', {
   account_id: ACCOUNT,
   referred_account_id: 'referred',
 });
+/** And what it leaves two moves of a ticket away. */
+const tickets: readonly KpiEvent[] = [
+  event('support.ticket_created', {
+    event_id: 'ticket-2',
+    occurred_at: DAY0,
+    account_id: ACCOUNT,
+    ticket_id: 't2',
+  }),
+  ...(
+    [
+      [ACCOUNT, 'near'],
+      ['near', 'far'],
+    ] as const
+  ).map(([from, to]) =>
+    event('support.ticket_updated', {
+      event_id: `moved-to-${to}`,
+      occurred_at: DAY0 + DAY_MS,
+      account_id: to,
+      ticket_id: 't2',
+      from,
+      to,
+    }),
+  ),
+];
 const company: readonly KpiEvent[] = [...OTHERS, ACCOUNT].flatMap((account_id) => [
   event('account.created', {
     event_id: `created-${account_id}`,
@@ -219,7 +243,7 @@ const WITHOUT_ACCOUNT = {
 };
 
 test('a user is gone, live and in history, as if they had never been', async () => {
-  await publish([...company, referral, ...ofUser]);
+  await publish([...company, referral, ...tickets, ...ofUser]);
   await send([
     event('user.joined_account', {
       event_id: 'join-1',

@@ -1,4 +1,4 @@
-import { type EventOf, type KpiEvent } from '@kpi/core';
+import { type EventOf } from '@kpi/core';
 
 import { type NaiveAccount } from './naive-account.ts';
 import { lastOfEach, ofTypes } from './naive-events.ts';
@@ -16,34 +16,19 @@ export function ticketsAt(moment: Moment): readonly Part[] {
 }
 
 /**
- * Whose a ticket is at t (KPI_SPEC 7.2): who opened it, or whom it was moved to last. A move that begins with an account which
- * never had it is none, and of a ticket that names no account it is its user's.
+ * Whose a ticket is at t (KPI_SPEC 7.2): who opened it, or whom it was moved to last. A move that begins with an account which has not
+ * had it before is none, and a ticket that names no account is its user's.
  */
 function holderOf(ticket: EventOf<'support.ticket_created'>, moment: Moment): string | null {
   if (isPlaced(ticket)) return ticket.account_id;
-  const movesOf = (events: readonly KpiEvent[]): readonly EventOf<'support.ticket_updated'>[] =>
-    ofTypes(events, ['support.ticket_updated']).filter(
-      (update) => nameOf(update) === nameOf(ticket) && isMove(update),
-    );
-  const had = accountsOf(ticket.account_id, movesOf(moment.timeless));
-  const last = movesOf(moment.known).findLast(({ from }) => had.has(from));
-  return last === undefined ? ticket.account_id : last.to;
-}
-
-/** Accounts that moves connect with one. */
-function accountsOf(
-  account: string | null,
-  moves: readonly EventOf<'support.ticket_updated'>[],
-): ReadonlySet<string | null> {
-  let known = new Set([account]);
-  for (;;) {
-    const reached = moves
-      .map(({ from, to }) => [from, to].filter((one) => one !== null))
-      .filter((both) => both.some((one) => known.has(one)));
-    const next = new Set([...known, ...reached.flat()]);
-    if (next.size === known.size) return known;
-    known = next;
-  }
+  const moves = ofTypes(moment.known, ['support.ticket_updated']).filter(
+    (update) => nameOf(update) === nameOf(ticket) && isMove(update),
+  );
+  const holders = moves.reduce<readonly (string | null)[]>(
+    (before, { from, to }) => (before.includes(from) ? [...before, to] : before),
+    [ticket.account_id],
+  );
+  return holders.at(-1) ?? null;
 }
 
 /** Ticket ids are unique per source. */

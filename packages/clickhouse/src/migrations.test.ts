@@ -25,7 +25,7 @@ const PUBLISHED: Readonly<Record<string, string>> = {
   '0017_train_accounts_by_members.sql': '743ac5a63a4be707',
   '0018_keep_referred_accounts.sql': '9a9e819a1e3fba9b',
   '0019_place_events.sql': '874c155ac315dd42',
-  '0020_move_tickets.sql': '71be8f6a7ff89bda',
+  '0020_move_tickets.sql': '3bd3a3684fb07311',
   '0021_date_refunds.sql': 'dc580c9c14bba0cb',
 };
 

@@ -27,7 +27,7 @@ export function attributionOf(event: EventOf<'support.ticket_updated'>): Attribu
   return stated === null ? undefined : { from: stated, to };
 }
 
-/** Another version of an update that moved a ticket must replace it, whatever it says. */
+/** A higher version of an update that moved a ticket must replace it, whatever it says. */
 export function attributionBody(event: EventOf<'support.ticket_updated'>): FactBody | undefined {
   const moved = attributionOf(event);
   if (moved !== undefined) return { kind: 'attribution', ...moved };

@@ -17,7 +17,7 @@ export function tickets(facts: readonly Fact[], account: string): readonly Ticke
   const units = lives.flatMap(({ known, facts: seen }) => {
     const last = seen.findLast((fact) => isKind(fact, 'ticket'));
     if (last?.isCounted !== true) return [];
-    return holderOf(last, { moves, seen, account }) === account ? [{ known, at: last.at }] : [];
+    return holderOf(last, seen, account) === account ? [{ known, at: last.at }] : [];
   });
   return joined(units);
 }
@@ -26,35 +26,15 @@ function inOrder(...all: readonly (readonly Fact[])[]): readonly Fact[] {
   return all.flat().toSorted(byOccurrence);
 }
 
-/** Whose a ticket is, by what is seen; a move that begins with an account which never had it moves nothing. */
-function holderOf(
-  created: FactOf<'ticket'>,
-  known: {
-    readonly moves: readonly FactOf<'attribution'>[];
-    readonly seen: readonly Fact[];
-    readonly account: string;
-  },
-): string {
-  const opener = created.account ?? known.account;
-  if (created.isPlaced === true || known.moves.length === 0) return opener;
-  const had = accountsAround(opener, known.moves);
-  const last = known.seen.findLast((fact) => isKind(fact, 'attribution') && had.has(fact.from));
-  return last !== undefined && isKind(last, 'attribution') ? last.to : opener;
-}
-
-/** Accounts that moves connect with one. */
-function accountsAround(
-  account: string,
-  moves: readonly FactOf<'attribution'>[],
-): ReadonlySet<string> {
-  const known = new Set([account]);
-  for (let size = 0; size < known.size;) {
-    size = known.size;
-    for (const { from, to } of moves) {
-      if (!known.has(from) && !known.has(to)) continue;
-      known.add(from);
-      if (to !== '') known.add(to);
-    }
+/** Whose a ticket is, by what is seen, in order; a move that begins with an account which has not had it moves nothing. */
+function holderOf(created: FactOf<'ticket'>, seen: readonly Fact[], account: string): string {
+  let holder = created.account ?? account;
+  if (created.isPlaced === true) return holder;
+  const had = new Set([holder]);
+  for (const fact of seen) {
+    if (!isKind(fact, 'attribution') || !had.has(fact.from)) continue;
+    holder = fact.to;
+    had.add(holder);
   }
-  return known;
+  return holder;
 }

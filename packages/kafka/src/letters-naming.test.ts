@@ -28,6 +28,7 @@ test('an event names whom its fields of that kind state, wherever they stand', (
   expect(namesSubject(letter('{"userid":"u1"}'), USER)).toBe(true);
   expect(namesSubject(letter('{"subject":"account/u1"}'), ACCOUNT)).toBe(true);
   expect(namesSubject(letter('{"subject":"account/u1"}'), USER)).toBe(false);
+  expect(namesSubject(letter('{"field":"account_id","from":"u1","to":null}'), ACCOUNT)).toBe(true);
   expect(namesSubject(letter('{"user_id":"u12","course_id":"u1"}'), USER)).toBe(false);
 });
 

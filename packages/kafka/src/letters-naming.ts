@@ -2,7 +2,7 @@ import { type Subject } from '@kpi/core';
 
 import { AVRO_CONTENT_TYPE, type DeadLetter } from './dead-letters.ts';
 
-/** Names under which sources state an account or a user, without case and signs. */
+/** Names under which sources state an account or a user, without case and signs; `from` and `to` of a field that changed may be either. */
 const FIELDS: Readonly<Record<Subject['kind'], ReadonlySet<string>>> = {
   account: new Set([
     'accountid',
@@ -12,6 +12,8 @@ const FIELDS: Readonly<Record<Subject['kind'], ReadonlySet<string>>> = {
     'groupid',
     'companyid',
     'organizationid',
+    'from',
+    'to',
     'subject',
   ]),
   user: new Set([
@@ -21,6 +23,8 @@ const FIELDS: Readonly<Record<Subject['kind'], ReadonlySet<string>>> = {
     'fromuserid',
     'intouserid',
     'previousid',
+    'from',
+    'to',
     'subject',
   ]),
 };

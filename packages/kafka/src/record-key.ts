@@ -40,8 +40,9 @@ export function recordKeys(event: KpiEvent): readonly string[] {
       const moved = attributionOf(event);
       if (moved === undefined) return [recordKey(event)];
       const accounts = moved.to === '' ? [moved.from] : [moved.from, moved.to];
-      // What is taken back may be anything of whom the event names.
-      const own = event.retracts === null ? [] : [recordKey(event)];
+      // Whoever reported it may take it back by its own account alone; and what is taken back may be anything of whom the event names.
+      const isOwn = event.account_id !== null || event.retracts !== null;
+      const own = isOwn ? [recordKey(event)] : [];
       return distinct([...own, ...accounts.map((account) => accountKey(tenant, account))]);
     }
     default:

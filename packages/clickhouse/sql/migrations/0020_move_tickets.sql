@@ -66,7 +66,7 @@ FROM moves
 GROUP BY tenant_id, source, ticket_id;
 
 -- Tickets as known to t with since < t <= until: opened at `at`, and of the account then. A creation that is sent again replaces the earlier one from its own instant on. A move that begins with an
--- account which never had the ticket moves nothing, and what names no account is its user's wherever that is. The account is empty of
+-- account which has not had the ticket moves nothing, and what names no account is its user's wherever that is. The account is empty of
 -- a ticket of nobody known. Those count that customers opened and nobody invalidated. Times are ms; 253402300800000 (the year 10000) stands for "not".
 --   tenants (empty means all), offset_bound
 CREATE VIEW IF NOT EXISTS {{database}}.ticket_lives AS
@@ -105,24 +105,21 @@ lives AS
         created.next_at AS next_at,
         created.is_request AND NOT created.is_invalid AS is_counted,
         created.is_of_incident AS is_of_incident,
+        -- (accounts that have had it, (since, account) of each stretch)
         arrayFold(
-            (had, round) -> arrayDistinct(arrayConcat(had, arrayFlatten(arrayMap(
-                move -> if(has(had, move.3) OR move.4 != '' AND has(had, move.4), [move.3, move.4], []),
-                moved.moves)))),
-            range(length(moved.moves)),
-            [created.account_id]) AS had_it,
-        arrayConcat(
-            [(created.at, created.account_id)],
-            if(empty(moved.moves) OR (created._topic, created._partition, created._offset) IN (
+            (had, move) -> if(
+                has(had.1, move.3),
+                (arrayPushBack(had.1, move.4), arrayPushBack(had.2, (greatest(move.1, created.at), move.4))),
+                had),
+            if((created._topic, created._partition, created._offset) IN (
                     SELECT _topic, _partition, _offset
                     FROM {{database}}.events
                     WHERE event_type = 'support.ticket_created'
                         AND account_id = ''
                         AND (empty({tenants:Array(String)}) OR tenant_id IN {tenants:Array(String)})),
                 [],
-                arrayMap(
-                    move -> (greatest(move.1, created.at), move.4),
-                    arrayFilter(move -> has(had_it, move.3), moved.moves)))) AS holders
+                moved.moves),
+            ([toString(created.account_id)], [(created.at, toString(created.account_id))])).2 AS holders
     FROM created
     LEFT JOIN
     (

@@ -1,5 +1,5 @@
 -- Homes that hold something of somebody, as accounts and as users without one, and the users who may have other homes because of it:
--- the user, or all users of the account.
+-- the user, or all users of the account. Accounts that moves of a ticket of theirs name know of the ticket, however many moves away.
 --   tenant, kind (user or account), id
 WITH users_of AS
 (
@@ -30,3 +30,18 @@ SELECT DISTINCT
     user_id AS shared
 FROM {{database}}.events
 WHERE tenant_id = {tenant:String} AND user_id IN (SELECT user_id FROM users_of)
+UNION DISTINCT
+SELECT DISTINCT
+    arrayJoin([
+        account_id, ifNull(from_account_id, ''), ifNull(into_account_id, ''),
+        if(field IN ('account_id', 'organization_id'), ifNull(`from`, ''), ''),
+        if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')]) AS account,
+    '' AS user,
+    '' AS shared
+FROM {{database}}.events
+WHERE tenant_id = {tenant:String}
+    AND event_type = 'support.ticket_updated'
+    AND (source, ticket_id) IN (
+        SELECT source, ticket_id
+        FROM {{database}}.events
+        WHERE startsWith(event_type, 'support.') AND {{part:names_subject}})
