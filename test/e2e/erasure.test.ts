@@ -78,7 +78,7 @@ const referral = event('referral.sent', {
   referred_account_id: 'referred',
 });
 /** And what it leaves two moves of a ticket away. */
-const tickets: readonly KpiEvent[] = [
+const movedTicket: readonly KpiEvent[] = [
   event('support.ticket_created', {
     event_id: 'ticket-2',
     occurred_at: DAY0,
@@ -243,7 +243,7 @@ const WITHOUT_ACCOUNT = {
 };
 
 test('a user is gone, live and in history, as if they had never been', async () => {
-  await publish([...company, referral, ...tickets, ...ofUser]);
+  await publish([...company, referral, ...movedTicket, ...ofUser]);
   await send([
     event('user.joined_account', {
       event_id: 'join-1',

@@ -24,10 +24,8 @@ function holderOf(ticket: EventOf<'support.ticket_created'>, moment: Moment): st
   const moves = ofTypes(moment.known, ['support.ticket_updated']).filter(
     (update) => nameOf(update) === nameOf(ticket) && isMove(update),
   );
-  const holders = moves.reduce<readonly (string | null)[]>(
-    (before, { from, to }) => (before.includes(from) ? [...before, to] : before),
-    [ticket.account_id],
-  );
+  const holders = [ticket.account_id];
+  for (const { from, to } of moves) if (holders.includes(from)) holders.push(to);
   return holders.at(-1) ?? null;
 }
 
