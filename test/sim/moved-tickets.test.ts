@@ -229,3 +229,20 @@ test('a creation that is corrected to be that of another ticket takes the moved 
   expect(plansAt([opened, there], DAY_MS + HOUR_MS)).toEqual([['team']]);
   expect(plansAt([opened, there, other], DAY_MS + HOUR_MS)).toEqual([]);
 });
+
+test('a move from an account that has not had the ticket moves nothing, also when a later one leads on from there', () => {
+  const stray = moved('e2', DAY_MS, ['acct-b', 'acct-d']);
+  const back = moved('e3', 2 * DAY_MS, ['acct-d', 'acct-a']);
+  expect(plansAt([opened, stray], DAY_MS + HOUR_MS)).toEqual([['pro']]);
+  expect(plansAt([opened, stray, back], DAY_MS + HOUR_MS)).toEqual([['pro']]);
+  expect(plansAt([opened, stray, back], 3 * DAY_MS)).toEqual([['pro']]);
+});
+
+test('whoever reported a move takes it back by its own account alone', () => {
+  const reporter = { account_id: 'acct-d' };
+  const there = { ...moved('e2', DAY_MS, ['acct-a', 'acct-b']), ...reporter };
+  const undone = { ...there, event_id: 'e3', retracts: 'e2', from: null, to: null };
+  expect(plansAt([opened, there], DAY_MS + HOUR_MS)).toEqual([['team']]);
+  expect(plansAt([opened, there, undone], DAY_MS + HOUR_MS)).toEqual([['pro']]);
+  expect(plansAt([undone, opened, there], DAY_MS + HOUR_MS)).toEqual([['pro']]);
+});
