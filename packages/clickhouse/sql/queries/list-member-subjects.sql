@@ -2,7 +2,7 @@
 -- account by id (rank 1), and what is about neither (rank 2, an empty id).
 --   tenant_id   String
 --   types       Array(String)  event types
--- Of updates of tickets, where they are asked for, the subject is the account that one moves a ticket to; all others say nothing.
+-- Where they are asked for, updates that move a ticket are those of both accounts, too.
 --   referred    Bool           whether accounts that a referral names are subjects of it too
 --   after_rank  UInt8
 --   after       String         id; an empty one of rank 0 is before all
@@ -24,9 +24,12 @@ ARRAY JOIN multiIf(
     [account_id, ifNull(referred_account_id, '')],
     event_type = 'support.ticket_updated',
     arrayFilter(
-        one -> one != '',
+        one -> one != '' OR account_id = '',
         arrayDistinct([
+            account_id,
+            ifNull(from_account_id, ''),
             ifNull(into_account_id, ''),
+            if(field IN ('account_id', 'organization_id'), ifNull(`from`, ''), ''),
             if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')])),
     [if(account_id = '' AND user_id != '', {{part:placed_account}}, account_id)]) AS named_account
 WHERE tenant_id = {tenant_id:String}
