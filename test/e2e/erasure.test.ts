@@ -2,15 +2,13 @@ import { createHistoryEraser } from '@kpi/clickhouse';
 import { DAY_MS, DEFAULT_DEFINITIONS, type EventOf, type KpiEvent, type KpiQuery } from '@kpi/core';
 import { Erasures } from '@kpi/redis';
 import { systemClock } from '@kpi/runtime';
-import { type Verification, openVerification } from '@kpi/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { untilCaughtUp } from '../faults/audit.ts';
-import { type Stage, createStage } from '../faults/stage.ts';
+import { type VerifiedStage, createVerifiedStage } from '../faults/verified-stage.ts';
 import { eventJson } from '../support/event-json.ts';
 import { event } from '../support/event.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { until } from '../support/pipeline.ts';
 import { runKpi } from '../support/run-kpi.ts';
 
 const PARTITIONS = 2;
@@ -22,22 +20,13 @@ const USER = 'erika-the-user';
 const ACCOUNT = 'account-to-go';
 const OTHERS = ['a1', 'a2', 'a3'];
 
-let pipeline: Pipeline;
-let stage: Stage;
-let verification: Verification;
+let it: VerifiedStage;
 
 beforeAll(async () => {
-  pipeline = await createPipeline(PARTITIONS);
-  stage = await createStage(pipeline);
-  await stage.start(['ingest', 'aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
-  const { config, log } = pipeline;
-  verification = await openVerification({ config, log, clock: systemClock });
+  it = await createVerifiedStage(PARTITIONS, ['ingest', 'aggregate', 'archive']);
 });
 
-afterAll(async () => {
-  await verification.close();
-  await stage.close();
-});
+afterAll(() => it.close());
 
 /** A run of a course and an answer of a user, of an account or of none. */
 function learning(user_id: string, account_id: string | null): readonly KpiEvent[] {
@@ -127,18 +116,13 @@ const ofUser: readonly KpiEvent[] = [
 ];
 
 async function send(events: readonly KpiEvent[]): Promise<unknown> {
-  const response = await fetch(`${stage.url}/v1/events`, {
+  const response = await fetch(`${it.stage.url}/v1/events`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', 'kpi-tenant': 'acme' },
     body: JSON.stringify(events.map((one) => eventJson(one))),
   });
   expect(response.status).toBe(202);
   return response.json();
-}
-
-async function publish(events: readonly KpiEvent[]): Promise<void> {
-  await pipeline.publish(events);
-  await untilCaughtUp(pipeline);
 }
 
 function question(kpiId: string): KpiQuery {
@@ -164,7 +148,7 @@ const COUNTED = [
 /** The same numbers live and in history. */
 async function untilCounted(expected: Counts): Promise<void> {
   await until(`live is ${JSON.stringify(expected)}`, async () => {
-    const view = pipeline.view();
+    const view = it.pipeline.view();
     await view.reload();
     return COUNTED.every(
       ([kpi, name]) =>
@@ -172,27 +156,14 @@ async function untilCounted(expected: Counts): Promise<void> {
     );
   });
   for (const [kpi, name] of COUNTED) {
-    const [row] = await stage.history.read(question(kpi));
+    const [row] = await it.stage.history.read(question(kpi));
     expect([kpi, Number(row?.components[name] ?? 0n)]).toEqual([kpi, expected[kpi]]);
   }
 }
 
-/** The live store is what a recount of the log makes. */
-async function expectRecounted(): Promise<void> {
-  await untilCaughtUp(pipeline);
-  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
-  expect(stage.failures).toEqual([]);
-}
-
-/** And history is the same, with a row for every record that was not erased. */
-async function expectClean(): Promise<void> {
-  await expectRecounted();
-  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
-}
-
 /** Every key and value of Redis that belongs to this pipeline, but for what its names are hashed with. */
 async function redisText(): Promise<string> {
-  const { redis, config } = pipeline;
+  const { redis, config } = it.pipeline;
   const texts: string[] = [];
   for (const key of await redis.keys(`${config.KPI_REDIS_PREFIX}*`)) {
     const type = await redis.type(key);
@@ -207,7 +178,7 @@ async function redisText(): Promise<string> {
 
 /** Rows of history that name somebody. */
 async function namedRows(id: string): Promise<number> {
-  const eraser = createHistoryEraser(pipeline.config);
+  const eraser = createHistoryEraser(it.pipeline.config);
   let rows = 0;
   for (const kind of ['user', 'account'] as const)
     for (const count of (await eraser.counts({ tenantId: 'acme', subject: { kind, id } })).values())
@@ -219,7 +190,7 @@ async function namedRows(id: string): Promise<number> {
 const receipt = z.object({ id: z.string(), subject_hash: z.string(), events: z.number() });
 
 async function forget(kind: 'user' | 'account', id: string) {
-  const run = await runKpi(pipeline, [
+  const run = await runKpi(it.pipeline, [
     'forget',
     `--${kind}`,
     id,
@@ -243,7 +214,7 @@ const WITHOUT_ACCOUNT = {
 };
 
 test('a user is gone, live and in history, as if they had never been', async () => {
-  await publish([...company, referral, ...movedTicket, ...ofUser]);
+  await it.publish([...company, referral, ...movedTicket, ...ofUser]);
   await send([
     event('user.joined_account', {
       event_id: 'join-1',
@@ -258,7 +229,7 @@ test('a user is gone, live and in history, as if they had never been', async () 
   const done = await forget('user', USER);
   expect(done.events).toBe(ofUser.length + 1);
   await untilCounted(WITHOUT_USER);
-  await expectRecounted();
+  await it.expectRecounted();
   expect(await redisText()).not.toContain(USER);
   expect(await namedRows(USER)).toBe(0);
 });
@@ -268,14 +239,14 @@ test('neither events sent again, nor records written past ingest, nor rebuilds b
   expect(again).toMatchObject({ accepted: 0 });
   expect(JSON.stringify(again)).toContain('subject_erased');
   expect(JSON.stringify(again)).not.toContain(USER);
-  await publish(ofUser);
+  await it.publish(ofUser);
   await untilCounted(WITHOUT_USER);
-  await expectRecounted();
+  await it.expectRecounted();
   expect(await namedRows(USER)).toBe(0);
   for (const from of ['kafka', 'clickhouse']) {
-    expect((await runKpi(pipeline, ['rebuild', '--from', from])).code).toBe(0);
+    expect((await runKpi(it.pipeline, ['rebuild', '--from', from])).code).toBe(0);
     await untilCounted(WITHOUT_USER);
-    await expectRecounted();
+    await it.expectRecounted();
     expect(await redisText()).not.toContain(USER);
   }
 });
@@ -285,22 +256,22 @@ test('an account is erased by an event, through a crash of the archive in the mi
     event('subject.erased', { event_id: 'erase-1', occurred_at: TODAY, account_id: ACCOUNT }),
   ]);
   const erasures = new Erasures({
-    client: pipeline.redis,
-    prefix: pipeline.config.KPI_REDIS_PREFIX,
+    client: it.pipeline.redis,
+    prefix: it.pipeline.config.KPI_REDIS_PREFIX,
   });
   await until('it is under way', async () => {
     const [pending] = await erasures.pending();
     return pending !== undefined && (await erasures.step(pending.id)) !== 'asked';
   });
-  await stage.stop('archive');
+  await it.stage.stop('archive');
   expect(await erasures.pending()).toHaveLength(1);
-  await stage.start(['archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
+  await it.stage.start(['archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
   await until('it is complete', async () => (await erasures.pending()).length === 0, 60_000);
   await untilCounted(WITHOUT_ACCOUNT);
-  await expectClean();
+  await it.expectClean();
   expect(await redisText()).not.toContain(ACCOUNT);
   expect(await namedRows(ACCOUNT)).toBe(0);
-  const shown = await runKpi(pipeline, ['forget', '--receipts', '--json']);
+  const shown = await runKpi(it.pipeline, ['forget', '--receipts', '--json']);
   expect(JSON.parse(shown.output)).toMatchObject([
     { subject_kind: 'account', requested_by: 'source test' },
     { subject_kind: 'user', requested_by: 'kpi forget', dead_letters: 1, memberships: 1 },
@@ -311,13 +282,13 @@ test('an account is erased by an event, through a crash of the archive in the mi
 test('what somebody did in an account that was merged is gone from the account that goes on', async () => {
   const guest = 'guest-of-a-merged-account';
   const tickets = async (): Promise<number> => {
-    const view = pipeline.view();
+    const view = it.pipeline.view();
     await view.reload();
     const [row] = view.read(question('support_ticket_rate'));
     return Number(row?.components['tickets'] ?? 0n);
   };
   const before = await tickets();
-  await publish([
+  await it.publish([
     event('billing.subscription_started', {
       event_id: 'start-1',
       occurred_at: DAY0,
@@ -341,5 +312,5 @@ test('what somebody did in an account that was merged is gone from the account t
   await until('the ticket counts', async () => (await tickets()) === before + 1);
   await forget('user', guest);
   expect(await tickets()).toBe(before);
-  await expectClean();
+  await it.expectClean();
 });

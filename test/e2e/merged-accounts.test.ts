@@ -1,4 +1,3 @@
-import { createHistory, type History } from '@kpi/clickhouse';
 import {
   DAY_MS,
   DEFAULT_DEFINITIONS,
@@ -9,46 +8,24 @@ import {
 } from '@kpi/core';
 import { rebuildInstallation } from '@kpi/live';
 import { systemClock } from '@kpi/runtime';
-import { type Verification, openVerification } from '@kpi/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { untilCaughtUp } from '../faults/audit.ts';
-import { type Stage, createStage } from '../faults/stage.ts';
+import { type VerifiedStage, createVerifiedStage } from '../faults/verified-stage.ts';
 import { event } from '../support/event.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { until } from '../support/pipeline.ts';
 
 const PARTITIONS = 4;
 const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 /** Companies that turn out to be the same twice or three times. */
 const COMPANIES = 12;
 
-let pipeline: Pipeline;
-let stage: Stage;
-let verification: Verification;
-let history: History;
+let it: VerifiedStage;
 
 beforeAll(async () => {
-  pipeline = await createPipeline(PARTITIONS);
-  history = createHistory(pipeline.config, pipeline.log);
-  stage = await createStage(pipeline);
-  await stage.start(['aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
-  verification = await openVerification({
-    config: pipeline.config,
-    log: pipeline.log,
-    clock: systemClock,
-  });
+  it = await createVerifiedStage(PARTITIONS);
 });
 
-afterAll(async () => {
-  await verification.close();
-  await history.close();
-  await stage.close();
-});
-
-async function publish(events: readonly KpiEvent[]): Promise<void> {
-  await pipeline.publish(events);
-  await untilCaughtUp(pipeline);
-}
+afterAll(() => it.close());
 
 function ago(days: number): number {
   return TODAY - days * DAY_MS;
@@ -114,19 +91,13 @@ async function expectCounted(
   components: Readonly<Record<string, bigint>>,
 ): Promise<void> {
   await until(`${kpiId} is right`, async () => {
-    const view = pipeline.view();
+    const view = it.pipeline.view();
     await view.reload();
     const [row] = view.read(question(kpiId));
     return Object.entries(components).every(([name, count]) => row?.components[name] === count);
   });
-  const [row] = await history.read(question(kpiId));
+  const [row] = await it.stage.history.read(question(kpiId));
   expect(row?.components, kpiId).toMatchObject(components);
-}
-
-async function expectClean(): Promise<void> {
-  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
-  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
-  expect(stage.failures).toEqual([]);
 }
 
 /** What the pair or the three of each company count as. */
@@ -141,7 +112,7 @@ async function expectAccounts(accounts: number): Promise<void> {
 }
 
 test('accounts count each for themselves', async () => {
-  await publish(
+  await it.publish(
     companies.flatMap((company) => [
       ...life(`a${company}`, 100),
       ...life(`b${company}`, 60),
@@ -152,15 +123,15 @@ test('accounts count each for themselves', async () => {
 });
 
 test('merged accounts count as one for all of history, also along a chain', async () => {
-  await publish(companies.map((company) => merge(`a${company}`, `b${company}`)));
+  await it.publish(companies.map((company) => merge(`a${company}`, `b${company}`)));
   await expectAccounts(2 * COMPANIES);
-  await publish(companies.map((company) => merge(`b${company}`, `c${company}`)));
+  await it.publish(companies.map((company) => merge(`b${company}`, `c${company}`)));
   await expectAccounts(COMPANIES);
-  await expectClean();
+  await it.expectClean();
 });
 
 test('what comes later for an account that was merged counts for the one that goes on', async () => {
-  await publish(
+  await it.publish(
     companies.map((company) =>
       event('billing.subscription_ended', {
         event_id: `ended-${company}`,
@@ -175,7 +146,7 @@ test('what comes later for an account that was merged counts for the one that go
 });
 
 test('a merge that is taken back never was one', async () => {
-  await publish(
+  await it.publish(
     companies.map((company) =>
       event('account.merged', {
         ...merge(`b${company}`, `c${company}`),
@@ -190,18 +161,18 @@ test('a merge that is taken back never was one', async () => {
 
 test('a store that is rebuilt merges them again', async () => {
   await rebuildInstallation({
-    config: pipeline.config,
+    config: it.pipeline.config,
     source: 'kafka',
-    log: pipeline.log,
+    log: it.pipeline.log,
     clock: systemClock,
   });
   await expectAccounts(2 * COMPANIES);
   await rebuildInstallation({
-    config: pipeline.config,
+    config: it.pipeline.config,
     source: 'clickhouse',
-    log: pipeline.log,
+    log: it.pipeline.log,
     clock: systemClock,
   });
   await expectAccounts(2 * COMPANIES);
-  await expectClean();
+  await it.expectClean();
 });

@@ -1,14 +1,12 @@
-import { type History, createHistory } from '@kpi/clickhouse';
+import { type History } from '@kpi/clickhouse';
 import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery, days } from '@kpi/core';
 import { rebuildInstallation } from '@kpi/live';
 import { systemClock } from '@kpi/runtime';
-import { type Verification, openVerification } from '@kpi/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { untilCaughtUp } from '../faults/audit.ts';
-import { type Stage, createStage } from '../faults/stage.ts';
+import { type VerifiedStage, createVerifiedStage } from '../faults/verified-stage.ts';
 import { event } from '../support/event.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { until } from '../support/pipeline.ts';
 
 const PARTITIONS = 4;
 const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
@@ -16,28 +14,13 @@ const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const PAIRS = Array.from({ length: 12 }, (_, pair) => pair);
 const COUNT = BigInt(PAIRS.length);
 
-let pipeline: Pipeline;
-let stage: Stage;
-let verification: Verification;
-let history: History;
+let it: VerifiedStage;
 
 beforeAll(async () => {
-  pipeline = await createPipeline(PARTITIONS);
-  history = createHistory(pipeline.config, pipeline.log);
-  stage = await createStage(pipeline);
-  await stage.start(['aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
-  verification = await openVerification({
-    config: pipeline.config,
-    log: pipeline.log,
-    clock: systemClock,
-  });
+  it = await createVerifiedStage(PARTITIONS);
 });
 
-afterAll(async () => {
-  await verification.close();
-  await history.close();
-  await stage.close();
-});
+afterAll(() => it.close());
 
 function ago(count: number): number {
   return TODAY - count * DAY_MS;
@@ -63,11 +46,6 @@ function moved(pair: number, given: { from: string; to: string; at: number }): K
     from: given.from,
     to: given.to,
   });
-}
-
-async function publish(events: readonly KpiEvent[]): Promise<void> {
-  await pipeline.publish(events);
-  await untilCaughtUp(pipeline);
 }
 
 function question(asOf: number): KpiQuery {
@@ -98,23 +76,17 @@ async function expectTickets(
   asOf: number = TODAY,
 ): Promise<void> {
   await until(`tickets are ${Object.keys(tickets).join()}'s`, async () => {
-    const view = pipeline.view();
+    const view = it.pipeline.view();
     await view.reload();
     const live = ticketsIn(view.read(question(asOf)));
     const plans = new Set([...Object.keys(live), ...Object.keys(tickets)]);
     return [...plans].every((plan) => live[plan] === tickets[plan]);
   });
-  expect(ticketsIn(await history.read(question(asOf)))).toEqual(tickets);
-}
-
-async function expectClean(): Promise<void> {
-  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
-  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
-  expect(stage.failures).toEqual([]);
+  expect(ticketsIn(await it.stage.history.read(question(asOf)))).toEqual(tickets);
 }
 
 test('a ticket counts for the account that opened it', async () => {
-  await publish(
+  await it.publish(
     PAIRS.flatMap((pair) => [
       opened(`from${pair}`, 'basic'),
       opened(`to${pair}`, 'pro'),
@@ -130,16 +102,16 @@ test('a ticket counts for the account that opened it', async () => {
 });
 
 test('and, when it is moved, for the other one from then on', async () => {
-  await publish(
+  await it.publish(
     PAIRS.map((pair) => moved(pair, { from: `from${pair}`, to: `to${pair}`, at: ago(5) })),
   );
   await expectTickets({ pro: COUNT });
   await expectTickets({ basic: COUNT }, ago(6));
-  await expectClean();
+  await it.expectClean();
 });
 
 test('what the account that opened it says of it later still holds', async () => {
-  await publish([
+  await it.publish([
     event('support.ticket_invalidated', {
       event_id: 'spam',
       occurred_at: ago(1),
@@ -152,7 +124,7 @@ test('what the account that opened it says of it later still holds', async () =>
 });
 
 test('a move that is taken back never was one', async () => {
-  await publish([
+  await it.publish([
     event('support.ticket_updated', {
       ...moved(1, { from: 'from1', to: 'to1', at: ago(1) }),
       event_id: 'undo',
@@ -166,13 +138,13 @@ test('a move that is taken back never was one', async () => {
 test('a store that is rebuilt has them where they were', async () => {
   for (const source of ['kafka', 'clickhouse'] as const) {
     await rebuildInstallation({
-      config: pipeline.config,
+      config: it.pipeline.config,
       source,
-      log: pipeline.log,
+      log: it.pipeline.log,
       clock: systemClock,
     });
     await expectTickets({ basic: 1n, pro: COUNT - 2n });
     await expectTickets({ basic: COUNT - 1n }, ago(6));
   }
-  await expectClean();
+  await it.expectClean();
 });

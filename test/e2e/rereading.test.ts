@@ -1,13 +1,11 @@
 import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery } from '@kpi/core';
 import { rebuildInstallation } from '@kpi/live';
 import { systemClock } from '@kpi/runtime';
-import { type Verification, openVerification } from '@kpi/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { untilCaughtUp } from '../faults/audit.ts';
-import { type Stage, createStage } from '../faults/stage.ts';
+import { type VerifiedStage, createVerifiedStage } from '../faults/verified-stage.ts';
 import { event } from '../support/event.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { until } from '../support/pipeline.ts';
 
 const ACCOUNTS = 20;
 const PARTITIONS = 2;
@@ -16,27 +14,13 @@ const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const DAY0 = TODAY - 20 * DAY_MS;
 const KEY_ACTIONS = DEFAULT_DEFINITIONS.activation.keyActions;
 
-let pipeline: Pipeline;
-let stage: Stage;
-let verification: Verification;
+let it: VerifiedStage;
 
 beforeAll(async () => {
-  pipeline = await createPipeline(PARTITIONS);
-  stage = await createStage(pipeline);
-  await stage.start(['aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
-  const { config, log } = pipeline;
-  verification = await openVerification({ config, log, clock: systemClock });
+  it = await createVerifiedStage(PARTITIONS);
 });
 
-afterAll(async () => {
-  await verification.close();
-  await stage.close();
-});
-
-async function publish(events: readonly KpiEvent[]): Promise<void> {
-  await pipeline.publish(events);
-  await untilCaughtUp(pipeline);
-}
+afterAll(() => it.close());
 
 const accounts = Array.from({ length: ACCOUNTS }, (_, index) => `a${index}`);
 
@@ -63,28 +47,15 @@ const QUESTION: KpiQuery = {
 
 async function untilActivated(count: number): Promise<void> {
   await until(`${count} are activated`, async () => {
-    const view = pipeline.view();
+    const view = it.pipeline.view();
     await view.reload();
     const [row] = view.read(QUESTION);
     return row?.components['activated'] === BigInt(count);
   });
 }
 
-/** The live store is what a recount of the log makes. */
-async function expectRecounted(): Promise<void> {
-  await untilCaughtUp(pipeline);
-  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
-  expect(stage.failures).toEqual([]);
-}
-
-/** And history is the same, with a row for every record that was not erased. */
-async function expectClean(): Promise<void> {
-  await expectRecounted();
-  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
-}
-
 test('what was done in the product is taken back and corrected live', async () => {
-  await publish(
+  await it.publish(
     accounts.flatMap((account_id) => [
       event('account.created', {
         event_id: `created-${account_id}`,
@@ -96,7 +67,7 @@ test('what was done in the product is taken back and corrected live', async () =
   );
   await untilActivated(ACCOUNTS);
   const [first = ''] = KEY_ACTIONS;
-  await publish([
+  await it.publish([
     ...accounts.slice(0, 5).map((account_id) =>
       action(account_id, first, {
         event_id: `undo-${account_id}`,
@@ -109,30 +80,30 @@ test('what was done in the product is taken back and corrected live', async () =
       .map((account_id) => ({ ...action(account_id, first), action: 'other', source_version: 1 })),
   ]);
   await untilActivated(ACCOUNTS - 8);
-  await expectRecounted();
+  await it.expectRecounted();
 });
 
 test('what is taken back before it comes is never counted, and what is restored is', async () => {
   const [first = ''] = KEY_ACTIONS;
-  await publish([
+  await it.publish([
     event('account.created', { event_id: 'created-b', occurred_at: DAY0, account_id: 'b' }),
     action('b', first, { event_id: 'undo-b', retracts: `${first}-b` }),
     ...KEY_ACTIONS.map((name) => action('b', name)),
     action('a0', first, { event_id: 'redo-a0', retracts: 'undo-a0' }),
   ]);
   await untilActivated(ACCOUNTS - 7);
-  await expectRecounted();
+  await it.expectRecounted();
 });
 
 test('a retraction that is corrected takes back something else, and what it took back before counts again', async () => {
   const [first = ''] = KEY_ACTIONS;
   const ticket = { event_id: 'ticket-a1', occurred_at: DAY0 + DAY_MS, account_id: 'a1' };
-  await publish([event('support.ticket_created', { ...ticket, ticket_id: 'of-a1' })]);
-  await publish([
+  await it.publish([event('support.ticket_created', { ...ticket, ticket_id: 'of-a1' })]);
+  await it.publish([
     action('a1', first, { event_id: 'undo-a1', retracts: ticket.event_id, source_version: 1 }),
   ]);
   await untilActivated(ACCOUNTS - 6);
-  await expectClean();
+  await it.expectClean();
 });
 
 test('what is about nobody, as rates are, stays when something of it is taken back and restored', async () => {
@@ -149,7 +120,7 @@ test('what is about nobody, as rates are, stays when something of it is taken ba
       ...more,
     });
   const yen = { base: 'JPY', rate: '0.006' };
-  await publish([
+  await it.publish([
     rate('usd'),
     rate('jpy', yen),
     rate('undo-jpy', { ...yen, retracts: 'jpy' }),
@@ -162,18 +133,20 @@ test('what is about nobody, as rates are, stays when something of it is taken ba
       currency: 'USD',
     }),
   ]);
-  await expectRecounted();
-  await publish([rate('redo-jpy', { ...yen, retracts: 'undo-jpy' })]);
-  await expectRecounted();
+  await it.expectRecounted();
+  await it.publish([rate('redo-jpy', { ...yen, retracts: 'undo-jpy' })]);
+  await it.expectRecounted();
 });
 
 test('while ClickHouse is away only the homes that need it wait, through a restart, and a rebuild says the same', async () => {
   const [first = ''] = KEY_ACTIONS;
   const more = Array.from({ length: 10 }, (_, index) => `c${index}`);
-  await stage.proxies.clickhouse.cut();
-  await pipeline.publish([action('a9', first, { event_id: 'undo-a9', retracts: `${first}-a9` })]);
+  await it.stage.proxies.clickhouse.cut();
+  await it.pipeline.publish([
+    action('a9', first, { event_id: 'undo-a9', retracts: `${first}-a9` }),
+  ]);
   await until('a home is stale', async () => (await staleHomes()) === 1);
-  await pipeline.publish([
+  await it.pipeline.publish([
     ...more.map((account_id) =>
       event('account.created', {
         event_id: `created-${account_id}`,
@@ -190,28 +163,28 @@ test('while ClickHouse is away only the homes that need it wait, through a resta
     action('a9', first, { event_id: 'undo-again', retracts: `${first}-again-a9` }),
   ]);
   await untilActivated(ACCOUNTS - 6 + more.length);
-  expect(await stage.metric('aggregate', 'kpi_aggregate_stale_homes')).toBe(1);
-  await stage.stop('aggregate');
-  await stage.start(['aggregate']);
-  await pipeline.publish([
+  expect(await it.stage.metric('aggregate', 'kpi_aggregate_stale_homes')).toBe(1);
+  await it.stage.stop('aggregate');
+  await it.stage.start(['aggregate']);
+  await it.pipeline.publish([
     action('c0', first, { event_id: 'undo-c0', retracts: `${first}-again-c0` }),
   ]);
   await until('two homes are stale', async () => (await staleHomes()) === 2);
-  expect((await stage.unready()).has('aggregate')).toBe(false);
-  await stage.proxies.clickhouse.restore();
+  expect((await it.stage.unready()).has('aggregate')).toBe(false);
+  await it.stage.proxies.clickhouse.restore();
   await untilActivated(ACCOUNTS - 8 + more.length);
-  await expectRecounted();
-  const { config, log } = pipeline;
+  await it.expectRecounted();
+  const { config, log } = it.pipeline;
   for (const source of ['kafka', 'clickhouse'] as const) {
     await rebuildInstallation({ config, source, log, clock: systemClock });
     await untilActivated(ACCOUNTS - 8 + more.length);
-    await expectRecounted();
+    await it.expectRecounted();
   }
-  await expectClean();
+  await it.expectClean();
 });
 
 async function staleHomes(): Promise<number> {
-  const view = pipeline.view();
+  const view = it.pipeline.view();
   await view.reload();
   return view.positions().reduce((sum, { stale }) => sum + stale, 0);
 }

@@ -1,13 +1,11 @@
 import { DAY_MS, DEFAULT_DEFINITIONS, type KpiEvent, type KpiQuery } from '@kpi/core';
 import { rebuildInstallation } from '@kpi/live';
 import { systemClock } from '@kpi/runtime';
-import { type Verification, openVerification } from '@kpi/verify';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { untilCaughtUp } from '../faults/audit.ts';
-import { type Stage, createStage } from '../faults/stage.ts';
+import { type VerifiedStage, createVerifiedStage } from '../faults/verified-stage.ts';
 import { event } from '../support/event.ts';
-import { type Pipeline, createPipeline, until } from '../support/pipeline.ts';
+import { until } from '../support/pipeline.ts';
 
 const USERS = 40;
 const PARTITIONS = 4;
@@ -15,31 +13,18 @@ const PARTITIONS = 4;
 const TODAY = Math.floor(Date.now() / DAY_MS) * DAY_MS;
 const DAY0 = TODAY - 40 * DAY_MS;
 
-let pipeline: Pipeline;
-let stage: Stage;
-let verification: Verification;
+let it: VerifiedStage;
 let sent = 0;
 
 beforeAll(async () => {
-  pipeline = await createPipeline(PARTITIONS);
-  stage = await createStage(pipeline);
-  await stage.start(['aggregate', 'archive'], { KPI_ARCHIVE_WAIT_MS: '100' });
-  verification = await openVerification({
-    config: pipeline.config,
-    log: pipeline.log,
-    clock: systemClock,
-  });
+  it = await createVerifiedStage(PARTITIONS);
 });
 
-afterAll(async () => {
-  await verification.close();
-  await stage.close();
-});
+afterAll(() => it.close());
 
 async function publish(events: readonly KpiEvent[]): Promise<void> {
   sent += events.length;
-  await pipeline.publish(events);
-  await untilCaughtUp(pipeline);
+  await it.publish(events);
 }
 
 /** What each user does as a prospect, then in one account, then in another. */
@@ -75,19 +60,13 @@ function question(kpiId: string): KpiQuery {
 /** What is told may still be under way when all events are applied. */
 async function untilCounted(kpiId: string, components: Readonly<Record<string, bigint>>) {
   await until(`${kpiId} is right`, async () => {
-    const view = pipeline.view();
+    const view = it.pipeline.view();
     await view.reload();
     const [row] = view.read(question(kpiId));
     return Object.entries(components).every(
       ([name, count]) => (row?.components[name] ?? 0n) === count,
     );
   });
-}
-
-async function expectClean(): Promise<void> {
-  expect(await verification.againstHistory()).toMatchObject({ disagreements: [], isClean: true });
-  expect(await verification.againstLog()).toMatchObject({ disagreements: [], isClean: true });
-  expect(stage.failures).toEqual([]);
 }
 
 test('a prospect who joins during a course has one run, and who changes accounts one latest answer', async () => {
@@ -136,7 +115,7 @@ test('what is taken back in one account is taken back in all', async () => {
     enrolled: BigInt(USERS),
     completed: BigInt(USERS - 10),
   });
-  await expectClean();
+  await it.expectClean();
 });
 
 test('a membership that becomes known late moves what its user did without an account, and back', async () => {
@@ -180,11 +159,11 @@ test('a membership that becomes known late moves what its user did without an ac
     })),
   );
   await untilCounted('support_ticket_rate', { tickets: all - 5n, unresolved_account: 5n });
-  await expectClean();
+  await it.expectClean();
 });
 
 test('a store that is rebuilt tells everything anew', async () => {
-  const { config, log } = pipeline;
+  const { config, log } = it.pipeline;
   const report = await rebuildInstallation({
     config,
     source: 'kafka',
@@ -196,5 +175,5 @@ test('a store that is rebuilt tells everything anew', async () => {
     enrolled: BigInt(USERS),
     completed: BigInt(USERS - 10),
   });
-  await expectClean();
+  await it.expectClean();
 });

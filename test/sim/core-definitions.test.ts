@@ -4,7 +4,6 @@ import {
   type Definitions,
   KPIS,
   type SeriesIndex,
-  type Span,
   days,
 } from '@kpi/core';
 import * as fc from 'fast-check';
@@ -12,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 
 import { LOG_START } from '../support/company-log-times.ts';
 import { companyLog } from '../support/company-log.ts';
-import { CoreEngine, type LoggedEvent } from '../support/core-engine.ts';
+import { type LoggedEvent, engineOf } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
 import { event } from '../support/event.ts';
 import { type Inquiry, expectedAnswers, inquiriesOf, faultsOf, picks } from '../support/inquiry.ts';
@@ -21,16 +20,6 @@ import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts
 import { OTHER_DEFINITIONS } from '../support/other-definitions.ts';
 
 const TENANT = 'acme';
-
-function engineOf(
-  definitions: Definitions,
-  batches: readonly (readonly LoggedEvent[])[],
-  exact?: Span,
-): CoreEngine {
-  const engine = new CoreEngine(definitions, exact);
-  for (const batch of batches) engine.apply(batch);
-  return engine;
-}
 
 /** The first question to which the series answer otherwise than the definitions; empty when there is none. */
 function disagreement(
@@ -56,7 +45,7 @@ describe.each([
     () => {
       fc.assert(
         fc.property(companyLog(), deliveries(), picks(8), (log, delivery, chosen) => {
-          const { index } = engineOf(definitions, batchesOf(log, delivery));
+          const { index } = engineOf(batchesOf(log, delivery), { definitions });
           const inquiries = inquiriesOf(log, definitions, chosen);
           expect(disagreement(index, log, { definitions, inquiries })).toEqual([]);
         }),
@@ -72,7 +61,7 @@ describe.each([
       fc.assert(
         fc.property(companyLog(), fc.nat({ max: 120 }), picks(8), (log, day, chosen) => {
           const from = LOG_START + days(day);
-          const { index } = engineOf(definitions, [log], { from, to: from + days(5) });
+          const { index } = engineOf([log], { definitions, exact: { from, to: from + days(5) } });
           const inquiries = inquiriesOf(log, definitions, chosen).filter(
             (one) => one.kpiId === 'support_ticket_rate' && one.clipAt === undefined,
           );
@@ -94,7 +83,7 @@ describe.each([
           picks(4),
           (log, move, chosen) => {
             const { moved, correction } = moveEvent(log, move);
-            const engine = engineOf(definitions, [log]);
+            const engine = engineOf([log], { definitions });
             const inquiries = inquiriesOf([correction], definitions, chosen);
             expect(disagreement(engine.index, log, { definitions, inquiries })).toEqual([]);
             engine.apply([correction]);
@@ -112,8 +101,8 @@ describe.each([
     () => {
       fc.assert(
         fc.property(companyLog(), deliveries(), (log, delivery) => {
-          const engine = engineOf(definitions, batchesOf(log, delivery));
-          expect(engine.steps()).toEqual(engineOf(definitions, [log]).steps());
+          const engine = engineOf(batchesOf(log, delivery), { definitions });
+          expect(engine.steps()).toEqual(engineOf([log], { definitions }).steps());
           expect(engine.steps()).toEqual(engine.recount());
         }),
         simParameters(150),
@@ -125,7 +114,7 @@ describe.each([
     fc.assert(
       fc.property(companyLog(), deliveries(), (log, delivery) => {
         const all = [...log, ...retractions(log)];
-        expect(engineOf(definitions, batchesOf(all, delivery)).steps()).toEqual([]);
+        expect(engineOf(batchesOf(all, delivery), { definitions }).steps()).toEqual([]);
       }),
       simParameters(100),
     );
@@ -134,7 +123,7 @@ describe.each([
   test('no share lies outside 0 and 1', { timeout: PROPERTY_TIMEOUT_MS }, () => {
     fc.assert(
       fc.property(companyLog(), picks(8), (log, chosen) => {
-        const { index } = engineOf(definitions, [log]);
+        const { index } = engineOf([log], { definitions });
         const rows = inquiriesOf(log, definitions, chosen).flatMap(({ kpiId, windowMs, asOf }) => {
           const question = { tenantId: TENANT, kpiId, windowMs, by: [], filter: {}, definitions };
           return index.read({ ...question, asOf }).map((row) => ({ kpiId, row }));

@@ -1,9 +1,9 @@
-import { DEFAULT_DEFINITIONS, type IsErased, namesErased, subjectsOf } from '@kpi/core';
+import { type IsErased, namesErased, subjectsOf } from '@kpi/core';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { companyLog } from '../support/company-log.ts';
-import { CoreEngine, type LoggedEvent } from '../support/core-engine.ts';
+import { type LoggedEvent, engineOf } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
 import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
 
@@ -18,12 +18,6 @@ function chosenFrom(log: readonly LoggedEvent[], picks: readonly number[]): Read
 
 function erasing(chosen: ReadonlySet<string>): IsErased {
   return (_tenantId, { kind, id }) => chosen.has(`${kind} ${id}`);
-}
-
-function engineOf(batches: readonly (readonly LoggedEvent[])[]): CoreEngine {
-  const engine = new CoreEngine(DEFAULT_DEFINITIONS);
-  for (const batch of batches) engine.apply(batch);
-  return engine;
 }
 
 const picks = fc.array(fc.nat({ max: 99 }), { minLength: 1, maxLength: 2 });

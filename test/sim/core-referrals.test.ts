@@ -1,19 +1,13 @@
-import { DEFAULT_DEFINITIONS, namesErased, subjectsOf } from '@kpi/core';
+import { namesErased, subjectsOf } from '@kpi/core';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { referralLog } from '../support/company-log.ts';
-import { CoreEngine, type LoggedEvent } from '../support/core-engine.ts';
+import { engineOf } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
 import { PROPERTY_TIMEOUT_MS, simParameters } from '../support/sim-parameters.ts';
 
 const untold = fc.nat({ max: 6 });
-
-function engineOf(batches: readonly (readonly LoggedEvent[])[], batchesUntold = 0): CoreEngine {
-  const engine = new CoreEngine(DEFAULT_DEFINITIONS, undefined, batchesUntold);
-  for (const batch of batches) engine.apply(batch);
-  return engine;
-}
 
 test(
   'however late homes hear of referrals and merges, the same is counted in the end',
@@ -21,7 +15,7 @@ test(
   () => {
     fc.assert(
       fc.property(referralLog(), deliveries(), untold, (log, delivery, batches) => {
-        const engine = engineOf(batchesOf(log, delivery), batches);
+        const engine = engineOf(batchesOf(log, delivery), { batchesUntold: batches });
         expect(engine.steps()).toEqual(engineOf([log]).steps());
         expect(engine.steps()).toEqual(engine.recount());
       }),
@@ -46,7 +40,7 @@ test('the same if an account is erased meanwhile', { timeout: PROPERTY_TIMEOUT_M
           kind === 'account' && id === gone;
         const batches = batchesOf(log, delivery);
         const place = after % (batches.length + 1);
-        const engine = engineOf(batches.slice(0, place), batchesUntold);
+        const engine = engineOf(batches.slice(0, place), { batchesUntold });
         engine.erase(isErased);
         for (const batch of batches.slice(place)) engine.apply(batch);
         const left = log.filter(({ event }) => !namesErased(event, isErased));

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { LOG_START, instants } from '../support/company-log-times.ts';
-import { CoreEngine, type LoggedEvent, logged } from '../support/core-engine.ts';
+import { engineOf, logged } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
 import { event } from '../support/event.ts';
 import { expectedAnswers, faultsOf, inquiriesOf, picks } from '../support/inquiry.ts';
@@ -115,19 +115,13 @@ const logs = fc
 
 const untold = fc.nat({ max: 6 });
 
-function engineOf(batches: readonly (readonly LoggedEvent[])[], batchesUntold = 0): CoreEngine {
-  const engine = new CoreEngine(DEFAULT_DEFINITIONS, undefined, batchesUntold);
-  for (const batch of batches) engine.apply(batch);
-  return engine;
-}
-
 test(
   'a ticket counts at every boundary for the account that has it by then, in whatever order that becomes known',
   { timeout: PROPERTY_TIMEOUT_MS },
   () => {
     fc.assert(
       fc.property(logs, deliveries(), untold, picks(8), (log, delivery, batches, chosen) => {
-        const engine = engineOf(batchesOf(log, delivery), batches);
+        const engine = engineOf(batchesOf(log, delivery), { batchesUntold: batches });
         expect(engine.steps()).toEqual(engine.recount());
         const inquiries = inquiriesOf(log, DEFAULT_DEFINITIONS, chosen).filter(
           ({ kpiId }) => kpiId === 'support_ticket_rate',
@@ -159,7 +153,7 @@ test('the same if an account is erased meanwhile', { timeout: PROPERTY_TIMEOUT_M
           kind === 'account' && id === gone;
         const batches = batchesOf(log, delivery);
         const place = after % (batches.length + 1);
-        const engine = engineOf(batches.slice(0, place), batchesUntold);
+        const engine = engineOf(batches.slice(0, place), { batchesUntold });
         engine.erase(isErased);
         for (const batch of batches.slice(place)) engine.apply(batch);
         const left = log.filter(({ event: one }) => !namesErased(one, isErased));

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { Census } from '../support/census.ts';
-import { CoreEngine, type LoggedEvent } from '../support/core-engine.ts';
+import { type CoreEngine, type LoggedEvent, engineOf } from '../support/core-engine.ts';
 import { batchesOf, deliveries } from '../support/delivery.ts';
 import { faultsOf, picks } from '../support/inquiry.ts';
 import { effectiveEvents } from '../support/naive-events.ts';
@@ -16,15 +16,6 @@ const TENANT = 'acme';
 
 function withOwn(ownKpis: readonly OwnKpi[]): Definitions {
   return { ...DEFAULT_DEFINITIONS, ownKpis };
-}
-
-function engineOf(
-  definitions: Definitions,
-  batches: readonly (readonly LoggedEvent[])[],
-): CoreEngine {
-  const engine = new CoreEngine(definitions);
-  for (const batch of batches) engine.apply(batch);
-  return engine;
 }
 
 /** The first question to which the series answer otherwise than the declarations; empty when there is none. */
@@ -53,7 +44,7 @@ test(
         ({ log, own }, delivery, chosen) => {
           expect(problemsOf(own)).toEqual([]);
           const definitions = withOwn(own);
-          const engine = engineOf(definitions, batchesOf(log, delivery));
+          const engine = engineOf(batchesOf(log, delivery), { definitions });
           expect(disagreement(engine, log, { definitions, chosen })).toEqual([]);
         },
       ),
@@ -69,8 +60,8 @@ test(
     fc.assert(
       fc.property(logWithOwnKpis(ownLog()), deliveries(), ({ log, own }, delivery) => {
         const definitions = withOwn(own);
-        const engine = engineOf(definitions, batchesOf(log, delivery));
-        expect(engine.steps()).toEqual(engineOf(definitions, [log]).steps());
+        const engine = engineOf(batchesOf(log, delivery), { definitions });
+        expect(engine.steps()).toEqual(engineOf([log], { definitions }).steps());
         expect(engine.steps()).toEqual(engine.recount());
       }),
       simParameters(150),
@@ -89,7 +80,7 @@ test(
         picks(4),
         ({ log, own }, { which, by }, chosen) => {
           const definitions = withOwn(own);
-          const engine = engineOf(definitions, [log]);
+          const engine = engineOf([log], { definitions });
           const moved = log[which % log.length];
           if (moved === undefined) throw new RangeError('the log is empty');
           const occurred_at = moved.event.occurred_at + by;
@@ -125,7 +116,7 @@ test('when everything is taken back nothing is left', { timeout: PROPERTY_TIMEOU
   fc.assert(
     fc.property(logWithOwnKpis(ownLog()), deliveries(), ({ log, own }, delivery) => {
       const all = [...log, ...takingBack(effectiveEvents(log), 2 * log.length)];
-      const steps = engineOf(withOwn(own), batchesOf(all, delivery)).steps();
+      const steps = engineOf(batchesOf(all, delivery), { definitions: withOwn(own) }).steps();
       expect(steps.filter((step) => step.includes('\u001Fown_'))).toEqual([]);
     }),
     simParameters(100),

@@ -1,4 +1,5 @@
 import {
+  DEFAULT_DEFINITIONS,
   type Definitions,
   DeltaSheet,
   type Dispatch,
@@ -192,6 +193,21 @@ export class CoreEngine {
     this.#homes.set(key, home);
     return home;
   }
+}
+
+/** An engine that has taken in some batches; homes hear of each other as {@link CoreEngine} says. */
+export function engineOf(
+  batches: readonly (readonly LoggedEvent[])[],
+  given: {
+    readonly definitions?: Definitions;
+    readonly exact?: Span;
+    readonly batchesUntold?: number;
+  } = {},
+): CoreEngine {
+  const { definitions = DEFAULT_DEFINITIONS, exact, batchesUntold } = given;
+  const engine = new CoreEngine(definitions, exact, batchesUntold);
+  for (const batch of batches) engine.apply(batch);
+  return engine;
 }
 
 function sortedSteps(

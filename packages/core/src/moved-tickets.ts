@@ -123,7 +123,7 @@ function toldOf(entity: string, ticket: string, taken: Taken): readonly PlacedFa
     ...before.facts(entity).filter(isOwn),
     ...retractionsReaching(before, before.facts(entity)),
   ];
-  const changed = former.flatMap(({ key }) => changedIn(home, { key, entity, ticket }));
+  const changed = former.flatMap((fact) => changedIn(home, { fact, entity, ticket }));
   return [
     ...forgotten,
     ...facts.filter(isOwn).map((fact) => told(ticket, fact)),
@@ -135,10 +135,11 @@ function toldOf(entity: string, ticket: string, taken: Taken): readonly PlacedFa
 /** What an event of a ticket, or one that took it back, says by now, where that is about something else. */
 function changedIn(
   home: Home,
-  event: { readonly key: string; readonly entity: string; readonly ticket: string },
+  { fact, entity, ticket }: PlacedFact & { readonly ticket: string },
 ): readonly PlacedFact[] {
-  const now = home.placedOf(event.key);
-  return now === undefined || now.entity === event.entity ? [] : [asOfTickets(now, event.ticket)];
+  const now = home.placedOf(fact.key);
+  const isSame = now === undefined || now.fact === fact || now.entity === entity;
+  return isSame ? [] : [asOfTickets(now, ticket)];
 }
 
 /** Accounts that an outdated move names, and that may have no record of what holds instead, are told that. */

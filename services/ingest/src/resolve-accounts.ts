@@ -15,7 +15,8 @@ const CHANGES_PER_USER_MAX = 1_000;
 /**
  * Give every event that names only a user the account the user belonged to when it occurred (KPI_SPEC 7.1.5), by the
  * memberships known so far and those in the batch itself, wherever in the batch they stand. A user without a membership
- * stays without an account: a prospect. Likewise an update of who requested a ticket is told of which accounts they are. All events are of one tenant. One look-up per batch, none when nothing needs it.
+ * stays without an account: a prospect. An update of who requested a ticket is told of which accounts the two users are, likewise.
+ * All events are of one tenant. One look-up per batch, none when nothing needs it.
  */
 export async function resolveAccounts(
   identity: Identity,
@@ -58,10 +59,11 @@ function accountsOfRequesters(
   { from, to, occurred_at: at }: RequestedAnew,
   accountOf: (userId: string, at: number) => string | null,
 ): Pick<RequestedAnew, 'from_account_id' | 'into_account_id'> {
-  const [before, after] = [from, to].map((user) => (user === null ? null : accountOf(user, at)));
-  return before === undefined || before === null || before === after
+  const before = from === null ? null : accountOf(from, at);
+  const after = to === null ? null : accountOf(to, at);
+  return before === null || before === after
     ? { from_account_id: null, into_account_id: null }
-    : { from_account_id: before, into_account_id: after ?? null };
+    : { from_account_id: before, into_account_id: after };
 }
 
 /**

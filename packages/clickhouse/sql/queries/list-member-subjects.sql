@@ -2,13 +2,13 @@
 -- account by id (rank 1), and what is about neither (rank 2, an empty id).
 --   tenant_id   String
 --   types       Array(String)  event types
--- Where they are asked for, updates that move a ticket are those of both accounts, too.
 --   referred    Bool           whether accounts that a referral names are subjects of it too
 --   after_rank  UInt8
 --   after       String         id; an empty one of rank 0 is before all
 --   count       UInt32         subjects wanted
 --   merged_accounts, into_accounts, merged_users, into_users  Array(String)  ids that stand for others
 --   stay_users, stay_texts  Array(String)  where users of events that name no account belonged, as in merged_and_placed_subjects
+-- An update of a ticket is one of all accounts that it names.
 WITH
     if(has({merged_accounts:Array(String)}, named_account),
         {into_accounts:Array(String)}[indexOf({merged_accounts:Array(String)}, named_account)], named_account) AS account,
@@ -25,12 +25,7 @@ ARRAY JOIN multiIf(
     event_type = 'support.ticket_updated',
     arrayFilter(
         one -> one != '' OR account_id = '',
-        arrayDistinct([
-            account_id,
-            ifNull(from_account_id, ''),
-            ifNull(into_account_id, ''),
-            if(field IN ('account_id', 'organization_id'), ifNull(`from`, ''), ''),
-            if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')])),
+        arrayDistinct({{part:accounts_of_event}})),
     [if(account_id = '' AND user_id != '', {{part:placed_account}}, account_id)]) AS named_account
 WHERE tenant_id = {tenant_id:String}
     AND NOT is_retraction

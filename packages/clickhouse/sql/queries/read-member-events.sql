@@ -6,8 +6,8 @@
 --   has_tenant Bool           whether what is about neither account nor user is read too
 --   wanderers  Array(String)  ids of users, of whom everything is read
 --   referred   Array(String)  ids of accounts, of which referrals that name them are read
--- Of tickets that were moved from or to one of the accounts everything is read, whosever it is.
 --   offset_bound, empty, as in all views
+-- Of tickets that were moved from or to one of the accounts everything is read, whosever it is.
 SELECT
     {{part:record_columns}}
 FROM {{database}}.events

@@ -8,10 +8,7 @@ WITH users_of AS
     WHERE user_id != '' AND {{part:names_subject}}
 )
 SELECT DISTINCT
-    arrayJoin([
-        account_id, ifNull(from_account_id, ''), ifNull(into_account_id, ''), ifNull(referred_account_id, ''),
-        if(field IN ('account_id', 'organization_id'), ifNull(`from`, ''), ''),
-        if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')]) AS account,
+    arrayJoin({{part:accounts_of_event}}) AS account,
     '' AS user,
     '' AS shared
 FROM {{database}}.events
@@ -32,10 +29,7 @@ FROM {{database}}.events
 WHERE tenant_id = {tenant:String} AND user_id IN (SELECT user_id FROM users_of)
 UNION DISTINCT
 SELECT DISTINCT
-    arrayJoin([
-        account_id, ifNull(from_account_id, ''), ifNull(into_account_id, ''),
-        if(field IN ('account_id', 'organization_id'), ifNull(`from`, ''), ''),
-        if(field IN ('account_id', 'organization_id'), ifNull(`to`, ''), '')]) AS account,
+    arrayJoin({{part:accounts_of_event}}) AS account,
     '' AS user,
     '' AS shared
 FROM {{database}}.events
