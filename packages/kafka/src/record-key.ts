@@ -21,7 +21,10 @@ export function recordKey({
   return user === null ? `${tenant}${SEPARATOR}` : userKey(tenant, user);
 }
 
-/** Keys under which an event is published: one, but both sides of a merge, and both accounts of a ticket that is moved, each where its own history lies. */
+/**
+ * Keys under which an event is published: one, but both sides of a merge and both accounts of a ticket that is moved, each where its
+ * own history lies.
+ */
 export function recordKeys(event: KpiEvent): readonly string[] {
   const tenant = event.tenant_id;
   switch (event.event_type) {
@@ -40,7 +43,7 @@ export function recordKeys(event: KpiEvent): readonly string[] {
       const moved = attributionOf(event);
       if (moved === undefined) return [recordKey(event)];
       const accounts = moved.to === '' ? [moved.from] : [moved.from, moved.to];
-      // Whoever reported it may take it back by its own account alone; and what is taken back may be anything of whom the event names.
+      // Whoever reported a move may take it back by its own account alone, and what is taken back may be anything of whom it names.
       const isOwn = event.account_id !== null || event.retracts !== null;
       const own = isOwn ? [recordKey(event)] : [];
       return distinct([...own, ...accounts.map((account) => accountKey(tenant, account))]);
