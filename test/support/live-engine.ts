@@ -3,6 +3,7 @@ import {
   type Definitions,
   DeltaSheet,
   type Dispatch,
+  type Home,
   factsOf,
   factsOfHistory,
   mustReread,
@@ -18,6 +19,7 @@ import {
   LiveView,
   type OwnedPartition,
   type RedisClient,
+  storedText,
 } from '@kpi/redis';
 import { createLog } from '@kpi/runtime';
 
@@ -105,7 +107,7 @@ export class LiveEngine {
       expected: offset,
       next,
       sheet,
-      homes: new Map([[key, { home: counted.home, entities }]]),
+      homes: new Map([[key, textsOf(counted.home, entities)]]),
       statements: [],
       sources: new Map(),
       counts: new Map(),
@@ -176,7 +178,7 @@ export class LiveEngine {
       homes: new Map(
         changed
           .filter(({ entities }) => entities.size > 0)
-          .map(({ key, home, entities }) => [key, { home, entities }]),
+          .map(({ key, home, entities }) => [key, textsOf(home, entities)]),
       ),
       statements: changed.flatMap(({ statements }) => statements),
       sources: new Map(),
@@ -184,4 +186,8 @@ export class LiveEngine {
     };
     return { write, sent: changed.flatMap(({ dispatches }) => dispatches) };
   }
+}
+
+function textsOf(home: Home, entities: Iterable<string>): ReadonlyMap<string, string> {
+  return new Map([...entities].map((entity) => [entity, storedText(home.facts(entity))]));
 }

@@ -2,6 +2,7 @@ import { compressed, isCompressed } from './activity.ts';
 import { ENTITY, PART, isEntity } from './entity.ts';
 import {
   type Fact,
+  type FactKind,
   type FactOrigin,
   byOccurrence,
   isKind,
@@ -29,6 +30,18 @@ export interface FactSource {
   facts(entity: string): readonly Fact[];
   /** Names of all entities; of one that holds no fact any more, the name may stay. */
   entities(): Iterable<string>;
+  /** False only if an entity holds no fact of a kind. Many can be passed over so, without reading them. */
+  mayHoldKind(entity: string, kind: FactKind): boolean;
+}
+
+/** Facts of one entity as a store has them, which are read only when somebody asks for them. */
+export interface UnreadFacts {
+  /** In order of occurrence. */
+  read(): readonly Fact[];
+  /** False only if none is of an event with this id. */
+  mayHold(eventId: string): boolean;
+  /** False only if none is of this kind. */
+  mayHoldKind(kind: FactKind): boolean;
 }
 
 /** What merging some facts did to a home. */
@@ -45,30 +58,36 @@ export interface Merged {
  * The facts of an entity are replaced, never changed in place: a reference taken before `merge` stays what it was.
  */
 export class Home implements FactSource {
-  readonly #entities = new Map<string, readonly Fact[]>();
+  readonly #entities = new Map<string, readonly Fact[] | UnreadFacts>();
+  /** Of facts that were read. */
   readonly #entityByKey = new Map<string, string>();
-  #attributions = 0;
+  #unread = 0;
   #repetitions = 0;
   /** Former facts of the entities that changed while {@link mergeAll} runs. */
   #replaced: Map<string, readonly Fact[]> | undefined;
 
-  /** Facts by entity, in order of occurrence: as another home held them. */
-  constructor(entities: Iterable<readonly [string, readonly Fact[]]> = []) {
+  /** Facts by entity, in order of occurrence: as another home held them, or as a store has them. */
+  constructor(entities: Iterable<readonly [string, readonly Fact[] | UnreadFacts]> = []) {
     for (const [entity, facts] of entities) {
       this.#entities.set(entity, facts);
-      for (const fact of facts) {
-        this.#entityByKey.set(fact.key, entity);
-        if (isKind(fact, 'attribution')) this.#attributions += 1;
-      }
+      if (isUnread(facts)) this.#unread += 1;
+      else this.#index(entity, facts);
     }
   }
 
   facts(entity: string): readonly Fact[] {
-    return this.#entities.get(entity) ?? NO_FACTS;
+    const held = this.#entities.get(entity);
+    if (held === undefined) return NO_FACTS;
+    return isUnread(held) ? this.#read(entity, held) : held;
   }
 
   entities(): IterableIterator<string> {
     return this.#entities.keys();
+  }
+
+  mayHoldKind(entity: string, kind: FactKind): boolean {
+    const held = this.#entities.get(entity) ?? NO_FACTS;
+    return isUnread(held) ? held.mayHoldKind(kind) : holdsKind(held, kind);
   }
 
   /** The fact of an event; undefined when it has none here, as that of an action in the product. */
@@ -78,7 +97,7 @@ export class Home implements FactSource {
 
   /** The fact of an event and where it is. */
   placedOf(key: string): PlacedFact | undefined {
-    const entity = this.#entityByKey.get(key);
+    const entity = this.#entityOf(key);
     const fact =
       entity === undefined ? undefined : this.facts(entity).find((one) => one.key === key);
     return entity === undefined || fact === undefined ? undefined : { entity, fact };
@@ -86,12 +105,17 @@ export class Home implements FactSource {
 
   /** Whether this version of a merge, or of a retraction, was withdrawn. */
   isGone(fact: FactOrigin): boolean {
-    return this.#entityByKey.has(goneKey(fact));
+    return this.#entities.has(ENTITY.gone) && this.#entityOf(goneKey(fact)) !== undefined;
   }
 
   /** Whether a ticket that it knows was moved to another account, or from one. */
   get hasAttributions(): boolean {
-    return this.#attributions > 0;
+    for (const entity of this.#entities.keys()) {
+      if (!isEntity(entity, ENTITY.ticket) && !isEntity(entity, ENTITY.copy)) continue;
+      if (!this.mayHoldKind(entity, 'attribution')) continue;
+      if (holdsKind(this.facts(entity), 'attribution')) return true;
+    }
+    return false;
   }
 
   /** Facts taken in whose key was known already: the same event again, or another version of it. */
@@ -121,7 +145,16 @@ export class Home implements FactSource {
     this.#replaced = undefined;
     const before: FactSource = {
       facts: (entity) => replaced.get(entity) ?? this.facts(entity),
-      entities: () => new Set([...this.#entities.keys(), ...replaced.keys()]),
+      mayHoldKind: (entity, kind) => {
+        const former = replaced.get(entity);
+        return former === undefined ? this.mayHoldKind(entity, kind) : holdsKind(former, kind);
+      },
+      entities: () => {
+        for (const entity of replaced.keys())
+          if (!this.#entities.has(entity))
+            return new Set([...this.#entities.keys(), ...replaced.keys()]);
+        return this.#entities.keys();
+      },
     };
     return { touched, before };
   }
@@ -141,7 +174,7 @@ export class Home implements FactSource {
       return;
     }
     if (isOfMerges(entity) && this.isGone(fact)) return;
-    const holder = this.#entityByKey.get(fact.key);
+    const holder = this.#entityOf(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
     if (held !== undefined && !this.#isSecond(fact)) this.#repetitions += 1;
@@ -181,7 +214,7 @@ export class Home implements FactSource {
   /** Whether its event has a fact beside it that is counted as the same repetition. */
   #isSecond(fact: Fact): boolean {
     const key = eventKeyOf(fact);
-    return key !== fact.key && this.#entityByKey.has(key);
+    return key !== fact.key && this.#entityOf(key) !== undefined;
   }
 
   /** The entities that a retraction reaches: its target's, and through a retracted retraction that one's target. */
@@ -193,9 +226,9 @@ export class Home implements FactSource {
       depth += 1
     ) {
       const target: string = current.target;
-      const own = this.#entityByKey.get(ownKey(target));
+      const own = this.#entityOf(ownKey(target));
       if (own !== undefined) touched.add(own);
-      const entity = this.#entityByKey.get(target);
+      const entity = this.#entityOf(target);
       if (entity === undefined) return;
       touched.add(entity);
       current = this.facts(entity).find((one) => one.key === target);
@@ -208,7 +241,6 @@ export class Home implements FactSource {
     const dropped = isKind(fact, 'activity') ? this.#excessActivity(facts, fact) : undefined;
     if (dropped === fact) return false;
     this.#entityByKey.set(fact.key, entity);
-    if (isKind(fact, 'attribution')) this.#attributions += 1;
     if (dropped !== undefined) this.#entityByKey.delete(dropped.key);
     this.#replace(entity, dropped === undefined ? facts : facts.filter((one) => one !== dropped));
     return true;
@@ -225,11 +257,32 @@ export class Home implements FactSource {
 
   #remove(entity: string, fact: Fact): void {
     this.#entityByKey.delete(fact.key);
-    if (isKind(fact, 'attribution')) this.#attributions -= 1;
     this.#replace(
       entity,
       this.facts(entity).filter((one) => one !== fact),
     );
+  }
+
+  /** The entity that holds the fact of a key. */
+  #entityOf(key: string): string | undefined {
+    const known = this.#entityByKey.get(key);
+    if (known !== undefined || this.#unread === 0) return known;
+    const eventId = key.slice(key.lastIndexOf(PART) + 1);
+    for (const [entity, held] of this.#entities)
+      if (isUnread(held) && held.mayHold(eventId)) this.#read(entity, held);
+    return this.#entityByKey.get(key);
+  }
+
+  #read(entity: string, held: UnreadFacts): readonly Fact[] {
+    const facts = held.read();
+    this.#entities.set(entity, facts);
+    this.#unread -= 1;
+    this.#index(entity, facts);
+    return facts;
+  }
+
+  #index(entity: string, facts: readonly Fact[]): void {
+    for (const fact of facts) this.#entityByKey.set(fact.key, entity);
   }
 
   #replace(entity: string, facts: readonly Fact[]): void {
@@ -241,6 +294,14 @@ export class Home implements FactSource {
 }
 
 const NO_FACTS: readonly Fact[] = [];
+
+function holdsKind(facts: readonly Fact[], kind: FactKind): boolean {
+  return facts.some((fact) => isKind(fact, kind));
+}
+
+function isUnread(held: readonly Fact[] | UnreadFacts): held is UnreadFacts {
+  return !Array.isArray(held);
+}
 
 /** Whether it tells of merges, or of what takes one back. */
 function isOfMerges(entity: string): boolean {

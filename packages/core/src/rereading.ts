@@ -1,4 +1,4 @@
-import { activityAnew } from './activity.ts';
+import { activityAnew, isCompressed } from './activity.ts';
 import { type Definitions } from './definitions.ts';
 import { type DeltaSheet } from './delta-sheet.ts';
 import { ENTITY, PART, isEntity } from './entity.ts';
@@ -64,6 +64,7 @@ export function factsOfHistory(
   const source: FactSource = {
     facts: (entity) => (entity === RETRACTIONS ? retractions.facts(entity) : all),
     entities: () => [],
+    mayHoldKind: () => true,
   };
   for (const { key } of effectiveFacts(source, '')) {
     const kept = activity.get(key);
@@ -144,7 +145,7 @@ export function withRoomFor(
   { nextVersion, sheet }: { readonly nextVersion: () => number; readonly sheet: DeltaSheet },
 ): RemadeHome | undefined {
   const { home, owner } = counted;
-  const held = told.flatMap(({ fact }) => home.placedOf(fact.key) ?? []);
+  const held = told.flatMap(({ entity, fact }) => heldInPlaceOf(home, entity, fact));
   if (held.length === 0 || withoutErased(held, owner, isErased).length === held.length)
     return undefined;
   const all = [...home.entities()].flatMap((entity) =>
@@ -152,4 +153,11 @@ export function withRoomFor(
   );
   const facts = withoutErased(all, owner, isErased);
   return remakeHome(counted, { facts, version: nextVersion() }, sheet);
+}
+
+/** What a home holds of the same event, or of the same entity if that holds but one fact. */
+function heldInPlaceOf(home: Home, entity: string, fact: Fact): readonly PlacedFact[] {
+  if (isCompressed(fact)) return home.facts(entity).map((held) => ({ entity, fact: held }));
+  const held = home.placedOf(fact.key);
+  return held === undefined ? [] : [held];
 }

@@ -67,6 +67,25 @@ export interface Cut<Part> extends Span {
 
 /** The whole time axis, cut wherever one of the spans, none of them empty, begins or ends: ascending and without gaps. */
 export function cutTime<Part extends Span>(parts: readonly Part[]): readonly Cut<Part>[] {
+  return isSuccession(parts) ? cutBySuccession(parts) : cutByAll(parts);
+}
+
+/** Whether each span begins where the one before ends, as those of one entity do. */
+function isSuccession(parts: readonly Span[]): boolean {
+  for (let index = 1; index < parts.length; index += 1)
+    if (parts[index]?.from !== parts[index - 1]?.to) return false;
+  return parts.length > 0;
+}
+
+function cutBySuccession<Part extends Span>(parts: readonly Part[]): readonly Cut<Part>[] {
+  const cuts: Cut<Part>[] = [{ from: -Infinity, to: parts[0]?.from ?? Infinity, open: [] }];
+  for (const part of parts) cuts.push({ from: part.from, to: part.to, open: [part] });
+  const end = parts.at(-1)?.to ?? Infinity;
+  if (end < Infinity) cuts.push({ from: end, to: Infinity, open: [] });
+  return cuts;
+}
+
+function cutByAll<Part extends Span>(parts: readonly Part[]): readonly Cut<Part>[] {
   const edges = new Set([-Infinity, ...parts.flatMap(({ from, to }) => [from, to]), Infinity]);
   const cuts = [...edges].toSorted((a, b) => a - b);
   const coming = parts.toSorted((a, b) => a.from - b.from);

@@ -13,7 +13,7 @@ export function trainingsOf(home: FactSource, definitions: Definitions): readonl
   const trainings: number[] = [];
   const elsewhere = new Map<string, number>();
   for (const entity of home.entities()) {
-    if (!isTraining(entity, definitions)) continue;
+    if (!isTraining(entity, definitions) || !home.mayHoldKind(entity, 'completion')) continue;
     const facts = effectiveFacts(home, entity);
     trainings.push(firstTraining(facts));
     const [, user = ''] = entityParts(entity);

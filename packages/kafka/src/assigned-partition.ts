@@ -9,10 +9,9 @@ import { fetchedFrom, logBatchOf, type LogBatch } from './log-batch.ts';
 import { type LogRange, type LogRanges } from './log-ranges.ts';
 import { type PartitionTask } from './partition-task.ts';
 import { PartitionWorker } from './partition-worker.ts';
+import { type Turns } from './turns.ts';
 
 const RETRY_MS = 500;
-/** As much of one topic as one fetch brings: enough to work on while the next fetch is under way. */
-const WAITING_BYTES_MAX = 1_048_576;
 /** All topics are fetched together, so a full one may hold up the others only for a moment; then it is left out. */
 const ROOM_WAIT_MS = 250;
 
@@ -38,6 +37,7 @@ export interface AssignedPartitionOptions {
   readonly clock: Clock;
   readonly batchRecordsMax: number;
   readonly lingerMs: number;
+  readonly turns: Turns;
   readonly displacedMsMax: number;
   readonly reassured: DisplacementOptions['reassured'];
   readonly observer: ConsumerObserver | undefined;
@@ -105,7 +105,7 @@ export class AssignedPartition {
     return 'accepted';
   }
 
-  /** Waits until there is room for more of a topic; when that takes long, leaves the topic out of fetches until there is. */
+  /** Waits until nothing of a topic waits; when that takes long, leaves the topic out of fetches until there is. */
   async room(topic: string): Promise<void> {
     if (this.#hasRoom(topic)) return;
     const waiting = AbortSignal.any([this.#closing.signal, this.#roomOf(topic)]);
@@ -254,7 +254,7 @@ export class AssignedPartition {
   }
 
   #hasRoom(topic: string): boolean {
-    return (this.#worker?.bytesOf(topic) ?? 0) <= WAITING_BYTES_MAX;
+    return this.#worker?.holds(topic) !== true;
   }
 
   /** Aborts when there is room again. */

@@ -1,4 +1,4 @@
-import { bytesOf, joinBatches, splitBatch, type LogBatch } from './log-batch.ts';
+import { joinBatches, splitBatch, type LogBatch } from './log-batch.ts';
 
 interface Held {
   readonly batch: LogBatch;
@@ -13,7 +13,6 @@ export class BatchQueue {
   readonly #recordsMax: number;
   /** Keys are kept in the order of arrival of each topic's oldest stretch. */
   readonly #topics = new Map<string, Held[]>();
-  readonly #bytes = new Map<string, number>();
   #records = 0;
 
   constructor(recordsMax: number) {
@@ -35,15 +34,16 @@ export class BatchQueue {
     return oldest?.[0]?.sinceMs;
   }
 
-  bytesOf(topic: string): number {
-    return this.#bytes.get(topic) ?? 0;
+  /** Whether something of a topic waits. */
+  holds(topic: string): boolean {
+    return this.#topics.has(topic);
   }
 
   push(batch: LogBatch, nowMs: number): void {
     const held = this.#topics.get(batch.topic) ?? [];
     held.push({ batch, sinceMs: nowMs });
     this.#topics.set(batch.topic, held);
-    this.#count(batch, 1);
+    this.#records += batch.records.length;
   }
 
   /** Takes the next stretch, of at most `recordsMax` records; undefined when nothing waits. */
@@ -54,7 +54,7 @@ export class BatchQueue {
     this.#topics.delete(topic);
     const { taken, left } = this.#gather(held);
     if (left.length > 0) this.#topics.set(topic, left);
-    if (taken !== undefined) this.#count(taken, -1);
+    this.#records -= taken?.records.length ?? 0;
     return taken;
   }
 
@@ -69,10 +69,5 @@ export class BatchQueue {
       taken = joined;
     }
     return { taken, left: [] };
-  }
-
-  #count(batch: LogBatch, sign: 1 | -1): void {
-    this.#records += sign * batch.records.length;
-    this.#bytes.set(batch.topic, this.bytesOf(batch.topic) + sign * bytesOf(batch));
   }
 }

@@ -41,6 +41,8 @@ const REBALANCE_TIMEOUT_MS = 20_000;
 const HEARTBEAT_MS = 500;
 /** A fetch returns as soon as there is a record; this is how long it waits for one, and how soon a resumed topic is read. */
 const FETCH_WAIT_MS = 250;
+/** What a fetch brings at most, even of one topic that is far behind: what is applied together is loaded, counted and written once. */
+const FETCH_BYTES_MAX = 8 * 1_048_576;
 /** Batches of one fetch are handed over side by side: one that waits for room must not keep the others back. */
 const BATCHES_AT_ONCE = 64;
 const REJOIN_MS = 1_000;
@@ -67,6 +69,8 @@ export class GroupClient implements FetchControl {
       rebalanceTimeout: REBALANCE_TIMEOUT_MS,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: FETCH_WAIT_MS,
+      maxBytesPerPartition: FETCH_BYTES_MAX,
+      maxBytes: FETCH_BYTES_MAX,
       metadataMaxAge: LEADERS_KNOWN_MS,
       allowAutoTopicCreation: false,
       retry: RETRY,

@@ -74,10 +74,3 @@ export function splitBatch(batch: LogBatch, count: number): readonly [LogBatch, 
     { ...batch, firstOffset: cut, records: batch.records.slice(count) },
   ];
 }
-
-/** Bytes of keys and values. */
-export function bytesOf(batch: LogBatch): number {
-  let bytes = 0;
-  for (const { key, value } of batch.records) bytes += (key?.length ?? 0) + (value?.length ?? 0);
-  return bytes;
-}

@@ -14,6 +14,7 @@ import { type EmptyBatch, GroupClient } from './group-client.ts';
 import { Hindrance } from './hindrance.ts';
 import { LogRanges } from './log-ranges.ts';
 import { type PartitionTask } from './partition-task.ts';
+import { Turns } from './turns.ts';
 
 export interface PartitionConsumerOptions {
   readonly kafka: KafkaClient;
@@ -28,6 +29,8 @@ export interface PartitionConsumerOptions {
   readonly onFatal: (error: unknown) => void;
   /** Records of one stretch; 2,000 keeps a store's other readers responsive. */
   readonly batchRecordsMax?: number;
+  /** Partitions of which a stretch is applied at the same time; all by default. */
+  readonly atOnce?: number;
   /** How long records may wait for more before they are applied, ms; 0 applies at once. */
   readonly lingerMs?: number;
   /** A member that is silent for longer loses its partitions, ms. */
@@ -102,6 +105,7 @@ class GroupMember implements PartitionConsumer {
   readonly #leaving = new Map<number, Promise<void>>();
   /** Whether brokers answer when asked how far the logs reach. */
   readonly #contact: Hindrance;
+  readonly #turns: Turns;
   #progressAtMs: number;
   #report: NodeJS.Timeout | undefined;
   #closed: Promise<void> | undefined;
@@ -112,6 +116,7 @@ class GroupMember implements PartitionConsumer {
     this.#progressAtMs = options.clock();
     this.#ranges = new LogRanges(options.kafka);
     this.#contact = new Hindrance(options.clock);
+    this.#turns = new Turns(options.atOnce ?? Infinity);
     const { kafka, groupId, topics, log } = options;
     this.#group = new GroupClient({
       kafka,
@@ -209,6 +214,7 @@ class GroupMember implements PartitionConsumer {
       clock,
       batchRecordsMax: batchRecordsMax ?? BATCH_RECORDS_MAX,
       lingerMs: lingerMs ?? 0,
+      turns: this.#turns,
       displacedMsMax: displacedMsMax ?? DISPLACED_MS_MAX,
       reassured: claimsAgain ? (signal) => this.#group.reassured(signal) : untilAborted,
       observer: this.#options.observer,

@@ -6,6 +6,7 @@ import { type ConsumerObserver } from './consumer-metrics.ts';
 import { type Hindrance } from './hindrance.ts';
 import { batchId, type LogBatch } from './log-batch.ts';
 import { type PartitionTask } from './partition-task.ts';
+import { type Turns } from './turns.ts';
 
 const BACKOFF_MS_MIN = 100;
 const BACKOFF_MS_MAX = 5_000;
@@ -21,6 +22,8 @@ export interface PartitionWorkerOptions {
   readonly lingerMs: number;
   readonly hindrance: Hindrance;
   readonly observer: ConsumerObserver | undefined;
+  /** Shared by all partitions of a consumer. */
+  readonly turns: Turns;
   /** After each stretch that was applied. */
   readonly onApplied: (batch: LogBatch) => void;
 }
@@ -37,9 +40,9 @@ export class PartitionWorker {
     this.#queue = new BatchQueue(options.batchRecordsMax);
   }
 
-  /** Bytes of a topic that wait. */
-  bytesOf(topic: string): number {
-    return this.#queue.bytesOf(topic);
+  /** Whether something of a topic waits to be applied. */
+  holds(topic: string): boolean {
+    return this.#queue.holds(topic);
   }
 
   offer(batch: LogBatch): void {
@@ -97,7 +100,7 @@ export class PartitionWorker {
     const begunAt = clock();
     for (let waitMs = BACKOFF_MS_MIN; ; waitMs = Math.min(2 * waitMs, BACKOFF_MS_MAX)) {
       try {
-        await this.#options.task.apply(batch);
+        await this.#options.turns.take(() => this.#options.task.apply(batch));
         this.#options.hindrance.passed();
         this.#options.onApplied(batch);
         this.#tell(batch, clock() - begunAt);

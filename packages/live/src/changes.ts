@@ -6,7 +6,7 @@ import {
   MINUTE_MS,
   statementsOf,
 } from '@kpi/core';
-import { type BatchWrite, type TenantStatement } from '@kpi/redis';
+import { type TenantStatement, storedText } from '@kpi/redis';
 
 /**
  * Steps of person-time are kept to the ms this far around the present: a reader clips them at its moment of reading, inside a
@@ -14,15 +14,10 @@ import { type BatchWrite, type TenantStatement } from '@kpi/redis';
  */
 const EXACT_MS = 10 * MINUTE_MS;
 
-type ChangedHomes = Map<
-  string,
-  BatchWrite['homes'] extends ReadonlyMap<string, infer Changed> ? Changed : never
->;
-
 /** What a change of homes writes and tells. */
 export class Changes {
   readonly sheet: DeltaSheet;
-  readonly homes: ChangedHomes = new Map();
+  readonly homes = new Map<string, Map<string, string>>();
   readonly statements: TenantStatement[] = [];
   readonly dispatches: Dispatch[] = [];
   /** Homes that must be read again because of what they were told. */
@@ -37,9 +32,10 @@ export class Changes {
     this.dispatches.push(...change.dispatches);
     if (change.releasesHistory) this.stale.add(key);
     if (entities.size === 0) return;
-    const former = this.homes.get(key)?.entities;
-    const all = former === undefined ? entities : new Set([...former, ...entities]);
-    this.homes.set(key, { home, entities: all });
+    const texts = this.homes.get(key) ?? new Map<string, string>();
+    this.homes.set(key, texts);
+    // As text at once: nothing of a home that is not kept for later need outlive it.
+    for (const entity of entities) texts.set(entity, storedText(home.facts(entity)));
     for (const statement of statementsOf(home, entities))
       this.statements.push({ ...statement, tenantId: owner.tenantId });
   }

@@ -64,7 +64,7 @@ export interface FillingPlan {
   readonly past: Past;
 }
 
-const HOMES_CACHED = 20_000;
+const HOMES_CACHED = 100;
 const POLL_MS = 200;
 /** Running workers ask once a second which generation is in use. Who has not come by then does not run. */
 const HAND_OVER_MS_MAX = 30_000;

@@ -23,7 +23,7 @@ import { Changes } from './changes.ts';
 import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
 import { type ReadAgain, Rereading } from './rereading.ts';
-import { staleHomes } from './stale-homes.ts';
+import { Doubts } from './doubts.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
@@ -61,6 +61,8 @@ const FOLD_STAGGER_MS = 10 * SECOND_MS;
 const CONFIRM_INTERVAL_MS = SECOND_MS;
 /** Work without a pause: the group must hear of us, and others be served. */
 const WORK_MS_MAX = 50;
+/** Homes that are read and changed before the next are. */
+const HOMES_AT_ONCE = 256;
 /** What a log says when homes cannot be read again. */
 export const HINDERED = 'homes could not be read again from history, will be tried again';
 export interface PartitionWorkerOptions {
@@ -199,25 +201,25 @@ export class PartitionWorker {
     const facts =
       told ?? planBatch(batch.events, (tenantId) => this.#owned.definitionsOf(tenantId));
     try {
-      const homes = await this.#load([...facts.keys()]);
       const changes = new Changes(nowMs);
+      const doubts = new Doubts(batch.events);
       let repeated = 0;
       let begun = performance.now();
-      for (const [key, known] of homes) {
-        const said = facts.get(key) ?? [];
-        const home = told === undefined ? known : this.#withRoom(key, { known, said, changes });
-        repeated -= home.home.repetitions;
-        changes.add(key, home, home.apply(said, changes.sheet));
-        repeated += home.home.repetitions;
-        if (performance.now() - begun < WORK_MS_MAX) continue;
-        await setImmediate();
-        begun = performance.now();
+      // Some at a time: what is not kept for later is gone before the next are read, which spares the garbage collector most of its work.
+      for (const keys of chunked([...facts.keys()], HOMES_AT_ONCE)) {
+        for (const [key, known] of await this.#load(keys)) {
+          const said = facts.get(key) ?? [];
+          const home = told === undefined ? known : this.#withRoom(key, { known, said, changes });
+          repeated -= home.home.repetitions;
+          changes.add(key, home, home.apply(said, changes.sheet));
+          repeated += home.home.repetitions;
+          doubts.note(key, home);
+          if (performance.now() - begun < WORK_MS_MAX) continue;
+          await setImmediate();
+          begun = performance.now();
+        }
       }
-      const stale = new Set([
-        ...(batch.stale ?? []),
-        ...changes.stale,
-        ...staleHomes(batch.events, homes),
-      ]);
+      const stale = new Set([...(batch.stale ?? []), ...changes.stale, ...doubts.stale()]);
       this.#isUncertain = true;
       await this.#write(changes, (write) =>
         this.#owned.apply({
@@ -342,6 +344,10 @@ interface Told {
   readonly known: CountedHome;
   readonly said: readonly PlacedFact[];
   readonly changes: Changes;
+}
+
+function* chunked<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 const NOTHING: ReadonlyMap<string, readonly PlacedFact[]> = new Map();

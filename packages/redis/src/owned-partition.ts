@@ -2,7 +2,6 @@ import {
   type Definitions,
   type DefinitionsByTenant,
   DeltaSheet,
-  type Fact,
   Fault,
   Home,
   definitionsFor,
@@ -21,7 +20,7 @@ import {
 import { READ_HASH, pairsOf, recordOf } from './redis-hash.ts';
 import { loadScript, runScript } from './script.ts';
 import { type TenantStatement, statementField } from './store-fields.ts';
-import { decodeFacts, encodeFacts } from './stored-facts.ts';
+import { FactsText } from './stored-facts.ts';
 
 const APPLY = loadScript('apply-batch');
 const LOAD = loadScript('load-homes');
@@ -38,11 +37,8 @@ export interface BatchWrite {
   readonly expected: number | undefined;
   readonly next: number;
   readonly sheet: DeltaSheet;
-  /** Changed entities by home key; a home with nothing changed is absent. */
-  readonly homes: ReadonlyMap<
-    string,
-    { readonly home: Home; readonly entities: ReadonlySet<string> }
-  >;
+  /** By home key, changed entities and their {@link storedText}; a home with nothing changed is absent. */
+  readonly homes: ReadonlyMap<string, ReadonlyMap<string, string>>;
   readonly statements: readonly TenantStatement[];
   /** Latest `occurred_at` by {@link sourceField}. */
   readonly sources: ReadonlyMap<string, number>;
@@ -307,13 +303,10 @@ export class OwnedPartition {
       ...sections.map((section) => section.length / 2),
     ];
     for (const section of sections) for (const one of section) args.push(one);
-    for (const [key, { home, entities }] of batch.homes) {
+    for (const [key, entities] of batch.homes) {
       keys.push(this.#keys.home(key));
       args.push(entities.size);
-      for (const entity of entities) {
-        const facts = home.facts(entity);
-        args.push(entity, facts.length === 0 ? '' : encodeFacts(facts));
-      }
+      for (const [entity, text] of entities) args.push(entity, text);
     }
     return { added, script: { keys, args } };
   }
@@ -328,9 +321,9 @@ function placeOfBatch({ topic, isTold }: BatchWrite): string {
 /** A home from a flat list of entities and facts. */
 function homeOf(list: unknown): Home {
   if (!Array.isArray(list)) throw new Fault('store_corrupt', 'a home is not a list');
-  const entities: (readonly [string, readonly Fact[]])[] = [];
+  const entities: (readonly [string, FactsText])[] = [];
   for (let at = 0; at < list.length; at += 2)
-    entities.push([String(list[at]), decodeFacts(String(list[at + 1]))]);
+    entities.push([String(list[at]), new FactsText(String(list[at + 1]))]);
   return new Home(entities);
 }
 

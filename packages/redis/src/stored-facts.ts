@@ -4,6 +4,7 @@ import {
   type FactOrigin,
   Fault,
   PART,
+  type UnreadFacts,
   homesFact,
   isKind,
 } from '@kpi/core';
@@ -82,6 +83,11 @@ function isFactKind(kind: string): kind is FactKind {
   return kind in FIELDS;
 }
 
+/** The facts of one entity as a batch writes them: the empty text takes the entity away. */
+export function storedText(facts: readonly Fact[]): string {
+  return facts.length === 0 ? '' : encodeFacts(facts);
+}
+
 /**
  * The facts of one entity as one field of its home: a JSON array per fact, by position. Arrival is kept as the time since
  * occurrence, and the source of an event as 0 where it is that of the fact before. The letter of the kind is followed by a
@@ -116,6 +122,29 @@ const HOMES = 'm';
 /** An event's key is its source, U+001F, its id; no source holds that character. */
 function sourceOf({ key, eventId }: Fact): string {
   return key.slice(0, key.length - eventId.length - PART.length);
+}
+
+/** The stored facts of one entity, read when somebody asks for them. */
+export class FactsText implements UnreadFacts {
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Throws `store_corrupt`, as {@link decodeFacts} does. */
+  read(): readonly Fact[] {
+    return decodeFacts(this.#text);
+  }
+
+  mayHold(eventId: string): boolean {
+    return this.#text.includes(JSON.stringify(eventId).slice(1, -1));
+  }
+
+  mayHoldKind(kind: FactKind): boolean {
+    // A quote inside a value is escaped.
+    return kind === 'homes' || this.#text.includes(`["${CODES[kind]}`);
+  }
 }
 
 /** Reads what {@link encodeFacts} wrote. Throws `store_corrupt` on anything else. */

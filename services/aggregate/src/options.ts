@@ -10,8 +10,8 @@ export const aggregateOptions = z.object({
     .number()
     .int()
     .min(1)
-    .max(50_000)
-    .default(10_000)
+    .max(100_000)
+    .default(50_000)
     .describe(
       'Most events that one atomic script applies, while catching up. More are cheaper, fewer keep Redis more responsive.',
     ),
@@ -19,7 +19,7 @@ export const aggregateOptions = z.object({
     .number()
     .int()
     .min(0)
-    .default(20_000)
+    .default(1_000)
     .describe('Accounts whose facts are kept in memory, over all partitions of the process.'),
 });
 

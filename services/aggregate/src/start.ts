@@ -39,6 +39,9 @@ import { type CountedBatch, createAggregateMetrics } from './aggregate-metrics.t
 import { Evaluator } from './evaluator.ts';
 import { type AggregateConfig } from './options.ts';
 
+/** One is computed while the store writes the other. */
+const PARTITIONS_AT_ONCE = 2;
+
 /**
  * Consume all input topics, partition by partition, and keep the live store. Rejects when an engine is away, or Redis may
  * evict; later outages pause the work and are logged.
@@ -135,6 +138,7 @@ export async function start(config: AggregateConfig, context: ServiceContext): P
     topics: [...topics.input, topics.facts],
     open,
     batchRecordsMax: config.KPI_AGGREGATE_BATCH_EVENTS,
+    atOnce: PARTITIONS_AT_ONCE,
     sessionTimeoutMs: config.KPI_KAFKA_SESSION_TIMEOUT_MS,
     log,
     clock,

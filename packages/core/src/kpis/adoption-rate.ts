@@ -15,6 +15,7 @@ function ofOnboarded(
     unit: 'product_user',
     kind: 'count',
     intervals: (user, options) => {
+      if (user.onboardedAt === Infinity) return [];
       const { windowMs } = options;
       const since = user.onboardedAt + windowMs;
       return startIntervals(user.state, { windowMs, since, spans: spansOf(user, options) });
