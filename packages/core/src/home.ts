@@ -9,6 +9,7 @@ import {
   originOfFact,
   supersedes,
 } from './fact.ts';
+import { HeldFacts, type UnreadFacts, holdsKind } from './held-facts.ts';
 
 /** A fact and the entity it belongs to: a field of its home such as `ticket` + id. */
 export interface PlacedFact {
@@ -34,16 +35,6 @@ export interface FactSource {
   mayHoldKind(entity: string, kind: FactKind): boolean;
 }
 
-/** Facts of one entity as a store has them, which are read only when somebody asks for them. */
-export interface UnreadFacts {
-  /** In order of occurrence. */
-  read(): readonly Fact[];
-  /** False only if none is of an event with this id. */
-  mayHold(eventId: string): boolean;
-  /** False only if none is of this kind. */
-  mayHoldKind(kind: FactKind): boolean;
-}
-
 /** What merging some facts did to a home. */
 export interface Merged {
   /** Entities whose effective facts may now differ; none if nothing was new. */
@@ -58,36 +49,26 @@ export interface Merged {
  * The facts of an entity are replaced, never changed in place: a reference taken before `merge` stays what it was.
  */
 export class Home implements FactSource {
-  readonly #entities = new Map<string, readonly Fact[] | UnreadFacts>();
-  /** Of facts that were read. */
-  readonly #entityByKey = new Map<string, string>();
-  #unread = 0;
+  readonly #held: HeldFacts;
   #repetitions = 0;
   /** Former facts of the entities that changed while {@link mergeAll} runs. */
   #replaced: Map<string, readonly Fact[]> | undefined;
 
   /** Facts by entity, in order of occurrence: as another home held them, or as a store has them. */
   constructor(entities: Iterable<readonly [string, readonly Fact[] | UnreadFacts]> = []) {
-    for (const [entity, facts] of entities) {
-      this.#entities.set(entity, facts);
-      if (isUnread(facts)) this.#unread += 1;
-      else this.#index(entity, facts);
-    }
+    this.#held = new HeldFacts(entities);
   }
 
   facts(entity: string): readonly Fact[] {
-    const held = this.#entities.get(entity);
-    if (held === undefined) return NO_FACTS;
-    return isUnread(held) ? this.#read(entity, held) : held;
+    return this.#held.facts(entity);
   }
 
   entities(): IterableIterator<string> {
-    return this.#entities.keys();
+    return this.#held.entities();
   }
 
   mayHoldKind(entity: string, kind: FactKind): boolean {
-    const held = this.#entities.get(entity) ?? NO_FACTS;
-    return isUnread(held) ? held.mayHoldKind(kind) : holdsKind(held, kind);
+    return this.#held.mayHoldKind(entity, kind);
   }
 
   /** The fact of an event; undefined when it has none here, as that of an action in the product. */
@@ -97,7 +78,7 @@ export class Home implements FactSource {
 
   /** The fact of an event and where it is. */
   placedOf(key: string): PlacedFact | undefined {
-    const entity = this.#entityOf(key);
+    const entity = this.#held.entityOf(key);
     const fact =
       entity === undefined ? undefined : this.facts(entity).find((one) => one.key === key);
     return entity === undefined || fact === undefined ? undefined : { entity, fact };
@@ -105,12 +86,12 @@ export class Home implements FactSource {
 
   /** Whether this version of a merge, or of a retraction, was withdrawn. */
   isGone(fact: FactOrigin): boolean {
-    return this.#entities.has(ENTITY.gone) && this.#entityOf(goneKey(fact)) !== undefined;
+    return this.#held.has(ENTITY.gone) && this.#held.entityOf(goneKey(fact)) !== undefined;
   }
 
   /** Whether a ticket that it knows was moved to another account, or from one. */
   get hasAttributions(): boolean {
-    for (const entity of this.#entities.keys()) {
+    for (const entity of this.entities()) {
       if (!isEntity(entity, ENTITY.ticket) && !isEntity(entity, ENTITY.copy)) continue;
       if (!this.mayHoldKind(entity, 'attribution')) continue;
       if (holdsKind(this.facts(entity), 'attribution')) return true;
@@ -151,9 +132,8 @@ export class Home implements FactSource {
       },
       entities: () => {
         for (const entity of replaced.keys())
-          if (!this.#entities.has(entity))
-            return new Set([...this.#entities.keys(), ...replaced.keys()]);
-        return this.#entities.keys();
+          if (!this.#held.has(entity)) return new Set([...this.entities(), ...replaced.keys()]);
+        return this.entities();
       },
     };
     return { touched, before };
@@ -174,7 +154,7 @@ export class Home implements FactSource {
       return;
     }
     if (isOfMerges(entity) && this.isGone(fact)) return;
-    const holder = this.#entityOf(fact.key);
+    const holder = this.#held.entityOf(fact.key);
     const held =
       holder === undefined ? undefined : this.facts(holder).find((one) => one.key === fact.key);
     if (held !== undefined && !this.#isSecond(fact)) this.#repetitions += 1;
@@ -214,7 +194,7 @@ export class Home implements FactSource {
   /** Whether its event has a fact beside it that is counted as the same repetition. */
   #isSecond(fact: Fact): boolean {
     const key = eventKeyOf(fact);
-    return key !== fact.key && this.#entityOf(key) !== undefined;
+    return key !== fact.key && this.#held.entityOf(key) !== undefined;
   }
 
   /** The entities that a retraction reaches: its target's, and through a retracted retraction that one's target. */
@@ -226,9 +206,9 @@ export class Home implements FactSource {
       depth += 1
     ) {
       const target: string = current.target;
-      const own = this.#entityOf(ownKey(target));
+      const own = this.#held.entityOf(ownKey(target));
       if (own !== undefined) touched.add(own);
-      const entity = this.#entityOf(target);
+      const entity = this.#held.entityOf(target);
       if (entity === undefined) return;
       touched.add(entity);
       current = this.facts(entity).find((one) => one.key === target);
@@ -240,8 +220,8 @@ export class Home implements FactSource {
     const facts = insertInOrder(this.facts(entity), fact);
     const dropped = isKind(fact, 'activity') ? this.#excessActivity(facts, fact) : undefined;
     if (dropped === fact) return false;
-    this.#entityByKey.set(fact.key, entity);
-    if (dropped !== undefined) this.#entityByKey.delete(dropped.key);
+    this.#held.note(fact.key, entity);
+    if (dropped !== undefined) this.#held.forget(dropped.key);
     this.#replace(entity, dropped === undefined ? facts : facts.filter((one) => one !== dropped));
     return true;
   }
@@ -256,51 +236,18 @@ export class Home implements FactSource {
   }
 
   #remove(entity: string, fact: Fact): void {
-    this.#entityByKey.delete(fact.key);
+    this.#held.forget(fact.key);
     this.#replace(
       entity,
       this.facts(entity).filter((one) => one !== fact),
     );
   }
 
-  /** The entity that holds the fact of a key. */
-  #entityOf(key: string): string | undefined {
-    const known = this.#entityByKey.get(key);
-    if (known !== undefined || this.#unread === 0) return known;
-    const eventId = key.slice(key.lastIndexOf(PART) + 1);
-    for (const [entity, held] of this.#entities)
-      if (isUnread(held) && held.mayHold(eventId)) this.#read(entity, held);
-    return this.#entityByKey.get(key);
-  }
-
-  #read(entity: string, held: UnreadFacts): readonly Fact[] {
-    const facts = held.read();
-    this.#entities.set(entity, facts);
-    this.#unread -= 1;
-    this.#index(entity, facts);
-    return facts;
-  }
-
-  #index(entity: string, facts: readonly Fact[]): void {
-    for (const fact of facts) this.#entityByKey.set(fact.key, entity);
-  }
-
   #replace(entity: string, facts: readonly Fact[]): void {
     if (this.#replaced !== undefined && !this.#replaced.has(entity))
       this.#replaced.set(entity, this.facts(entity));
-    if (facts.length === 0) this.#entities.delete(entity);
-    else this.#entities.set(entity, facts);
+    this.#held.put(entity, facts);
   }
-}
-
-const NO_FACTS: readonly Fact[] = [];
-
-function holdsKind(facts: readonly Fact[], kind: FactKind): boolean {
-  return facts.some((fact) => isKind(fact, kind));
-}
-
-function isUnread(held: readonly Fact[] | UnreadFacts): held is UnreadFacts {
-  return !Array.isArray(held);
 }
 
 /** Whether it tells of merges, or of what takes one back. */

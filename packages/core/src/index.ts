@@ -9,6 +9,7 @@ export * from './kpi.ts';
 export * from './account.ts';
 export * from './catalogue.ts';
 export * from './fact.ts';
+export * from './held-facts.ts';
 export * from './home.ts';
 export * from './kpis/index.ts';
 export * from './measure.ts';

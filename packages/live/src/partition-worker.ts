@@ -18,7 +18,7 @@ import { type OwnChange, type OwnedPartition } from '@kpi/redis';
 import { type Clock } from '@kpi/runtime';
 import { LRUCache } from 'lru-cache';
 
-import { type PlacedEvent, planBatch } from './batch-plan.ts';
+import { type PlacedEvent, planBatch, portionsOf } from './batch-plan.ts';
 import { Changes } from './changes.ts';
 import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
@@ -61,8 +61,6 @@ const FOLD_STAGGER_MS = 10 * SECOND_MS;
 const CONFIRM_INTERVAL_MS = SECOND_MS;
 /** Work without a pause: the group must hear of us, and others be served. */
 const WORK_MS_MAX = 50;
-/** Homes that are read and changed before the next are. */
-const HOMES_AT_ONCE = 256;
 /** What a log says when homes cannot be read again. */
 export const HINDERED = 'homes could not be read again from history, will be tried again';
 export interface PartitionWorkerOptions {
@@ -205,8 +203,7 @@ export class PartitionWorker {
       const doubts = new Doubts(batch.events);
       let repeated = 0;
       let begun = performance.now();
-      // Some at a time: what is not kept for later is gone before the next are read, which spares the garbage collector most of its work.
-      for (const keys of chunked([...facts.keys()], HOMES_AT_ONCE)) {
+      for (const keys of portionsOf(facts)) {
         for (const [key, known] of await this.#load(keys)) {
           const said = facts.get(key) ?? [];
           const home = told === undefined ? known : this.#withRoom(key, { known, said, changes });
@@ -344,10 +341,6 @@ interface Told {
   readonly known: CountedHome;
   readonly said: readonly PlacedFact[];
   readonly changes: Changes;
-}
-
-function* chunked<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }
 
 const NOTHING: ReadonlyMap<string, readonly PlacedFact[]> = new Map();
