@@ -79,6 +79,7 @@ const KINDS: readonly Kind[] = [
       event('billing.subscription_updated', {
         ...subscription(made),
         change_reason: pick(CHANGE_REASONS, made.which),
+        cancel_at: made.choice % 4 === 0 ? made.at + days(28) : null,
       }),
   },
   {

@@ -1,6 +1,7 @@
 import { type Definitions, type EventOf, type KpiEvent } from '@kpi/core';
 
 import { ofTypes } from './naive-events.ts';
+import { recognised } from './recognised.ts';
 
 const NONE = '(none)';
 
@@ -62,7 +63,7 @@ export class NaiveAccount {
     this.id = id;
     this.#everybodys = events;
     this.#events = events.filter((event) => event.account_id === id);
-    this.#changes = ofTypes(this.#events, SUBSCRIPTION_TYPES);
+    this.#changes = recognised(ofTypes(this.#events, SUBSCRIPTION_TYPES), definitions);
     this.#definitions = definitions;
   }
 

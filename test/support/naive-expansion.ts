@@ -3,6 +3,7 @@ import { type EventOf, type KpiEvent } from '@kpi/core';
 import { lastOfEach, ofTypes } from './naive-events.ts';
 import { type Moment, type Part } from './naive-parts.ts';
 import { paidWithin } from './naive-refunds.ts';
+import { recognised } from './recognised.ts';
 
 const TYPES = [
   'billing.subscription_started',
@@ -21,7 +22,8 @@ export function expansionAt(moment: Moment): readonly Part[] {
     const onboardedAt = ofTypes(events, ['onboarding.completed'])[0]?.occurred_at ?? Infinity;
     if (onboardedAt > start || !account.isActive(start)) return [];
     const { pauseLimitMs } = moment.definitions.churn;
-    const subscriptions = new Subscriptions(ofTypes(events, TYPES), pauseLimitMs);
+    const changes = recognised(ofTypes(events, TYPES), moment.definitions);
+    const subscriptions = new Subscriptions(changes, pauseLimitMs);
     const found = subscriptions.changes
       .filter((change) => start <= change.occurred_at)
       .flatMap((change) => kindOf(change, { subscriptions, events, moment }));

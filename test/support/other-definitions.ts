@@ -11,7 +11,7 @@ export const OTHER_DEFINITIONS: Definitions = {
   acquisition: { lagMs: days(7), refundGraceMs: days(3) },
   expansion: { graceMs: days(7) },
   referral: { horizonMs: days(3) },
-  churn: { pauseLimitMs: days(2) },
+  churn: { pauseLimitMs: days(2), recognition: 'cancellation' },
   refundAttribution: 'original',
   surveys: {
     satisfiedBoxes: { 2: 1, 3: 2, 5: 1, 7: 3, 10: 1, 11: 3 },

@@ -91,6 +91,7 @@ function textOf({
     reportingCurrency,
     graceMs: completion.graceMs,
     pauseLimitMs: churn.pauseLimitMs,
+    churnRecognition: churn.recognition,
     refundGraceMs: acquisition.refundGraceMs,
     expansionGraceMs: expansion.graceMs,
     keyActions: activation.keyActions,

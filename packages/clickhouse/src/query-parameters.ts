@@ -41,6 +41,7 @@ export function parametersOf(query: UnitQuery): Record<string, unknown> {
     age_months: definitions.observedAgeMonths,
     proficiency_courses: definitions.proficiencyCourses,
     pause_limit: definitions.churn.pauseLimitMs,
+    churn_recognition: definitions.churn.recognition,
     refund_attribution: definitions.refundAttribution,
     satisfied_boxes: definitions.surveys.satisfiedBoxes,
     latest_contexts: definitions.surveys.latestPerRespondent,

@@ -88,9 +88,37 @@ describe('customer_churn_rate', () => {
     expect(await it.read({ kpiId, asOf: 40 })).toMatchObject({
       '': { start: 2n, churned: 1n, net_lost: 0n },
     });
-    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: days(5) } };
+    const definitions = {
+      ...DEFAULT_DEFINITIONS,
+      churn: { ...DEFAULT_DEFINITIONS.churn, pauseLimitMs: days(5) },
+    };
     expect(await it.read({ kpiId, asOf: 40, definitions })).toMatchObject({
       '': { start: 2n, churned: 0n, net_lost: 0n },
+    });
+  });
+
+  test('an account is lost with its last cancellation where the tenant says so', async () => {
+    const updated = (day: number, cancelAt: number | null) =>
+      subscriptionUpdated(day, {
+        account_id: 'a1',
+        subscription_id: 's1',
+        mrr_minor: 10,
+        cancel_at: cancelAt,
+      });
+    await it.insert(
+      subscribed(0, { account_id: 'a1', subscription_id: 's1', cancel_at: days(90) }),
+      updated(30, days(60)),
+      subscribed(0, { account_id: 'a2', subscription_id: 's2' }),
+    );
+    const recognition = 'cancellation' as const;
+    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: days(50), recognition } };
+    expect(await it.read({ kpiId, asOf: 40 })).toMatchObject({ '': { start: 2n, churned: 0n } });
+    expect(await it.read({ kpiId, asOf: 40, definitions })).toMatchObject({
+      '': { start: 2n, churned: 1n, net_lost: 1n },
+    });
+    await it.insert(updated(35, null));
+    expect(await it.read({ kpiId, asOf: 40, definitions })).toMatchObject({
+      '': { start: 2n, churned: 1n, net_lost: 0n },
     });
   });
 

@@ -67,14 +67,20 @@ describe('an account is active', () => {
   });
 
   test('through a pause within its limit, and until the limit in a longer one', () => {
-    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
+    const definitions = {
+      ...DEFAULT_DEFINITIONS,
+      churn: { ...DEFAULT_DEFINITIONS.churn, pauseLimitMs: 5 },
+    };
     const steps = [{ at: 0 }, { at: 10, ...paused }, { at: 14 }, { at: 20, ...paused }];
     const state = stateOf([history('a', ...steps)], definitions);
     expect(state.active).toEqual([{ from: 0, to: 25 }]);
   });
 
   test('through a pause of one subscription that outlasts another one', () => {
-    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
+    const definitions = {
+      ...DEFAULT_DEFINITIONS,
+      churn: { ...DEFAULT_DEFINITIONS.churn, pauseLimitMs: 5 },
+    };
     const state = stateOf(
       [
         history('a', { at: 0 }, { at: 10, ...paused }, { at: 12, ...paused }),
@@ -86,7 +92,10 @@ describe('an account is active', () => {
   });
 
   test('until the end of a subscription that was paused, and not in a trial that is updated to 0', () => {
-    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
+    const definitions = {
+      ...DEFAULT_DEFINITIONS,
+      churn: { ...DEFAULT_DEFINITIONS.churn, pauseLimitMs: 5 },
+    };
     const state = stateOf(
       [
         history('a', { at: 0 }, { at: 10, ...paused }, { at: 11, ...paused }, { at: 13, ...ended }),
@@ -98,7 +107,10 @@ describe('an account is active', () => {
   });
 
   test('not through an end, whatever the limit of a pause', () => {
-    const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: 5 } };
+    const definitions = {
+      ...DEFAULT_DEFINITIONS,
+      churn: { ...DEFAULT_DEFINITIONS.churn, pauseLimitMs: 5 },
+    };
     const state = stateOf([history('a', { at: 0 }, { at: 10, ...ended }, { at: 12 })], definitions);
     expect(state.active).toEqual([
       { from: 0, to: 10 },

@@ -33,8 +33,12 @@ export interface Definitions {
   readonly expansion: { readonly graceMs: number };
   /** How long after the first referral of it an account may become a customer. */
   readonly referral: { readonly horizonMs: number };
-  /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
-  readonly churn: { readonly pauseLimitMs: number };
+  readonly churn: {
+    /** An `_updated` to MRR 0 is a pause; longer than this it is churn. */
+    readonly pauseLimitMs: number;
+    /** A subscription ends when its paid term does, or with the update that says at which time it will. */
+    readonly recognition: 'period_end' | 'cancellation';
+  };
   /** A refund or a lost dispute is dated when it is made, or when what it takes back was paid. */
   readonly refundAttribution: 'refund' | 'original';
   readonly surveys: {
@@ -86,7 +90,7 @@ export const DEFAULT_DEFINITIONS: Definitions = {
   regularUse: { days: 1, blocks: 3 },
   expansion: { graceMs: days(14) },
   referral: { horizonMs: days(28) },
-  churn: { pauseLimitMs: 0 },
+  churn: { pauseLimitMs: 0, recognition: 'period_end' },
   refundAttribution: 'refund',
   surveys: {
     satisfiedBoxes: { 2: 1, 3: 1, 5: 2, 7: 2, 10: 2, 11: 2 },

@@ -96,3 +96,17 @@ test('of updates of a ticket those say something that tell whose it was', () => 
   // The version before may have moved it.
   expect(saidBy({ field: 'priority', source_version: 1 })).toEqual(['void']);
 });
+
+test('who cancels is lost at once or when the paid term ends, as a tenant defines it', () => {
+  const churn = { ...DEFAULT_DEFINITIONS.churn, recognition: 'cancellation' } as const;
+  const stepsOf = (eventType: EventType, cancelAt: number | null) =>
+    [DEFAULT_DEFINITIONS, { ...DEFAULT_DEFINITIONS, churn }].map((definitions) => {
+      const event = Object.assign(filled(eventType, null), { cancel_at: cancelAt });
+      const [said] = factsOf(event, 0, definitions);
+      return said !== undefined && isKind(said.fact, 'subscription') ? said.fact.step : undefined;
+    });
+  expect(stepsOf('billing.subscription_updated', 1)).toEqual(['updated', 'ended']);
+  expect(stepsOf('billing.subscription_updated', null)).toEqual(['updated', 'updated']);
+  // A term that was agreed on at the beginning is nobody's wish to leave.
+  expect(stepsOf('billing.subscription_started', 1)).toEqual(['started', 'started']);
+});

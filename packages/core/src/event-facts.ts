@@ -189,7 +189,7 @@ function bodyOf(event: KpiEvent, definitions: Definitions): PlacedBody | undefin
     case 'billing.subscription_started':
       return subscription(event, 'started');
     case 'billing.subscription_updated':
-      return subscription(event, 'updated');
+      return subscription(event, isLost(event, definitions) ? 'ended' : 'updated');
     case 'billing.subscription_ended':
       return subscription(
         { ...event, mrr_minor: 0, currency: event.currency ?? '', plan_id: event.plan_id ?? '' },
@@ -305,6 +305,14 @@ function subscription(
       reason: event.change_reason ?? null,
     },
   };
+}
+
+/** Whether a subscription counts as ended because somebody asked for its end (KPI_SPEC 1.7). */
+function isLost(
+  { cancel_at: cancelAt }: { readonly cancel_at: number | null },
+  { churn }: Definitions,
+): boolean {
+  return churn.recognition === 'cancellation' && cancelAt !== null;
 }
 
 function money(event: { source: string; invoice_id: string }, body: FactBody): PlacedBody {

@@ -34,7 +34,10 @@ function expansionsOf(...changes: readonly Change[]): readonly string[] {
       }),
     })),
   );
-  const definitions = { ...DEFAULT_DEFINITIONS, churn: { pauseLimitMs: days(10) } };
+  const definitions = {
+    ...DEFAULT_DEFINITIONS,
+    churn: { ...DEFAULT_DEFINITIONS.churn, pauseLimitMs: days(10) },
+  };
   const { expansions } = expanderOf(home, NO_ACCOUNT, definitions);
   return expansions.map(({ kind, at }) => `${kind} ${at / days(1)}`);
 }

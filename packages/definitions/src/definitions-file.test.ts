@@ -26,7 +26,7 @@ const OTHER: Definitions = {
   regularUse: { days: 2, blocks: 4 },
   expansion: { graceMs: 0 },
   referral: { horizonMs: days(56) },
-  churn: { pauseLimitMs: days(30) },
+  churn: { pauseLimitMs: days(30), recognition: 'cancellation' },
   refundAttribution: 'original',
   surveys: {
     satisfiedBoxes: { 2: 1, 3: 2, 5: 1, 7: 3, 10: 3, 11: 1 },
@@ -160,7 +160,7 @@ test.each([
 });
 
 test.each([
-  ['churn: {recognition: cancellation}', '1:22 churn.recognition: only period_end is counted'],
+  ['churn: {recognition: notice}', '1:22 churn.recognition: expected period_end or cancellation'],
   ['training: {rule: all_users}', '1:18 training.rule: only any_user is counted'],
   ['time_zone: Europe/Paris', '1:12 time_zone: only UTC is counted'],
   ['activity: all', '1:11 activity: only value_events is counted'],

@@ -101,7 +101,9 @@ export const DOCUMENT = section({
   expansion: section({ grace: durationOrNone.default(D.expansion.graceMs) }),
   churn: section({
     pause_limit: durationOrNone.default(D.churn.pauseLimitMs),
-    recognition: fixed('period_end', 'an account churns when its paid term has ended'),
+    recognition: z
+      .literal(['period_end', 'cancellation'], 'expected period_end or cancellation')
+      .default(D.churn.recognition),
   }),
   surveys,
   referral: section({ horizon: duration.default(D.referral.horizonMs) }),
@@ -152,7 +154,10 @@ export function definitionsOf(document: DefinitionsDocument): Definitions {
     inactivityLimitMs: document.inactivity_limit,
     regularUse: document.regular_use,
     expansion: { graceMs: document.expansion.grace },
-    churn: { pauseLimitMs: document.churn.pause_limit },
+    churn: {
+      pauseLimitMs: document.churn.pause_limit,
+      recognition: document.churn.recognition,
+    },
     refundAttribution: document.refund_attribution,
     surveys: {
       satisfiedBoxes: document.surveys.satisfied_boxes,
@@ -187,7 +192,10 @@ export function documentOf(definitions: Definitions): Readonly<Record<string, un
     inactivity_limit: formatDuration(definitions.inactivityLimitMs),
     regular_use: { ...definitions.regularUse },
     expansion: { grace: formatDuration(expansion.graceMs) },
-    churn: { pause_limit: formatDuration(churn.pauseLimitMs) },
+    churn: {
+      pause_limit: formatDuration(churn.pauseLimitMs),
+      recognition: churn.recognition,
+    },
     refund_attribution: definitions.refundAttribution,
     surveys: {
       satisfied_boxes: { ...definitions.surveys.satisfiedBoxes },

@@ -1,5 +1,5 @@
 -- Units of adoption_rate, of accounts that are not internal and completed an onboarding: one row each.
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   pieces        stretches [from, to) of active periods with one plan: (from, to, plan)
 --   plan          at the end of the onboarding
 --   active_days   UTC days with a value event: (first event, start of the first active hour, start of the last one)

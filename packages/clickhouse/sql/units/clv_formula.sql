@@ -1,6 +1,6 @@
 -- Units of clv_formula, of accounts that are not internal, each with the plan that the account has at t - W: that of a stretch
 -- of its life with t - W in [stretch_from, stretch_to).
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   active  an active period that began at from_at and ended at to_at; the next one begins at next_from
 --   sale    a movement of sales at from_at, known to t in (known_from, to_at]
 -- 253402300800000 (the year 10000) stands for "not".

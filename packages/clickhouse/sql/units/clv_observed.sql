@@ -1,6 +1,6 @@
 -- Units of clv_observed, of accounts that are not internal and were customers, each with the instant it became one and the plan
 -- and month (UTC) of then.
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   customer  the account itself
 --   sale      a movement of its sales at from_at, at or after that instant, known to t in (known_from, to_at]
 -- 253402300800000 (the year 10000) stands for "not".

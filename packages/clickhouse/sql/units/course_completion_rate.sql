@@ -1,5 +1,5 @@
 -- Units of course_completion_rate: course runs, as they are known to t in (known_from, known_to].
---   tenants (empty means all), offset_bound, as_of (ms; empty: every t), window_ms, horizon_ms, grace_ms, pause_limit
+--   tenants (empty means all), offset_bound, as_of (ms; empty: every t), window_ms, horizon_ms, grace_ms, pause_limit, churn_recognition
 -- A run is (user, course, version). What is known of a (user, course) is constant for t in (known_from, known_to], from one of
 -- its events to the next, so its runs are put together once per such period:
 --   enrolments  an enrolment id that is sent again for the same user and course replaces the earlier one from its own instant

@@ -1,5 +1,5 @@
 -- Units of customer_acquisition_cost:
---   tenants (empty means all), offset_bound, pause_limit, refund_grace
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition, refund_grace
 --   new    an account that is not internal became a customer at since_at: counts at t in (from_at, to_at] and t <= since_at + W.
 --          One row for each stretch in which it had not got back all that it paid in its first time
 --   spend  a record of spend for [from_at, to_at), recorded at since_at

@@ -1,5 +1,5 @@
 -- Units of customer_churn_rate, of accounts that are not internal:
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   start    a piece [from_at, to_at) of an active period with one plan; the period ends (churns) at other_from
 --   lost     such a piece, and one (other_from, other_to] of its own and later times after which the account is not active
 --   entered  a period that begins at from_at; the one before it ended at other_from (or long ago), it ends itself at other_to

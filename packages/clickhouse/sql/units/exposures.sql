@@ -1,6 +1,6 @@
 -- What comparisons of trained and untrained time read (STATISTICS 1): a row per account with active time or tickets, and one without
 -- an account for tickets of nobody known. Who is trained is decided at the reading, because a comparison may ask for another rule.
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   periods      active periods (from, to)
 --   plans        the plan from one change on: (from, plan)
 --   completions  from when on each user is trained in each course, by a completion in the account or, for members, elsewhere:
@@ -23,8 +23,10 @@ said AS
         ifNull(course_id, '') AS course,
         if(startsWith(event_type, 'billing.'), concat(source, '\x1F', ifNull(subscription_id, '')), event_id) AS line,
         startsWith(event_type, 'billing.') AS is_subscription,
-        if(is_subscription AND event_type != 'billing.subscription_ended' AND ifNull(mrr_minor, 0) > 0, ifNull(quantity, 0), 0)
-            AS seats
+        multiIf(
+            NOT is_subscription OR event_type = 'billing.subscription_ended' OR ifNull(mrr_minor, 0) <= 0, 0,
+            event_type = 'billing.subscription_updated' AND {churn_recognition:String} = 'cancellation' AND cancel_at IS NOT NULL, 0,
+            ifNull(quantity, 0)) AS seats
     FROM {{database}}.effective_events(
         tenants = {tenants:Array(String)},
         types = ['billing.subscription_ended', 'billing.subscription_started', 'billing.subscription_updated',

@@ -1,5 +1,5 @@
 -- Units of referral_rate, of accounts that are not internal and completed an onboarding:
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   member    a piece [from_at, to_at) of an active period with one plan
 --   referral  such a piece with an outsider first invited at referred_at, and the next one at next_referred_at
 -- An invitee counts once per account, for all time; whoever has the account's own mail domain is no outsider.

@@ -1,5 +1,5 @@
 -- Units of referral_rate.conversion: accounts that another one referred and that are not internal.
---   tenants (empty means all), offset_bound, pause_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition
 --   referred_at     when the first valid referral of it was sent, whoever sent it
 --   customer_since  beginning of its first active period; 253402300800000 (the year 10000) stands for "not"
 --   plan            at referred_at

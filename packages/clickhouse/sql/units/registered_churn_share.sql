@@ -1,5 +1,5 @@
 -- Units of registered_churn_share, of accounts that were created and are not internal, by stretches of constant plan:
---   tenants (empty means all), offset_bound, pause_limit, inactivity_limit
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition, inactivity_limit
 --   registered  counts at t in (from_at, to_at]
 --   dormant     became dormant at dormant_at: counts at t in (from_at, to_at] and t <= dormant_at + W, until the next dormancy of
 --               the account counts at next_from

@@ -1,5 +1,5 @@
 -- Units of support_ticket_rate: pieces of active time, and tickets in the dimensions of the piece they fall into.
---   tenants (empty means all), offset_bound, pause_limit, training_courses, tenure_edges
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition, training_courses, tenure_edges
 -- A ticket counts when its account is active at its creation, and is known to t with from_at < t <= to_at; of one that was moved to the
 -- account later there is a second row, of the kind's name and `_before`: what it says from its creation until then is to be taken
 -- off. Tickets of inactive accounts and of no account are told apart; they fall into no piece, so all their dimensions are unknown.
@@ -16,10 +16,11 @@ tickets AS
 accounts AS
 (
     SELECT tenant_id, account_id, is_internal, pieces
-    FROM {{database}}.account_histories(
+    FROM {{database}}.customer_histories(
         tenants = {tenants:Array(String)},
         offset_bound = {offset_bound:Map(String, Int64)},
         pause_limit = {pause_limit:Int64},
+        churn_recognition = {churn_recognition:String},
         training_courses = {training_courses:Array(String)},
         tenure_edges = {tenure_edges:Array(Int64)})
 ),

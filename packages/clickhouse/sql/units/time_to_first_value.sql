@@ -1,5 +1,5 @@
 -- Units of time_to_first_value: accounts that were created and are not internal.
---   tenants (empty means all), offset_bound, pause_limit, value_actions
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition, value_actions
 --   origin      creation; plan: at it
 --   reached_at  first value event
 --   lost_at     end of the first active period that ends at or after the creation

@@ -1,5 +1,5 @@
 -- Units of time_to_proficiency: users who started onboarding, but for those of internal accounts.
---   tenants (empty means all), offset_bound, pause_limit, proficiency_courses (empty means any one)
+--   tenants (empty means all), offset_bound, pause_limit, churn_recognition, proficiency_courses (empty means any one)
 --   origin      first start; plan: of the account at it
 --   reached_at  when all courses were first completed
 --   lost_at     end of the first active period of the account that ends at or after the start

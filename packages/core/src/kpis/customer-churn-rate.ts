@@ -127,6 +127,7 @@ export const customerChurnRate: Kpi = defineKpi({
   formula: 'accounts active at t - W that churned in [t - W, t) / accounts active at t - W',
   rules: [
     'Active means that the recurring revenue of all subscriptions sums to more than 0; one of two cancelled is no churn, nor is a trial that ends.',
+    'An account is lost when the paid term of its last subscription has ended; or, where churn.recognition is cancellation, with the update that says when it will (cancel_at), until another one says nothing of an end.',
     'A subscription that is updated to MRR 0 keeps its account active for the pause limit (0 days), unless it ends before that.',
     'Who joined and left inside the window is in neither set; only with_new counts it.',
     'Several churns of an account in a window are one.',

@@ -1,0 +1,35 @@
+-- When a customer is lost is the tenant's to define (KPI_SPEC 1.7): account_histories and account_lives as in 0017, where churn_recognition
+-- says so. Those two stay as they are for views of consumers, which count by default definitions.
+CREATE VIEW IF NOT EXISTS {{database}}.customer_histories AS
+WITH
+source_events AS
+(
+{{part:events_of_customers}}
+    UNION ALL
+    SELECT
+        tenant_id,
+        account_id,
+        '',
+        concat(user_id, '\x1F', course),
+        at,
+        NULL,
+        empty({training_courses:Array(String)}) OR course IN {training_courses:Array(String)},
+        '',
+        toInt64(253402300800000),
+        0,
+        '',
+        '(none)',
+        false
+    FROM {{database}}.member_completions(
+        tenants = {tenants:Array(String)},
+        offset_bound = {offset_bound:Map(String, Int64)})
+),
+{{part:histories_of_events}};
+
+CREATE VIEW IF NOT EXISTS {{database}}.customer_lives AS
+WITH
+source_events AS
+(
+{{part:events_of_customers}}
+),
+{{part:histories_of_events}};
