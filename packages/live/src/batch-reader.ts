@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import {
   type Definitions,
   type EventType,
@@ -39,6 +41,9 @@ export interface BatchReaderOptions {
   readonly erased: Pick<ErasedSubjects, 'refresh' | 'refreshWhenDue' | 'isErased' | 'isNamedBy'>;
 }
 
+/** Records that are read without a pause: others must be served while a long batch is. */
+const RECORDS_AT_ONCE = 10_000;
+
 /** A batch that was read, and what its events say about time. */
 export interface ReadBatch extends DecodedBatch {
   readonly late: LateEvents;
@@ -58,7 +63,8 @@ export async function readBatch(batch: LogBatch, options: BatchReaderOptions): P
   const late = new LateTally(options.definitionsOf);
   const sources = new SourceTally();
   const wanted = wantedBy(options);
-  for (const record of batch.records) {
+  for (const [index, record] of batch.records.entries()) {
+    if (index % RECORDS_AT_ONCE === RECORDS_AT_ONCE - 1) await setImmediate();
     const answer = options.decoder.decodeRead(record, wanted);
     const decoded = answer instanceof Promise ? await answer : answer;
     if (decoded instanceof Fault) {

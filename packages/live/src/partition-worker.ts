@@ -20,10 +20,10 @@ import { LRUCache } from 'lru-cache';
 
 import { type PlacedEvent, planBatch, portionsOf } from './batch-plan.ts';
 import { Changes } from './changes.ts';
+import { Doubts } from './doubts.ts';
 import { type Teller } from './facts-log.ts';
 import { type HomeHistory } from './home-history.ts';
 import { type ReadAgain, Rereading } from './rereading.ts';
-import { Doubts } from './doubts.ts';
 
 /** Consecutive records of one topic, decoded. */
 export interface DecodedBatch {
