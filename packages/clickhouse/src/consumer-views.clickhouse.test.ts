@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import {
   accountCreated,
@@ -13,21 +13,9 @@ import {
   ticketInvalidated,
   unenrolled,
 } from './test-events.ts';
-import { type TestHistory, createTestHistory } from './test-history.ts';
+import { testHistoryOfFile } from './test-history.ts';
 
-let it: TestHistory;
-
-beforeAll(async () => {
-  it = await createTestHistory();
-});
-
-afterEach(async () => {
-  await it.clear();
-});
-
-afterAll(async () => {
-  await it.close();
-});
+const it = testHistoryOfFile();
 
 /** Day `n` of January 2026 as the views print it. */
 const january = (n: number): string => `2026-01-${String(n + 1).padStart(2, '0')} 00:00:00.000`;

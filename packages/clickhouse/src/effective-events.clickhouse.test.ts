@@ -1,22 +1,10 @@
 import { type KpiEvent } from '@kpi/core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { invoicePaid, retractionOf } from './test-events.ts';
-import { type TestHistory, createTestHistory } from './test-history.ts';
+import { testHistoryOfFile } from './test-history.ts';
 
-let it: TestHistory;
-
-beforeAll(async () => {
-  it = await createTestHistory();
-});
-
-afterEach(async () => {
-  await it.clear();
-});
-
-afterAll(async () => {
-  await it.close();
-});
+const it = testHistoryOfFile();
 
 /** Amounts of the invoices that count, in the order of their events. */
 async function amounts(bound = 'map()'): Promise<readonly unknown[]> {

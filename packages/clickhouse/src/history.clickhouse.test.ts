@@ -1,29 +1,17 @@
 import { Fault } from '@kpi/core';
 import { createLog } from '@kpi/runtime';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { connect } from './connection.ts';
 import { createHistory } from './history.ts';
 import { migrationFiles } from './sql-text.ts';
 import { answered, enrolled, invoicePaid, ticketCreated } from './test-events.ts';
-import { type TestHistory, createTestHistory, rowsOf, testConfig } from './test-history.ts';
+import { createTestHistory, rowsOf, testConfig, testHistoryOfFile } from './test-history.ts';
 
 const log = createLog({ name: 'test', level: 'silent' });
 
 describe('inserting', () => {
-  let it: TestHistory;
-
-  beforeAll(async () => {
-    it = await createTestHistory();
-  });
-
-  afterEach(async () => {
-    await it.clear();
-  });
-
-  afterAll(async () => {
-    await it.close();
-  });
+  const it = testHistoryOfFile();
 
   test('the same token inserts once, though the rows span three months and come in another order', async () => {
     const rows = rowsOf(

@@ -1,5 +1,5 @@
 import { DEFAULT_DEFINITIONS, type OwnFormula, type OwnKpi, days } from '@kpi/core';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import {
   accountCreated,
@@ -10,21 +10,9 @@ import {
   ratePublished,
   subscribed,
 } from './test-events.ts';
-import { type TestHistory, createTestHistory } from './test-history.ts';
+import { type TestHistory, testHistoryOfFile } from './test-history.ts';
 
-let it: TestHistory;
-
-beforeAll(async () => {
-  it = await createTestHistory();
-});
-
-afterEach(async () => {
-  await it.clear();
-});
-
-afterAll(async () => {
-  await it.close();
-});
+const it = testHistoryOfFile();
 
 const MS = 1 / days(1);
 

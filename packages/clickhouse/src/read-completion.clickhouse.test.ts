@@ -1,5 +1,5 @@
 import { days } from '@kpi/core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   accountCreated,
@@ -9,21 +9,9 @@ import {
   subscribed,
   unenrolled,
 } from './test-events.ts';
-import { type TestHistory, createTestHistory } from './test-history.ts';
+import { testHistoryOfFile } from './test-history.ts';
 
-let it: TestHistory;
-
-beforeAll(async () => {
-  it = await createTestHistory();
-});
-
-afterEach(async () => {
-  await it.clear();
-});
-
-afterAll(async () => {
-  await it.close();
-});
+const it = testHistoryOfFile();
 
 const MS = 1 / days(1);
 

@@ -1,5 +1,5 @@
 import { DAY_MS, DEFAULT_DEFINITIONS, days } from '@kpi/core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   completed,
@@ -12,21 +12,9 @@ import {
   ticketInvalidated,
   ticketMoved,
 } from './test-events.ts';
-import { type TestHistory, createTestHistory } from './test-history.ts';
+import { testHistoryOfFile } from './test-history.ts';
 
-let it: TestHistory;
-
-beforeAll(async () => {
-  it = await createTestHistory();
-});
-
-afterEach(async () => {
-  await it.clear();
-});
-
-afterAll(async () => {
-  await it.close();
-});
+const it = testHistoryOfFile();
 
 describe('support_ticket_rate', () => {
   const kpiId = 'support_ticket_rate';

@@ -8,6 +8,7 @@ import {
   days,
 } from '@kpi/core';
 import { type Environment, createLog } from '@kpi/runtime';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 
 import { type HistoryConfig, connect } from './connection.ts';
 import { type EventRow } from './event-columns.ts';
@@ -108,5 +109,33 @@ export async function createTestHistory(): Promise<TestHistory> {
       await client.close();
       await history.close();
     },
+  };
+}
+
+/** One for all tests of a file or of a `describe`, emptied after each of them. */
+export function testHistoryOfFile(): TestHistory {
+  let made: TestHistory | undefined;
+  const held = (): TestHistory => {
+    if (made === undefined) throw new RangeError('there is a history while tests run');
+    return made;
+  };
+  beforeAll(async () => {
+    made = await createTestHistory();
+  });
+  afterEach(() => held().clear());
+  afterAll(() => held().close());
+  return {
+    get history() {
+      return held().history;
+    },
+    get config() {
+      return held().config;
+    },
+    insert: (...events) => held().insert(...events),
+    read: (query, options) => held().read(query, options),
+    select: (statement) => held().select(statement),
+    run: (statement) => held().run(statement),
+    clear: () => held().clear(),
+    close: () => held().close(),
   };
 }

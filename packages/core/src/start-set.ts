@@ -45,14 +45,21 @@ export function startParts(
   return parts;
 }
 
-/** What an account counts as that was active at t - W, with its plan then: during the spans, but not before as-of time `since`. */
+interface Counted {
+  readonly windowMs: number;
+  /** As-of time before which it does not count; Infinity: never. */
+  readonly since: number;
+  /** When it counts; not asked where it never does. */
+  readonly spansOf: () => readonly Span[];
+}
+
+/** What an account counts as that was active at t - W, with its plan then. */
 export function startIntervals(
   state: AccountState,
-  counted: { readonly windowMs: number; readonly since: number; readonly spans: readonly Span[] },
+  { windowMs, since, spansOf }: Counted,
 ): readonly CountingInterval[] {
-  const { windowMs, since, spans } = counted;
   if (since === Infinity) return [];
-  const allowed = spans.map((span) => intersect(span, { from: since, to: Infinity }));
+  const allowed = spansOf().map((span) => intersect(span, { from: since, to: Infinity }));
   return startParts(state, windowMs, () => () => allowed).flatMap(({ at, piece }) =>
     counting(at, { plan: piece.plan }),
   );

@@ -48,16 +48,13 @@ states AS
             leadInFrame(at, 1, toInt64(253402300800000)) OVER (
                 PARTITION BY tenant_id, account_id, source, subscription_id ORDER BY at, event_id
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS next_at,
-            multiIf(
-                event_type = 'billing.subscription_ended', 0,
-                event_type = 'billing.subscription_updated' AND {churn_recognition:String} = 'cancellation' AND cancel_at IS NOT NULL, 0,
-                ifNull(mrr_minor, 0)) AS mrr,
+{{part:revenue_until_end}}
             ifNull(currency, '') AS currency_code,
             ifNull(plan_id, '') AS plan_name,
             ifNull(product_id, '') AS product,
             toInt64(ifNull(quantity, 0)) AS seats,
             if(event_type = 'billing.subscription_updated', ifNull(change_reason, ''), '') AS stated_reason,
-            event_type = 'billing.subscription_updated' AND mrr <= 0 AND NOT ({churn_recognition:String} = 'cancellation' AND cancel_at IS NOT NULL) AS is_pause
+            event_type = 'billing.subscription_updated' AND mrr <= 0 AND NOT ({{part:asks_for_end}}) AS is_pause
         FROM {{database}}.effective_events(
             tenants = {tenants:Array(String)},
             types = ['billing.subscription_started', 'billing.subscription_updated', 'billing.subscription_ended'],

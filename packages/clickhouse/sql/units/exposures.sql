@@ -25,7 +25,7 @@ said AS
         startsWith(event_type, 'billing.') AS is_subscription,
         multiIf(
             NOT is_subscription OR event_type = 'billing.subscription_ended' OR ifNull(mrr_minor, 0) <= 0, 0,
-            event_type = 'billing.subscription_updated' AND {churn_recognition:String} = 'cancellation' AND cancel_at IS NOT NULL, 0,
+            event_type = 'billing.subscription_updated' AND {{part:asks_for_end}}, 0,
             ifNull(quantity, 0)) AS seats
     FROM {{database}}.effective_events(
         tenants = {tenants:Array(String)},

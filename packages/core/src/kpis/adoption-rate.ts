@@ -15,10 +15,9 @@ function ofOnboarded(
     unit: 'product_user',
     kind: 'count',
     intervals: (user, options) => {
-      if (user.onboardedAt === Infinity) return [];
       const { windowMs } = options;
       const since = user.onboardedAt + windowMs;
-      return startIntervals(user.state, { windowMs, since, spans: spansOf(user, options) });
+      return startIntervals(user.state, { windowMs, since, spansOf: () => spansOf(user, options) });
     },
   };
 }

@@ -12,12 +12,11 @@ function ofOnboarded(spansOf: (expander: Expander, windowMs: number) => readonly
     unit: 'expander',
     kind: 'count',
     intervals: (expander, { windowMs }) => {
-      if (expander.onboardedAt === Infinity) return [];
       const since = expander.onboardedAt + windowMs;
       return startIntervals(expander.state, {
         windowMs,
         since,
-        spans: spansOf(expander, windowMs),
+        spansOf: () => spansOf(expander, windowMs),
       });
     },
   };

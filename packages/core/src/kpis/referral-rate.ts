@@ -17,7 +17,7 @@ function ofOnboarded(spansOf: (referrer: Referrer, windowMs: number) => readonly
       return startIntervals(referrer.state, {
         windowMs,
         since,
-        spans: spansOf(referrer, windowMs),
+        spansOf: () => spansOf(referrer, windowMs),
       });
     },
   };

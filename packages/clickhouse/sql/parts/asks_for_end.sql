@@ -1,0 +1,1 @@
+{churn_recognition:String} = 'cancellation' AND cancel_at IS NOT NULL
